@@ -1,0 +1,190 @@
+import type { NodePath, types as BabelTypes } from '@babel/core';
+import { bodyTemplate, type EditIndex, HOLE } from './edit-index.ts';
+
+type BabelApi = typeof import('@babel/core');
+type Node = BabelTypes.Node;
+type Statement = BabelTypes.Statement;
+type Expression = BabelTypes.Expression;
+
+/** Places the edits in Babel's tree, all at once, and lets Babel find the new scopes and bindings. */
+export function printBabel(babel: BabelApi, program: NodePath<BabelTypes.Program>, edits: EditIndex): void {
+  new Printer(babel, edits).print(program);
+}
+
+class Printer {
+  readonly #babel: BabelApi;
+  readonly #edits: EditIndex;
+
+  constructor(babel: BabelApi, edits: EditIndex) {
+    this.#babel = babel;
+    this.#edits = edits;
+  }
+
+  print(program: NodePath<BabelTypes.Program>): void {
+    this.#rewrite(program.node);
+    const { header } = this.#edits;
+    if (header) program.node.body.unshift(...this.#parse(header.text, [], program.node.sourceType));
+    program.scope.crawl();
+  }
+
+  /** Rewrites the children of a node, inner ones first. */
+  #rewrite(node: Node): void {
+    const fields = node as unknown as Record<string, unknown>;
+    for (const key of this.#babel.types.VISITOR_KEYS[node.type] ?? []) {
+      const child = fields[key];
+      if (Array.isArray(child)) fields[key] = this.#list(child as (Node | null)[]);
+      else if (isNode(child)) fields[key] = this.#replace(child);
+    }
+  }
+
+  #list(nodes: readonly (Node | null)[]): (Node | null)[] {
+    return nodes.flatMap((node) => {
+      if (!node) return [node];
+      if (node.type === 'Decorator' && this.#edits.removals.has(startOf(node))) return [];
+      return [this.#replace(node)];
+    });
+  }
+
+  #replace(node: Node): Node {
+    this.#rewrite(node);
+    switch (node.type) {
+      case 'BlockStatement':
+        this.#block(node);
+        return node;
+      case 'ArrowFunctionExpression':
+        this.#arrow(node);
+        return node;
+      case 'ReturnStatement':
+      case 'BreakStatement':
+      case 'ContinueStatement':
+        return this.#jump(node);
+      case 'YieldExpression':
+        return this.#yield(node);
+      case 'CatchClause':
+        this.#catch(node);
+        return node;
+      default:
+        return node;
+    }
+  }
+
+  #block(block: BabelTypes.BlockStatement): void {
+    const edit = this.#edits.bodies.get(startOf(block));
+    if (edit?.type !== 'body') return;
+    const { label } = edit;
+    const isBefore = (statement: Statement): boolean =>
+      label !== undefined && startOf(statement) < label.start;
+    const parts = label
+      ? [block.body.filter(isBefore), block.body.filter((statement) => !isBefore(statement))]
+      : [block.body];
+    block.body = this.#parse(bodyTemplate(edit), parts);
+  }
+
+  #arrow(arrow: BabelTypes.ArrowFunctionExpression): void {
+    const edit = this.#edits.bodies.get(startOf(arrow.body));
+    if (edit?.type !== 'concise' || arrow.body.type === 'BlockStatement') return;
+    const [block] = this.#parse(`${edit.before}${HOLE}${edit.after}`, [arrow.body]);
+    arrow.body = { ...(block as BabelTypes.BlockStatement), ...placeOf(arrow.body) };
+    arrow.expression = false;
+  }
+
+  #jump(
+    statement: BabelTypes.ReturnStatement | BabelTypes.BreakStatement | BabelTypes.ContinueStatement,
+  ): Node {
+    const edit = this.#edits.jumps.get(startOf(statement));
+    if (!edit) return statement;
+    const argument = statement.type === 'ReturnStatement' ? statement.argument : undefined;
+    const text = argument ? `${edit.before}${HOLE}${edit.after}` : edit.before;
+    const [placed] = this.#parse(text, argument ? [argument] : []);
+    if (!placed) return statement;
+    return this.#babel.types.inheritsComments({ ...placed, ...placeOf(statement) }, statement);
+  }
+
+  #yield(node: BabelTypes.YieldExpression): Node {
+    const edit = this.#edits.yields.get(startOf(node));
+    if (!edit) return node;
+    const { argument } = node;
+    node.argument = this.#expression(
+      `${edit.argumentBefore}${argument ? HOLE : ''}${edit.argumentAfter}`,
+      argument,
+    );
+    return this.#expression(`${edit.before}${HOLE}${edit.after}`, node);
+  }
+
+  #catch(clause: BabelTypes.CatchClause): void {
+    const edit = this.#edits.catches.get(startOf(clause.body));
+    if (!edit) return;
+    if (edit.parameter !== undefined) clause.param = this.#babel.types.identifier(edit.parameter);
+    clause.body.body.unshift(...this.#parse(edit.text));
+  }
+
+  #expression(text: string, hole: Expression | null | undefined): Expression {
+    const [statement] = this.#parse(`(${text});`, hole ? [hole] : []);
+    if (statement?.type !== 'ExpressionStatement') throw new Error(`not an expression: ${text}`);
+    return statement.expression;
+  }
+
+  /**
+   * Parses a piece of emitted code and fills its holes, in order.
+   * @param holes statements for a hole that is a statement, an expression for one that is an expression
+   */
+  #parse(
+    text: string,
+    holes: readonly (readonly Statement[] | Expression)[] = [],
+    sourceType: 'script' | 'module' = 'script',
+  ): Statement[] {
+    const { types, parseSync } = this.#babel;
+    // A piece may break to a label that its place will have: such errors are passed over.
+    const parsed = parseSync(text, {
+      configFile: false,
+      babelrc: false,
+      sourceType,
+      parserOpts: { allowReturnOutsideFunction: true, errorRecovery: true },
+    });
+    if (!parsed) throw new Error('Babel parsed nothing');
+    const rest = [...holes];
+    const fill = (node: Node): void => {
+      const fields = node as unknown as Record<string, unknown>;
+      for (const key of types.VISITOR_KEYS[node.type] ?? []) {
+        const child = fields[key];
+        if (Array.isArray(child)) {
+          fields[key] = (child as Node[]).flatMap((item) => filled(item));
+        } else if (isNode(child)) {
+          fields[key] = filled(child)[0];
+        }
+      }
+    };
+    const filled = (node: Node): Node[] => {
+      if (isHole(node)) {
+        const hole = rest.shift();
+        return Array.isArray(hole) ? (hole as Node[]) : [hole as Expression];
+      }
+      // A place in the emitted text is none in the user's file.
+      for (const key of ['start', 'end', 'loc', 'range'] as const) delete node[key];
+      delete node.extra?.['parenStart'];
+      fill(node);
+      return [node];
+    };
+    return parsed.program.body.flatMap((statement) => filled(statement) as Statement[]);
+
+    function isHole(node: Node): boolean {
+      if (node.type === 'ExpressionStatement') return isHole(node.expression) && Array.isArray(rest[0]);
+      return node.type === 'Identifier' && node.name === HOLE;
+    }
+  }
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value;
+}
+
+/** Start of a node, of its parentheses where it has them. */
+function startOf(node: Node): number {
+  const parenStart = node.extra?.['parenStart'];
+  return typeof parenStart === 'number' ? parenStart : (node.start ?? -1);
+}
+
+function placeOf(node: Node): Pick<Node, 'loc' | 'start' | 'end'> {
+  const { loc, start, end } = node;
+  return { loc: loc ?? null, start: start ?? null, end: end ?? null };
+}

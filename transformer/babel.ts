@@ -1,0 +1,56 @@
+import type { NodePath, PluginObj, PluginPass, types as BabelTypes } from '@babel/core';
+import { printBabel } from './babel-printer.ts';
+import { type Diagnostic, messageOf } from './diagnostics.ts';
+import { emitFile } from './emit.ts';
+import { indexEdits } from './edit-index.ts';
+import { relativeTo } from './index.ts';
+import { type Options, resolveOptions } from './options.ts';
+import { planFile } from './plan.ts';
+
+export type { Options } from './options.ts';
+
+type BabelApi = typeof import('@babel/core');
+
+/** The part of Babel's file that its types leave out. */
+interface CodeFrames {
+  buildCodeFrameError(node: BabelTypes.Node, message: string, constructor: ErrorConstructor): Error;
+}
+
+/**
+ * The Babel plugin. It works when the traversal enters the program, before other plugins see a node, and finds
+ * bodies by their offset in the source: the order among plugins does not matter.
+ *
+ * @param options see {@link Options}; `root` defaults to Babel's `cwd`
+ * @throws {TkaPerfError} on options that are not valid
+ * @example
+ * { "plugins": [["tka-perf/babel", { "functions": "exported" }]] }
+ */
+export default function tkaPerf(babel: BabelApi, options: Options, cwd: string): PluginObj {
+  const resolved = resolveOptions(options, cwd ?? process.cwd());
+  return {
+    name: 'tka-perf',
+    visitor: {
+      Program(path: NodePath<BabelTypes.Program>, state: PluginPass): void {
+        const { file } = state;
+        const name = state.filename ?? 'unknown.js';
+        const format = path.node.sourceType === 'module' ? 'esm' : undefined;
+        const plan = planFile(file.code, { file: relativeTo(resolved.root, name), format }, resolved);
+        if (!plan) return;
+        for (const diagnostic of plan.diagnostics) report(file, diagnostic);
+        if (plan.regions.length > 0 || plan.removals.length > 0)
+          printBabel(babel, path, indexEdits(emitFile(plan)));
+      },
+    },
+  };
+}
+
+/** With Babel's code frame: an error stops the build (`strict`), a warning goes to stderr. */
+function report(file: PluginPass['file'], diagnostic: Diagnostic): void {
+  const { line, column } = diagnostic;
+  const place = { start: { line, column }, end: { line, column: column + 1 } };
+  const node = { loc: place } as unknown as BabelTypes.Node;
+  const message = `[tka-perf] ${diagnostic.code}: ${messageOf(diagnostic)}`;
+  const frame = (file as unknown as CodeFrames).buildCodeFrameError(node, message, Error);
+  if (diagnostic.severity === 'error') throw frame;
+  process.stderr.write(`${diagnostic.file}:${line}:${column + 1} warning ${frame.message}\n`);
+}

@@ -1,0 +1,56 @@
+/** What the transform has to say about a file: data that each host reports in its own way. */
+export interface Diagnostic {
+  readonly code: DiagnosticCode;
+  /** Path relative to the root. */
+  readonly file: string;
+  /** UTF-16 offset in the source. */
+  readonly start: number;
+  /** 1-based. */
+  readonly line: number;
+  /** 0-based, in UTF-16 units. */
+  readonly column: number;
+  readonly args: readonly string[];
+  readonly severity: 'warning' | 'error';
+}
+
+/** Each code's sentence: what is wrong, and what to write instead. `{0}`, `{1}` … are the arguments. */
+const SENTENCES = {
+  TKA101: 'this {0} selects nothing; put it directly before a function, method, class or named block',
+  TKA102: 'unknown option "{0}" in {1}{2}',
+  TKA103: 'bad value "{0}" for {1} in {2}; write {3}',
+  TKA104:
+    'the argument of this decorator is not a literal object, so it is not inlined and runs as a decorator; write the options as literals, e.g. @monitor({ threshold: 10 })',
+  TKA105: 'a marked block needs a name; write // @monitor name="…"',
+  TKA106: 'the name "{0}" is taken by another function of this file; this one is reported as "{1}"',
+  TKA107: '@monitor-file must stand in the first comments of the file, before any code',
+  TKA108: 'arguments of "{0}" are not hashed: the function has a variable of its own named "arguments"',
+  TKA201: '"{0}" is left alone: it stands inside a with statement, which could see the probe’s names',
+  TKA202:
+    '"{0}" is left alone: its function declaration "{1}" shares its name with another declaration, which a try block does not allow; rename one',
+  TKA203: '"{0}" is left alone: it declares functions and calls eval, whose variables could clash with them',
+  TKA204: '"{0}" is left alone: "use asm" code must stay as it is',
+  TKA205:
+    '"{0}" is left alone: it returns before or around super(); return after super(), at the top of the body',
+  TKA206: '"{0}" is left alone: the file has a variable of its own named {1}',
+  TKA301: 'left as it is: the file does not parse ({0})',
+} as const;
+
+/** Stable codes: 1xx marks, 2xx functions left alone, 3xx files. */
+export type DiagnosticCode = keyof typeof SENTENCES;
+
+/** The sentence of a diagnostic, without its place. */
+export function messageOf(diagnostic: Pick<Diagnostic, 'code' | 'args'>): string {
+  return SENTENCES[diagnostic.code].replace(
+    /\{(\d)\}/g,
+    (_, index: string) => diagnostic.args[Number(index)] ?? '',
+  );
+}
+
+/**
+ * One line: `src/a.ts:12:4 warning TKA102: unknown option …`.
+ * @returns the place with a 1-based column, as editors and `tsc` print it.
+ */
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const { file, line, column, severity, code } = diagnostic;
+  return `${file}:${line}:${column + 1} ${severity} ${code}: ${messageOf(diagnostic)}`;
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+
+/** Names that the emitted code adds to a file; none of them occurs in the file's own text. */
+export interface EmittedNames {
+  /** The file's function that gives a site by its number. */
+  readonly lookup: string;
+  /** The call under way. */
+  readonly call: string;
+  /** The value to be returned. Four characters, so that `{$ret=` is as long as `return` and columns stay. */
+  readonly result: string;
+  /** Set when the body ended without an error. */
+  readonly ok: string;
+  /** Number of the jump that leaves a block. */
+  readonly jump: string;
+  /** Label around the body. */
+  readonly label: string;
+  /** The error in our own catch clauses. */
+  readonly error: string;
+}
+
+/**
+ * Chooses names that the text does not contain.
+ * @param globalFile where scripts share one global scope, the file whose hash keeps the lookup's name apart.
+ */
+export function chooseNames(code: string, globalFile: string | undefined): EmittedNames {
+  const suffix =
+    globalFile === undefined ? '' : `_${createHash('sha256').update(globalFile).digest('hex').slice(0, 8)}`;
+  for (let attempt = 0; ; attempt++) {
+    const names: EmittedNames =
+      attempt === 0
+        ? {
+            lookup: `$tk${suffix}`,
+            call: '$tka',
+            result: '$ret',
+            ok: '$ok',
+            jump: '$go',
+            label: '$tkb',
+            error: '$err',
+          }
+        : {
+            lookup: `$tk${attempt}${suffix}`,
+            call: `$tka${attempt}_`,
+            result: `$r${String(attempt).padStart(2, '_')}`,
+            ok: `$ok${attempt}_`,
+            jump: `$go${attempt}_`,
+            label: `$tkb${attempt}_`,
+            error: `$err${attempt}_`,
+          };
+    if (!Object.values(names).some((name) => code.includes(name))) return names;
+  }
+}

@@ -1,0 +1,90 @@
+import { relative, resolve } from 'node:path';
+import remapping, { type SourceMapInput } from '@jridgewell/remapping';
+import type { SourceMap } from 'magic-string';
+import type { Diagnostic } from './diagnostics.ts';
+import { emitFile } from './emit.ts';
+import { type Options, resolveOptions, type ResolvedOptions, toSlashes } from './options.ts';
+import { planFile, type SitePlan } from './plan.ts';
+import { printText } from './text.ts';
+
+export { type Diagnostic, type DiagnosticCode, formatDiagnostic, messageOf } from './diagnostics.ts';
+export type { MarkOptions } from './mark-options.ts';
+export { type Options, TkaPerfError } from './options.ts';
+export type { SelectionReason, SiteKind, SitePlan } from './plan.ts';
+
+/** What is asked of {@link instrument}: the plugin's options and the file. */
+export interface InstrumentOptions extends Options {
+  /** Path of the file, absolute or relative to `root`; its extension tells the language. */
+  readonly file: string;
+  /**
+   * How the file is loaded, where the caller knows; else told from the source.
+   * @default told from the source
+   */
+  readonly format?: 'esm' | 'commonjs' | undefined;
+  /** The source map that came with the code; the result's map is composed with it. */
+  readonly inputMap?: SourceMapInput | undefined;
+}
+
+/** An instrumented file. */
+export interface InstrumentResult {
+  readonly code: string;
+  /** From `code` to the file given, or to its own sources where it came with a map. Made when first asked for. */
+  readonly map: SourceMap;
+  readonly sites: readonly SitePlan[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Instruments one file's text, for a host of your own.
+ * @returns `undefined` where nothing is selected and there is nothing to say: use the code as it is.
+ * @throws {TkaPerfError} on options that are not valid; never on account of the code.
+ * @example
+ * const result = instrument(code, { file: 'src/cart.ts', root: process.cwd() });
+ */
+export function instrument(
+  code: string,
+  { file, format, inputMap, ...options }: InstrumentOptions,
+): InstrumentResult | undefined {
+  return instrumentFile(code, { file, format, inputMap }, resolveOptions(options, process.cwd()));
+}
+
+/** {@link instrument} with options that a host has resolved once. */
+export function instrumentFile(
+  code: string,
+  { file, format, inputMap }: Pick<InstrumentOptions, 'file' | 'format' | 'inputMap'>,
+  options: ResolvedOptions,
+): InstrumentResult | undefined {
+  const path = relativeTo(options.root, file);
+  const plan = planFile(code, { file: path, format }, options);
+  if (!plan) return undefined;
+  const text = printText(code, emitFile(plan));
+  let map: SourceMap | undefined;
+  return {
+    code: text.toString(),
+    get map() {
+      if (!map) {
+        const own = text.generateMap({ source: path, includeContent: true, hires: 'boundary' });
+        map = inputMap ? compose(own, inputMap) : own;
+      }
+      return map;
+    },
+    sites: plan.regions.map(({ site }) => site),
+    diagnostics: plan.diagnostics,
+  };
+}
+
+/** The file's path as it is reported: relative to the root, `/`-separated. */
+export function relativeTo(root: string, file: string): string {
+  return toSlashes(relative(root, resolve(root, file)));
+}
+
+function compose(map: SourceMap, inputMap: SourceMapInput): SourceMap {
+  let isFirst = true;
+  // Only our own map's source has a map of its own; what that one names are originals.
+  const composed = remapping(map as unknown as SourceMapInput, () => {
+    if (!isFirst) return null;
+    isFirst = false;
+    return inputMap;
+  });
+  return composed as unknown as SourceMap;
+}

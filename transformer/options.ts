@@ -1,0 +1,137 @@
+import picomatch from 'picomatch';
+import { nearest } from './nearest.ts';
+
+/** Options of the transform, the same in every host. */
+export interface Options {
+  /**
+   * Which functions are selected without a mark: none, those that a module exports, or every one.
+   * @default 'marked'
+   * @example { functions: 'exported' }
+   */
+  functions?: 'marked' | 'exported' | 'all';
+  /**
+   * Globs on the qualified name (`OrderService.*`) or the reported name (`src/orders.OrderService.*`): matching
+   * functions are selected without a mark.
+   * @default []
+   * @example { match: ['OrderService.*'] }
+   */
+  match?: readonly string[];
+  /**
+   * Globs on the file's path relative to `root`: only these files are looked at.
+   * @default ['**']
+   */
+  include?: readonly string[];
+  /**
+   * Globs on the file's path relative to `root`: these files are left alone.
+   * @default ['**\/node_modules/**']
+   */
+  exclude?: readonly string[];
+  /**
+   * Project root: reported names and files are relative to it.
+   * @default the working directory
+   */
+  root?: string;
+  /**
+   * `false` instruments nothing and only removes marked decorators.
+   * @default true
+   */
+  enabled?: boolean;
+  /**
+   * Diagnostics about marks are errors instead of warnings.
+   * @default false
+   */
+  strict?: boolean;
+  /**
+   * `import` loads the runtime from each instrumented file; `global` emits no import and uses the runtime that
+   * another script has loaded (for scripts without modules).
+   * @default 'import'
+   */
+  runtime?: 'import' | 'global';
+}
+
+/** Options with every default filled in and globs compiled. */
+export interface ResolvedOptions {
+  readonly functions: 'marked' | 'exported' | 'all';
+  /** `undefined` where no pattern was given. */
+  readonly matches: ((name: string) => boolean) | undefined;
+  /** Whether a path relative to the root is looked at. */
+  readonly includes: (relativePath: string) => boolean;
+  /** Absolute, `/`-separated, without a trailing slash. */
+  readonly root: string;
+  readonly enabled: boolean;
+  readonly strict: boolean;
+  readonly runtime: 'import' | 'global';
+}
+
+/** A mistake in the configuration: `code` is stable, the message says what, where and what to write instead. */
+export class TkaPerfError extends Error {
+  override readonly name = 'TkaPerfError';
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(`[tka-perf] ${message}`, options);
+    this.code = code;
+  }
+}
+
+const CHOICES: Readonly<Record<string, readonly unknown[]>> = {
+  functions: ['marked', 'exported', 'all'],
+  runtime: ['import', 'global'],
+  enabled: [true, false],
+  strict: [true, false],
+};
+const LISTS = ['match', 'include', 'exclude'];
+const KEYS = [...Object.keys(CHOICES), ...LISTS, 'root'];
+
+/**
+ * Checks the user's options and fills in defaults.
+ * @throws {TkaPerfError} `bad-option` on an unknown key or a value of the wrong kind.
+ */
+export function resolveOptions(options: Options, cwd: string): ResolvedOptions {
+  for (const [key, value] of Object.entries(options)) checkOption(key, value);
+  const include = options.include ?? ['**'];
+  const exclude = options.exclude ?? ['**/node_modules/**'];
+  const included = picomatch([...include], { dot: true });
+  const excluded = exclude.length > 0 ? picomatch([...exclude], { dot: true }) : () => false;
+  return {
+    functions: options.functions ?? 'marked',
+    matches: options.match?.length ? picomatch([...options.match], { dot: true }) : undefined,
+    includes: (path) => included(path) && !excluded(path),
+    root: toSlashes(options.root ?? cwd).replace(/\/+$/, ''),
+    enabled: options.enabled ?? true,
+    strict: options.strict ?? false,
+    runtime: options.runtime ?? 'import',
+  };
+}
+
+function checkOption(key: string, value: unknown): void {
+  if (!KEYS.includes(key)) {
+    const hint = nearest(key, KEYS);
+    throw new TkaPerfError(
+      'bad-option',
+      `unknown option "${key}"${hint ? `; did you mean "${hint}"?` : `; known are ${KEYS.join(', ')}`}`,
+    );
+  }
+  if (value === undefined) return;
+  const choices = CHOICES[key];
+  if (choices && !choices.includes(value)) {
+    const known = choices.map((choice) => JSON.stringify(choice)).join(', ');
+    throw new TkaPerfError(
+      'bad-option',
+      `option "${key}" must be one of ${known}, not ${JSON.stringify(value)}`,
+    );
+  }
+  if (LISTS.includes(key) && !(Array.isArray(value) && value.every((item) => typeof item === 'string'))) {
+    throw new TkaPerfError(
+      'bad-option',
+      `option "${key}" must be a list of globs, not ${JSON.stringify(value)}`,
+    );
+  }
+  if (key === 'root' && typeof value !== 'string') {
+    throw new TkaPerfError('bad-option', `option "root" must be a path, not ${JSON.stringify(value)}`);
+  }
+}
+
+/** The path with `/` for separators, whatever the platform writes. */
+export function toSlashes(path: string): string {
+  return path.replaceAll('\\', '/');
+}

@@ -1,0 +1,235 @@
+import { basename } from 'node:path/posix';
+import { parseSync, type ParserOptions, type ParseResult } from 'oxc-parser';
+import type { Diagnostic, DiagnosticCode } from './diagnostics.ts';
+import { chooseNames, type EmittedNames } from './emitted-names.ts';
+import { type CommentMark, mayHaveMarks, readMarks } from './marks.ts';
+import type { MarkOptions } from './mark-options.ts';
+import type { ResolvedOptions } from './options.ts';
+import { LineIndex } from './source.ts';
+import { walkFile } from './walk.ts';
+
+/** What kind of function-like thing a site is; the runtime and the report know the same words. */
+export type SiteKind =
+  | 'function'
+  | 'arrow'
+  | 'method'
+  | 'getter'
+  | 'setter'
+  | 'constructor'
+  | 'generator'
+  | 'async'
+  | 'async-generator'
+  | 'block';
+
+/** Why a function was selected. */
+export type SelectionReason =
+  | 'mark'
+  | 'decorator'
+  | 'class-mark'
+  | 'file-mark'
+  | 'match'
+  | 'exported'
+  | 'all';
+
+/** One instrumented function or block. */
+export interface SitePlan {
+  /** Number of the site in its file, from 0, in source order. */
+  readonly index: number;
+  /** Reported name: `src/cart.Cart.total`. */
+  readonly name: string;
+  readonly kind: SiteKind;
+  /** 1-based. */
+  readonly line: number;
+  /** 0-based, in UTF-16 units. */
+  readonly column: number;
+  readonly reason: SelectionReason;
+  readonly options: MarkOptions;
+}
+
+/**
+ * How a site's body is surrounded:
+ * - `flag`: `try … finally`, success told by a flag (an error then keeps the source line that Node prints for it);
+ * - `settle`: an async function that may return a promise: the call ends when that settles;
+ * - `close`: async functions and generators otherwise: `try … catch … finally`.
+ */
+export type Shape = 'flag' | 'settle' | 'close';
+
+/** Where and how one site is placed. Offsets are UTF-16 offsets in the source. */
+export interface RegionPlan {
+  readonly site: SitePlan;
+  readonly shape: Shape;
+  readonly block: boolean;
+  /** The body: its braces included, or a concise arrow's expression, parentheses included. */
+  readonly bodyStart: number;
+  readonly bodyEnd: number;
+  /** Concise arrow body: an expression, not a block. */
+  readonly concise: boolean;
+  /** The concise expression is an anonymous function, which must not be named by an assignment. */
+  readonly anonymous: boolean;
+  /** First offset behind the opening brace and the directives. */
+  readonly innerStart: number;
+  /** Where the last directive lacks its semicolon. */
+  readonly openDirective: boolean;
+  /** Whether a `return`, `break` or `continue` of the body leaves it by way of a label. */
+  readonly labelled: boolean;
+  /** Offset behind a derived constructor's `super(…)` statement, where the labelled block begins. */
+  readonly labelStart: number | undefined;
+  readonly returnsValue: boolean;
+  readonly mayReturnPromise: boolean;
+  /** Source of the array-like that is hashed, where the site asks for argument hashes. */
+  readonly argumentsText: string | undefined;
+  /** Jumps that leave a block, each by its number from 1; the jump goes on behind the block. */
+  readonly jumps: readonly JumpTarget[];
+}
+
+/** What a jump wants in the end. */
+export interface JumpTarget {
+  readonly type: 'return' | 'break' | 'continue';
+  readonly label: string | undefined;
+  /** Regions left, from the inner to the outer, that are surrounded by a label. */
+  readonly regions: readonly number[] /* site indices */;
+}
+
+/** A `return`, `break` or `continue` that leaves a labelled region. */
+export interface JumpPlan extends JumpTarget {
+  readonly start: number;
+  readonly end: number;
+  readonly argument:
+    | { readonly start: number; readonly end: number; readonly wrap: '' | '(' | '(0,' }
+    | undefined;
+}
+
+/** A `yield` between whose suspension and resumption the clock of these sites waits. */
+export interface YieldPlan {
+  readonly start: number;
+  readonly end: number;
+  readonly argument: { readonly start: number; readonly end: number } | undefined;
+  readonly regions: readonly number[] /* site indices, from the inner to the outer */;
+}
+
+/** A catch clause, from which the runtime learns the message of errors that passed through sites. */
+export interface CatchPlan {
+  readonly bodyStart: number;
+  /** The caught variable, or `undefined` where the clause has none. */
+  readonly parameter: string | undefined;
+}
+
+/** A range that is taken out: a decorator that was inlined. */
+export interface RemovalPlan {
+  readonly start: number;
+  readonly end: number;
+  /** `;` where the removal could join two class members. */
+  readonly replacement: '' | ';';
+}
+
+/** All that is done to one file: plain data, decided once, placed by each printer. */
+export interface FilePlan {
+  /** Path relative to the root, with its extension. */
+  readonly file: string;
+  readonly format: 'esm' | 'commonjs' | 'global';
+  /** Offset of the first statement behind directives and leading comments. */
+  readonly headerStart: number;
+  readonly names: EmittedNames;
+  readonly regions: readonly RegionPlan[];
+  readonly jumps: readonly JumpPlan[];
+  readonly yields: readonly YieldPlan[];
+  readonly catches: readonly CatchPlan[];
+  readonly removals: readonly RemovalPlan[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What a host knows about a file. */
+export interface FileInfo {
+  /** Path relative to the root, `/`-separated. */
+  readonly file: string;
+  /** How the file's module is loaded, where the host knows; else it is told from the source. */
+  readonly format?: 'esm' | 'commonjs' | undefined;
+}
+
+/**
+ * Decides what is instrumented in a file: marks, selection, names, kinds, hazards.
+ * @returns `undefined` where nothing is selected and there is nothing to say.
+ */
+export function planFile(
+  code: string,
+  { file, format }: FileInfo,
+  options: Pick<ResolvedOptions, 'functions' | 'matches' | 'includes' | 'enabled' | 'strict' | 'runtime'>,
+): FilePlan | undefined {
+  const selects = options.enabled && (options.functions !== 'marked' || options.matches !== undefined);
+  if (!selects && !mayHaveMarks(code)) return undefined;
+  if (!options.includes(file) || isInstrumented(code)) return undefined;
+
+  const diagnostics: Diagnostic[] = [];
+  const lines = new LineIndex(code);
+  const report = (code: DiagnosticCode, start: number, args: readonly string[]): void => {
+    const severity = options.strict && code < 'TKA2' ? 'error' : 'warning';
+    diagnostics.push({ code, file, start, ...lines.positionOf(start), args, severity });
+  };
+
+  const parsed = parse(file, code, format);
+  const fatal = parsed.errors.find((error) => error.severity === 'Error');
+  if (fatal) {
+    report('TKA301', fatal.labels[0]?.start ?? 0, [fatal.message]);
+    return emptyPlan(file, diagnostics);
+  }
+
+  const marks = readMarks(code, parsed.comments);
+  const walked = walkFile({ code, program: parsed.program, file, marks, options, lines, report });
+  const plan: FilePlan = {
+    ...walked,
+    file,
+    format: options.runtime === 'global' ? 'global' : (format ?? formatOf(file, code, parsed)),
+    names: chooseNames(code, options.runtime === 'global' ? file : undefined),
+    diagnostics: diagnostics.toSorted((a, b) => a.start - b.start),
+  };
+  const isEmpty = plan.regions.length === 0 && plan.removals.length === 0 && diagnostics.length === 0;
+  return isEmpty ? undefined : plan;
+}
+
+/** Which problems of a mark are told: each once, at the mark. */
+export type Report = (code: DiagnosticCode, start: number, args: readonly string[]) => void;
+export type { CommentMark };
+
+/** The registry's key in emitted code; a text that holds it has been instrumented before. */
+export const REGISTRY = 'globalThis[Symbol.for("tka-perf")]';
+
+function isInstrumented(code: string): boolean {
+  return code.includes(REGISTRY) || code.includes(REGISTRY.replaceAll('"', "'"));
+}
+
+const LANGUAGES: Readonly<Record<string, ParserOptions['lang']>> = {
+  ts: 'ts',
+  mts: 'ts',
+  cts: 'ts',
+  tsx: 'tsx',
+};
+
+function parse(file: string, code: string, format: FileInfo['format']): ParseResult {
+  const extension = /\.([cm]?[jt]sx?)$/.exec(file)?.[1] ?? 'js';
+  const lang = LANGUAGES[extension] ?? 'jsx';
+  const isModule = format === 'esm' || extension === 'mjs' || extension === 'mts';
+  const isCommonJs = format === 'commonjs' || extension === 'cjs' || extension === 'cts';
+  const name = basename(file);
+  const result = parseSync(name, code, {
+    lang,
+    sourceType: isModule ? 'module' : isCommonJs ? 'commonjs' : 'unambiguous',
+  });
+  // CommonJS allows `return` at the top and `await` as a name; TypeScript allows ESM syntax in it.
+  if (result.errors.length === 0 || isModule) return result;
+  const other = parseSync(name, code, { lang, sourceType: isCommonJs ? 'module' : 'commonjs' });
+  return other.errors.length === 0 ? other : result;
+}
+
+/** ESM syntax or extension tells; else a file that speaks of `module`, `exports` or `require` is CommonJS. */
+function formatOf(file: string, code: string, parsed: ParseResult): 'esm' | 'commonjs' {
+  if (/\.[cm]ts$|\.[cm]js$/.test(file))
+    return /\.m[tj]s$/.test(file) || parsed.module.hasModuleSyntax ? 'esm' : 'commonjs';
+  if (parsed.module.hasModuleSyntax) return 'esm';
+  return /\b(?:module\.exports|exports\s*[.[]|require\s*\()/.test(code) ? 'commonjs' : 'esm';
+}
+
+function emptyPlan(file: string, diagnostics: readonly Diagnostic[]): FilePlan {
+  const names = chooseNames('', undefined);
+  const nothing = { regions: [], jumps: [], yields: [], catches: [], removals: [] };
+  return { file, format: 'esm', headerStart: 0, names, ...nothing, diagnostics };
+}

@@ -1,0 +1,96 @@
+import type { Node } from 'oxc-parser';
+import { boundNames, type FunctionNode } from './ast.ts';
+import type { JumpPlan, Shape } from './plan.ts';
+
+/** A region while it is walked: what its {@link RegionPlan} will need to know. */
+export interface OpenRegion {
+  readonly block: boolean;
+  /** An `await` or `yield` stands in it, so that it can be suspended. */
+  suspends: boolean;
+  returnsValue: boolean;
+  mayReturnPromise: boolean;
+  shape: Shape;
+}
+
+/** A `return`, `break` or `continue` and all regions that it leaves, from the inner to the outer. */
+export interface Jump extends Pick<JumpPlan, 'type' | 'label' | 'start' | 'end' | 'argument'> {
+  readonly leaves: readonly OpenRegion[];
+}
+
+/** A `yield` and all regions around it, from the inner to the outer. */
+export interface Yield {
+  readonly start: number;
+  readonly end: number;
+  readonly argument: { readonly start: number; readonly end: number } | undefined;
+  readonly within: readonly OpenRegion[];
+}
+
+/** What a `break` or `continue` can aim at, and the regions between. */
+type Target =
+  | { readonly type: 'loop' | 'switch'; readonly labels: readonly string[] }
+  | { readonly type: 'label'; readonly labels: readonly string[] }
+  | { readonly type: 'region'; readonly region: OpenRegion };
+
+/** One function's (or the program's) own facts, gathered while its body is walked; nested functions have their own. */
+export class Scope {
+  readonly parent: Scope | undefined;
+  /** `undefined` for the program and for field initialisers and static blocks. */
+  readonly node: FunctionNode | undefined;
+  readonly strict: boolean;
+  readonly targets: Target[] = [];
+  readonly jumps: Jump[] = [];
+  readonly yields: Yield[] = [];
+  /** Names of function declarations that stand directly in the body, with how often each does. */
+  readonly functions = new Map<string, { count: number; plain: boolean }>();
+  readonly nestedFunctions = new Set<string>();
+  readonly vars = new Set<string>();
+  callsEval = false;
+
+  constructor(parent: Scope | undefined, node: FunctionNode | undefined, strict: boolean) {
+    this.parent = parent;
+    this.node = node;
+    this.strict = strict;
+  }
+
+  /** Notes the function declarations of a body: moved into a block they become block-scoped. */
+  declareFunctions(body: readonly Node[]): void {
+    for (const statement of body) {
+      if (statement.type !== 'FunctionDeclaration' || !statement.id) continue;
+      const known = this.functions.get(statement.id.name);
+      const plain = !statement.async && !statement.generator && (known?.plain ?? true);
+      this.functions.set(statement.id.name, { count: (known?.count ?? 0) + 1, plain });
+    }
+  }
+
+  declareVars(pattern: Node): void {
+    for (const name of boundNames(pattern)) this.vars.add(name);
+  }
+
+  /** The open regions of this function, from the inner to the outer. */
+  openRegions(): OpenRegion[] {
+    const regions: OpenRegion[] = [];
+    for (const target of this.targets) if (target.type === 'region') regions.unshift(target.region);
+    return regions;
+  }
+
+  /** Regions that a `break` or `continue` leaves on the way to its target, from the inner to the outer. */
+  regionsLeftBy(type: 'break' | 'continue', label: string | undefined): OpenRegion[] {
+    const left: OpenRegion[] = [];
+    for (let index = this.targets.length - 1; index >= 0; index--) {
+      const target = this.targets[index] as Target;
+      if (target.type === 'region') left.push(target.region);
+      else if (
+        label === undefined
+          ? target.type === 'loop' || (type === 'break' && target.type === 'switch')
+          : target.labels.includes(label)
+      )
+        break;
+    }
+    return left;
+  }
+
+  /** An `await` or `yield`: every open region can be suspended. */
+  suspend(): void {
+    for (const target of this.targets) if (target.type === 'region') target.region.suspends = true;
+  }
+}

@@ -1,0 +1,76 @@
+import { MagicString } from 'magic-string';
+import type { Edit } from './emit.ts';
+
+/**
+ * Places the edits in the source text. No line break is added or taken away.
+ * @param edits in any order.
+ */
+export function printText(code: string, edits: readonly Edit[]): MagicString {
+  const text = new MagicString(code);
+  for (const edit of innermostFirst(edits)) place(text, code, edit);
+  return text;
+}
+
+/**
+ * Inner edits before outer ones: where two end at the same offset, the inner one's text must come first; where two
+ * start there, each next one is prepended.
+ */
+function innermostFirst(edits: readonly Edit[]): Edit[] {
+  return edits.toSorted((a, b) => endOf(a) - endOf(b) || b.start - a.start);
+}
+
+function endOf(edit: Edit): number {
+  return edit.type === 'header' ? Number.POSITIVE_INFINITY : edit.type === 'catch' ? edit.start : edit.end;
+}
+
+function place(text: MagicString, code: string, edit: Edit): void {
+  switch (edit.type) {
+    case 'header':
+      text.appendLeft(edit.start, edit.text);
+      break;
+    case 'body':
+      text.appendLeft(edit.innerStart, edit.separator + edit.before);
+      if (edit.label) text.appendLeft(edit.label.start, edit.label.text);
+      text.appendLeft(edit.end - 1, edit.after);
+      break;
+    case 'concise':
+      text.prependRight(edit.start, edit.before);
+      text.appendLeft(edit.end, edit.after);
+      break;
+    case 'jump':
+      placeJump(text, code, edit);
+      break;
+    case 'yield': {
+      text.prependRight(edit.start, edit.before);
+      if (edit.argument) {
+        text.prependRight(edit.argument.start, edit.argumentBefore);
+        text.appendLeft(edit.argument.end, edit.argumentAfter);
+        text.appendLeft(edit.end, edit.after);
+      } else {
+        text.appendLeft(edit.end, ` ${edit.argumentBefore}${edit.argumentAfter}${edit.after}`);
+      }
+      break;
+    }
+    case 'catch':
+      if (edit.parameter !== undefined) text.appendLeft(edit.start, `(${edit.parameter})`);
+      text.appendLeft(edit.start + 1, edit.text);
+      break;
+    case 'removal':
+      if (edit.replacement) text.update(edit.start, edit.end, edit.replacement);
+      else text.remove(edit.start, edit.end);
+      break;
+  }
+}
+
+const RETURN_LENGTH = 'return'.length;
+
+function placeJump(text: MagicString, code: string, edit: Edit & { type: 'jump' }): void {
+  const { start, end, argument, before, after } = edit;
+  if (!argument) {
+    text.update(start, end, before);
+    return;
+  }
+  text.update(start, start + RETURN_LENGTH, before);
+  if (code[end - 1] === ';') text.update(end - 1, end, after);
+  else text.appendLeft(end, after);
+}

@@ -1,0 +1,156 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as TS from 'typescript';
+import type { Diagnostic } from './diagnostics.ts';
+import { messageOf } from './diagnostics.ts';
+import { emitFile } from './emit.ts';
+import { indexEdits } from './edit-index.ts';
+import { relativeTo } from './index.ts';
+import { type Options, resolveOptions, type ResolvedOptions, TkaPerfError } from './options.ts';
+import { planFile } from './plan.ts';
+import { printTypeScript } from './typescript-printer.ts';
+
+export type { Options } from './options.ts';
+
+/** What ts-patch hands to a plugin beside the program and its options. */
+export interface PluginExtras {
+  readonly ts: typeof TS;
+  readonly addDiagnostic: (diagnostic: TS.Diagnostic) => number;
+}
+
+/** Keys that ts-patch itself reads from a plugin's entry in `tsconfig.json`. */
+const PLUGIN_KEYS = new Set([
+  'transform',
+  'name',
+  'type',
+  'import',
+  'after',
+  'afterDeclarations',
+  'transformProgram',
+  'tsConfig',
+  'resolvePathAliases',
+  'isEsm',
+]);
+
+/**
+ * The ts-patch plugin, and a way to a plain `TransformerFactory`.
+ *
+ * @param program the program that is emitted; its working directory is the root unless `options.root` says otherwise
+ * @param options the plugin's options, as they stand in `tsconfig.json`
+ * @param extras given by ts-patch; without it `typescript` is resolved from the root
+ * @throws {TkaPerfError} on options that are not valid, or where TypeScript has no transformer API (7.0)
+ * @example
+ * { "compilerOptions": { "plugins": [{ "transform": "tka-perf/typescript" }] } }
+ * @example
+ * program.emit(undefined, undefined, undefined, undefined, { before: [tkaPerf(program)] });
+ */
+export default function tkaPerf(
+  program: Pick<TS.Program, 'getCurrentDirectory'> | undefined,
+  options: Options = {},
+  extras?: PluginExtras,
+): TS.TransformerFactory<TS.SourceFile> {
+  const own = Object.fromEntries(Object.entries(options).filter(([key]) => !PLUGIN_KEYS.has(key)));
+  const resolved = resolveOptions(own, program?.getCurrentDirectory() ?? process.cwd());
+  return createTransformer(extras?.ts ?? loadTypeScript(resolved.root), resolved, extras);
+}
+
+/** Name under which ts-jest caches the transformer. */
+export const name = 'tka-perf';
+
+/** Part of ts-jest's cache key: raised when the emitted code changes. */
+export const version = 1;
+
+/** ts-jest's entry: `astTransformers: { before: [{ path: 'tka-perf/typescript', options: { … } }] }`. */
+export function factory(
+  compiler: {
+    readonly program?: TS.Program;
+    readonly configSet?: { readonly compilerModule?: typeof TS; readonly rootDir?: string };
+  },
+  options: Options = {},
+): TS.TransformerFactory<TS.SourceFile> {
+  const resolved = resolveOptions(options, compiler.configSet?.rootDir ?? process.cwd());
+  return createTransformer(compiler.configSet?.compilerModule ?? loadTypeScript(resolved.root), resolved);
+}
+
+function createTransformer(
+  ts: typeof TS,
+  options: ResolvedOptions,
+  extras?: PluginExtras,
+): TS.TransformerFactory<TS.SourceFile> {
+  return (context) => (sourceFile) => {
+    if (sourceFile.isDeclarationFile) return sourceFile;
+    const file = relativeTo(options.root, sourceFile.fileName);
+    const plan = planFile(
+      sourceFile.text,
+      { file, format: formatOf(ts, sourceFile, context.getCompilerOptions()) },
+      options,
+    );
+    if (!plan) return sourceFile;
+    for (const diagnostic of plan.diagnostics) report(ts, sourceFile, diagnostic, options.root, extras);
+    if (plan.regions.length === 0 && plan.removals.length === 0) return sourceFile;
+    return printTypeScript(ts, context, sourceFile, indexEdits(emitFile(plan)));
+  };
+}
+
+/** A module gets an `import`, which TypeScript lowers as it does the user's own; a script a `require` where it is CommonJS. */
+function formatOf(ts: typeof TS, sourceFile: TS.SourceFile, options: TS.CompilerOptions): 'esm' | 'commonjs' {
+  if (ts.isExternalModule(sourceFile)) return 'esm';
+  if (sourceFile.impliedNodeFormat !== undefined) {
+    return sourceFile.impliedNodeFormat === ts.ModuleKind.CommonJS ? 'commonjs' : 'esm';
+  }
+  return options.module === ts.ModuleKind.CommonJS ? 'commonjs' : 'esm';
+}
+
+/**
+ * Errors (`strict`) become diagnostics of the program. Warnings go to stderr in TypeScript's own form: any
+ * diagnostic of an emit, of whatever category, makes `tsc` exit with 2, and a mark must not break a build.
+ */
+function report(
+  ts: typeof TS,
+  sourceFile: TS.SourceFile,
+  diagnostic: Diagnostic,
+  root: string,
+  extras?: PluginExtras,
+): void {
+  const native: TS.Diagnostic = {
+    category: diagnostic.severity === 'error' ? ts.DiagnosticCategory.Error : ts.DiagnosticCategory.Warning,
+    code: Number(diagnostic.code.slice('TKA'.length)),
+    file: sourceFile,
+    start: diagnostic.start,
+    length: 1,
+    messageText: messageOf(diagnostic),
+    source: 'tka-perf',
+  };
+  if (diagnostic.severity === 'error' && extras) {
+    extras.addDiagnostic(native);
+    return;
+  }
+  const host: TS.FormatDiagnosticsHost = {
+    getCurrentDirectory: () => root,
+    getCanonicalFileName: (fileName) => fileName,
+    getNewLine: () => '\n',
+  };
+  const text = ts.formatDiagnostic(native, host).replace(/\bTS(\d+):/, 'TKA$1:');
+  process.stderr.write(text);
+}
+
+function loadTypeScript(root: string): typeof TS {
+  const require = createRequire(join(root, 'package.json'));
+  let ts: typeof TS | undefined;
+  try {
+    ts = require('typescript') as typeof TS;
+  } catch (cause) {
+    throw new TkaPerfError(
+      'no-typescript',
+      `typescript is not installed in ${root}; npm install --save-dev typescript`,
+      { cause },
+    );
+  }
+  if (typeof ts.visitEachChild !== 'function') {
+    throw new TkaPerfError(
+      'no-transformers',
+      `TypeScript ${ts.version ?? '7'} has no transformer API; build with tsc as before and then run "tka-perf instrument <outDir>"`,
+    );
+  }
+  return ts;
+}
