@@ -1,4 +1,4 @@
-import { defineConfig } from 'tsdown';
+import { defineConfig, type UserConfig } from 'tsdown';
 
 const shared = {
   dts: true,
@@ -9,7 +9,7 @@ const shared = {
   unbundle: false,
 };
 
-export default defineConfig([
+const config: UserConfig[] = defineConfig([
   // The runtime is loaded by the user's program: no dependency, and CommonJS too, because Jest cannot require ESM.
   {
     ...shared,
@@ -30,3 +30,5 @@ export default defineConfig([
     clean: false,
   },
 ]);
+
+export default config;

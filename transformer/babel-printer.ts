@@ -32,8 +32,11 @@ class Printer {
     const fields = node as unknown as Record<string, unknown>;
     for (const key of this.#babel.types.VISITOR_KEYS[node.type] ?? []) {
       const child = fields[key];
-      if (Array.isArray(child)) fields[key] = this.#list(child as (Node | null)[]);
-      else if (isNode(child)) fields[key] = this.#replace(child);
+      if (Array.isArray(child)) {
+        const list = this.#list(child as (Node | null)[]);
+        // The decorator plugins ask whether there is a list, not whether anything is in it.
+        fields[key] = key === 'decorators' && list.length === 0 ? null : list;
+      } else if (isNode(child)) fields[key] = this.#replace(child);
     }
   }
 

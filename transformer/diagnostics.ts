@@ -32,6 +32,8 @@ const SENTENCES = {
   TKA205:
     '"{0}" is left alone: it returns before or around super(); return after super(), at the top of the body',
   TKA206: '"{0}" is left alone: the file has a variable of its own named {1}',
+  TKA207:
+    '"{0}" is left alone: it returns, breaks or continues from a try inside a finally, which could call that off; move the try out of the finally',
   TKA301: 'left as it is: the file does not parse ({0})',
 } as const;
 

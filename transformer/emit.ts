@@ -134,7 +134,6 @@ class Emitter {
     const argument = region.argumentsText;
     const begin = `const ${call}=${this.#names.lookup}(${site.index}).${start}${argument === undefined ? '()' : `Args(${argument})`};`;
     const label = region.labelled ? `${this.#label(region)}:{` : '';
-    const endLabel = label ? '}' : ';';
     const keepsResult = region.returnsValue && (!region.block || this.#outermostOf(region) === site.index);
     const returns = keepsResult && !region.block ? `return ${result}` : '';
     const variables = [
@@ -142,6 +141,11 @@ class Emitter {
       ...(shape === 'flag' ? [ok] : []),
       ...(region.jumps.length > 0 ? [jump] : []),
     ];
+    const forget =
+      label && region.revocable
+        ? `;${keepsResult ? `${result}=void 0;` : ''}${region.jumps.length > 0 ? `${jump}=0;` : ''}`
+        : '';
+    const endLabel = label ? `${forget}}` : ';';
     const declare = variables.length > 0 ? `let ${variables.join(',')};` : '';
     const assign = region.anonymous ? `${result}=(0,` : `${result}=`;
     const assigned = region.anonymous ? ')' : '';
@@ -188,7 +192,7 @@ class Emitter {
 
   jump(jump: JumpPlan): JumpEdit {
     const { start, end, argument } = jump;
-    if (!argument) return { type: 'jump', start, end, argument, before: this.#go(jump, true), after: '' };
+    if (!argument) return { type: 'jump', start, end, argument, before: this.#bareJump(jump), after: '' };
     return {
       type: 'jump',
       start,
@@ -227,6 +231,14 @@ class Emitter {
     };
   }
 
+  /** `return;` forgets the value of a `return` that it overrules. */
+  #bareJump(jump: JumpPlan): string {
+    const outermost = this.#regionOf(jump.regions.at(-1));
+    if (jump.type !== 'return' || !outermost.returnsValue || !outermost.revocable)
+      return this.#go(jump, true);
+    return `{${this.#resultOf(jump.regions)}=void 0;${this.#go(jump, false)}}`;
+  }
+
   /** Goes on with a jump from within its innermost region: out of a block by number, out of a function by label. */
   #go(
     { regions: [inner], ...target }: Pick<JumpTarget, 'type' | 'label' | 'regions'>,
@@ -241,14 +253,15 @@ class Emitter {
   }
 
   /** Behind a block: each jump that left it goes on from there. */
-  #continuations({ jumps, block, site }: RegionPlan): string {
+  #continuations({ jumps, block, site, returnsValue }: RegionPlan): string {
     if (!block) return '';
     const variable = this.#names.jump + site.index;
     return jumps
       .map((target, index) => {
         const test = `if(${variable}===${index + 1})`;
         if (target.regions.length > 0) return test + this.#go(target, true);
-        if (target.type === 'return') return `${test}return ${this.#resultOf([site.index])};`;
+        if (target.type === 'return')
+          return `${test}return${returnsValue ? ` ${this.#resultOf([site.index])}` : ''};`;
         return `${test}${target.type}${target.label === undefined ? '' : ` ${target.label}`};`;
       })
       .join('');

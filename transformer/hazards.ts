@@ -1,11 +1,40 @@
-import type { Node } from 'oxc-parser';
+import type { Node, Program } from 'oxc-parser';
+import { boundNames } from './ast.ts';
 import type { DiagnosticCode } from './diagnostics.ts';
-import type { Scope } from './scope.ts';
+import type { OpenRegion, Scope } from './scope.ts';
 
 /** Why a body must stay as it is. */
 export interface Hazard {
   readonly code: DiagnosticCode;
   readonly args: readonly string[];
+}
+
+/** Whether code may be added to a function or block at all. */
+export function regionHazard(
+  walk: { readonly withDepth: number; readonly shadowed: string | undefined },
+  region: Pick<OpenRegion, 'shape' | 'entangled'>,
+): Hazard | undefined {
+  if (walk.withDepth > 0) return { code: 'TKA201', args: [] };
+  if (walk.shadowed !== undefined) return { code: 'TKA206', args: [walk.shadowed] };
+  if (region.entangled && region.shape !== 'close') return { code: 'TKA207', args: [] };
+  return undefined;
+}
+
+/** The emitted lookup needs these globals; a file that declares one of its own is left alone. */
+export function shadowedGlobal(program: Program): string | undefined {
+  for (const node of program.body) {
+    const statement = node.type === 'ExportNamedDeclaration' && node.declaration ? node.declaration : node;
+    const names: string[] = [];
+    if (statement.type === 'VariableDeclaration')
+      for (const { id } of statement.declarations) boundNames(id, names);
+    else if (statement.type === 'ImportDeclaration')
+      for (const { local } of statement.specifiers) names.push(local.name);
+    else if ('id' in statement && statement.id && 'name' in statement.id)
+      names.push(String(statement.id.name));
+    const shadowed = names.find((name) => name === 'Symbol' || name === 'globalThis');
+    if (shadowed) return shadowed;
+  }
+  return undefined;
 }
 
 /**
@@ -15,10 +44,12 @@ export interface Hazard {
  * twice is then a SyntaxError, a nested block's function no longer reaches the outer one, and sloppy `eval` may not
  * declare a variable of that name.
  */
-export function functionHazard(scope: Scope): Hazard | undefined {
-  for (const [name, { count, plain }] of scope.functions) {
-    const twice = count > 1 && (scope.strict || !plain);
-    if (twice || scope.vars.has(name) || (!scope.strict && scope.nestedFunctions.has(name))) {
+export function functionHazard(scope: Scope, body: readonly Node[]): Hazard | undefined {
+  if (body.some((statement) => 'directive' in statement && statement.directive === 'use asm'))
+    return { code: 'TKA204', args: [] };
+  for (const [name, count] of scope.functions) {
+    // Sloppy code may declare a plain function twice in a block, but many a compiler makes its output strict.
+    if (count > 1 || scope.vars.has(name) || (!scope.strict && scope.nestedFunctions.has(name))) {
       return { code: 'TKA202', args: [name] };
     }
   }

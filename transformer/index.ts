@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import remapping, { type SourceMapInput } from '@jridgewell/remapping';
 import type { SourceMap } from 'magic-string';
 import type { Diagnostic } from './diagnostics.ts';
@@ -28,7 +28,10 @@ export interface InstrumentOptions extends Options {
 /** An instrumented file. */
 export interface InstrumentResult {
   readonly code: string;
-  /** From `code` to the file given, or to its own sources where it came with a map. Made when first asked for. */
+  /**
+   * From `code` to the file given, or to its own sources where it came with a map; sources are relative to the
+   * file's folder. Made when first asked for.
+   */
   readonly map: SourceMap;
   readonly sites: readonly SitePlan[];
   readonly diagnostics: readonly Diagnostic[];
@@ -63,7 +66,7 @@ export function instrumentFile(
     code: text.toString(),
     get map() {
       if (!map) {
-        const own = text.generateMap({ source: path, includeContent: true, hires: 'boundary' });
+        const own = text.generateMap({ source: basename(path), includeContent: true, hires: 'boundary' });
         map = inputMap ? compose(own, inputMap) : own;
       }
       return map;

@@ -12,7 +12,10 @@ export interface CommentMark {
 
 /** The comment marks of a file. */
 export interface CommentMarks {
-  /** By the offset of the token that follows the comment: where a function, class, statement or block begins. */
+  /**
+   * By the offset of the token that follows the comment: where a function, class, statement or block begins. Marks
+   * that follow code on their line are under -1 and select nothing.
+   */
   readonly byAnchor: ReadonlyMap<number /* start of the marked thing */, readonly CommentMark[]>;
   readonly fileMarks: readonly CommentMark[];
 }
@@ -32,7 +35,7 @@ export function readMarks(code: string, comments: readonly Comment[]): CommentMa
   for (const [index, comment] of comments.entries()) {
     if (!comment.value.includes('@monitor')) continue;
     const match = MARK.exec(comment.value);
-    if (!match || followsCode(code, comment.start)) continue;
+    if (!match) continue;
     const type = match[1] === '-file' ? 'file' : match[1] === '-ignore' ? 'ignore' : 'monitor';
     const { options, problems } = parseCommentOptions((match[2] ?? '').replace(/\r$/, ''));
     const mark: CommentMark = { type, start: comment.start, options, problems };
@@ -40,7 +43,7 @@ export function readMarks(code: string, comments: readonly Comment[]): CommentMa
       fileMarks.push(mark);
       continue;
     }
-    const anchor = nextToken(code, comments, index);
+    const anchor = followsCode(code, comment.start) ? -1 : nextToken(code, comments, index);
     const marks = byAnchor.get(anchor);
     if (marks) marks.push(mark);
     else byAnchor.set(anchor, [mark]);

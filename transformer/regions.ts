@@ -73,6 +73,7 @@ export function finishRegions(
       labelStart: draft.labelStart,
       returnsValue: region.returnsValue,
       mayReturnPromise: region.mayReturnPromise,
+      revocable: region.revocable,
       argumentsText: draft.argumentsText,
       jumps: region.block ? jumpsOut : [],
     };

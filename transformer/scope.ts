@@ -9,6 +9,10 @@ export interface OpenRegion {
   suspends: boolean;
   returnsValue: boolean;
   mayReturnPromise: boolean;
+  /** A jump out of it stands in a `try`, so that a finalizer or a catch clause can call it off. */
+  revocable: boolean;
+  /** Such a jump can be called off while a `finally` holds back another one, whose value it would overwrite. */
+  entangled: boolean;
   shape: Shape;
 }
 
@@ -41,10 +45,14 @@ export class Scope {
   readonly jumps: Jump[] = [];
   readonly yields: Yield[] = [];
   /** Names of function declarations that stand directly in the body, with how often each does. */
-  readonly functions = new Map<string, { count: number; plain: boolean }>();
-  readonly nestedFunctions = new Set<string>();
-  readonly vars = new Set<string>();
+  readonly functions: Map<string, number> = new Map();
+  readonly nestedFunctions: Set<string> = new Set();
+  readonly vars: Set<string> = new Set();
   callsEval = false;
+  tryDepth = 0;
+  finallyDepth = 0;
+  /** Of the `try` statements around, those inside a `finally`. */
+  tryInFinallyDepth = 0;
 
   constructor(parent: Scope | undefined, node: FunctionNode | undefined, strict: boolean) {
     this.parent = parent;
@@ -56,9 +64,7 @@ export class Scope {
   declareFunctions(body: readonly Node[]): void {
     for (const statement of body) {
       if (statement.type !== 'FunctionDeclaration' || !statement.id) continue;
-      const known = this.functions.get(statement.id.name);
-      const plain = !statement.async && !statement.generator && (known?.plain ?? true);
-      this.functions.set(statement.id.name, { count: (known?.count ?? 0) + 1, plain });
+      this.functions.set(statement.id.name, (this.functions.get(statement.id.name) ?? 0) + 1);
     }
   }
 
@@ -87,6 +93,14 @@ export class Scope {
         break;
     }
     return left;
+  }
+
+  /** A jump leaves these regions: can anything call it off? */
+  leave(regions: readonly OpenRegion[]): void {
+    for (const region of regions) {
+      region.revocable ||= this.tryDepth > 0;
+      region.entangled ||= this.tryInFinallyDepth > 0;
+    }
   }
 
   /** An `await` or `yield`: every open region can be suspended. */

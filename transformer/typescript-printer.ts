@@ -226,9 +226,7 @@ class Printer {
         return rest.shift() as TS.Statement[];
       }
       if (isHole(ts, node)) return rest.shift() as TS.Expression;
-      const visited = ts.visitEachChild<TS.Node>(node, clone, this.#context, undefined, (token) =>
-        clone(token),
-      );
+      const visited = ts.visitEachChild(node, clone, this.#context, undefined, clone) as TS.Node;
       return synthesize(ts, visited === node ? factory.cloneNode(node) : visited);
     };
     return parsed.statements.flatMap((statement) => clone(statement) as TS.Statement | TS.Statement[]);

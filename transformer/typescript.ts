@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type * as TS from 'typescript';
 import type { Diagnostic } from './diagnostics.ts';
 import { messageOf } from './diagnostics.ts';
@@ -35,7 +35,7 @@ const PLUGIN_KEYS = new Set([
 /**
  * The ts-patch plugin, and a way to a plain `TransformerFactory`.
  *
- * @param program the program that is emitted; its working directory is the root unless `options.root` says otherwise
+ * @param program the program that is emitted; the folder of its `tsconfig.json` is the root unless `options.root` says otherwise
  * @param options the plugin's options, as they stand in `tsconfig.json`
  * @param extras given by ts-patch; without it `typescript` is resolved from the root
  * @throws {TkaPerfError} on options that are not valid, or where TypeScript has no transformer API (7.0)
@@ -45,12 +45,16 @@ const PLUGIN_KEYS = new Set([
  * program.emit(undefined, undefined, undefined, undefined, { before: [tkaPerf(program)] });
  */
 export default function tkaPerf(
-  program: Pick<TS.Program, 'getCurrentDirectory'> | undefined,
+  program:
+    | (Pick<TS.Program, 'getCurrentDirectory'> & Partial<Pick<TS.Program, 'getCompilerOptions'>>)
+    | undefined,
   options: Options = {},
   extras?: PluginExtras,
 ): TS.TransformerFactory<TS.SourceFile> {
   const own = Object.fromEntries(Object.entries(options).filter(([key]) => !PLUGIN_KEYS.has(key)));
-  const resolved = resolveOptions(own, program?.getCurrentDirectory() ?? process.cwd());
+  const config = program?.getCompilerOptions?.()['configFilePath'];
+  const folder = typeof config === 'string' ? dirname(config) : program?.getCurrentDirectory();
+  const resolved = resolveOptions(own, folder ?? process.cwd());
   return createTransformer(extras?.ts ?? loadTypeScript(resolved.root), resolved, extras);
 }
 

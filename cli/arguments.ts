@@ -1,0 +1,38 @@
+import { usageError } from './errors.ts';
+
+/**
+ * Brings a command line into the form `<command> <options…>`: the seed's flags `--report`, `--export FILE` and
+ * `--dashboard` become commands, and options before the command (`--dir D report`) go behind it.
+ */
+export function normalizeArguments(argv: readonly string[]): string[] {
+  const leading = leadingOptions(argv);
+  const rest = argv.slice(leading.length);
+  for (const [index, argument] of leading.entries()) {
+    const others = [...leading.slice(0, index), ...leading.slice(index + 1), ...rest];
+    if (argument === '--dashboard') {
+      throw usageError(
+        'the dashboard is not available yet; "tka-perf report" shows a run while it is being written',
+      );
+    }
+    if (argument === '--report') return ['report', ...others];
+    if (argument === '--export') return ['export', ...others];
+    if (argument.startsWith('--export=')) return ['export', argument.slice('--export='.length), ...others];
+  }
+  const [command, ...after] = rest;
+  if (command !== undefined) return [command, ...leading, ...after];
+  if (leading.some((word) => word === '--dir' || word.startsWith('--dir='))) {
+    throw usageError('a command is missing; write e.g. "tka-perf report --dir <dir>"');
+  }
+  return [...leading];
+}
+
+/** Options before the first word that is none, with the value of the one global option that takes one. */
+function leadingOptions(argv: readonly string[]): readonly string[] {
+  let length = 0;
+  while (length < argv.length) {
+    const argument = argv[length] ?? '';
+    if (!argument.startsWith('-') || argument === '-' || argument === '--') break;
+    length += argument === '--dir' ? 2 : 1;
+  }
+  return argv.slice(0, length);
+}

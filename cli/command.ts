@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+
+/** What a command's module exports. */
+export interface CommandModule {
+  /** Adds arguments, options, help examples and the action to `command`, whose name and summary are set. */
+  readonly define: (command: Command) => void;
+}
+
+/** A row of the command table: all that `tka-perf --help` needs, so that no command is loaded for it. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** Adds an `Examples:` section to a command's help; each example is a command line and what it does. */
+export function addExamples(
+  command: Command,
+  examples: readonly (readonly [line: string, meaning: string])[],
+): void {
+  const width = examples.reduce((widest, [line]) => Math.max(widest, line.length), 0);
+  const lines = examples.map(([line, meaning]) => `  $ ${line.padEnd(width)}  # ${meaning}`);
+  command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+}

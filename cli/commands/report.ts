@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { addExamples } from '../command.ts';
+import { documentOf } from '../document.ts';
+import { usageError, UserError } from '../errors.ts';
+import { printableJson } from '../escape.ts';
+import { functionsOf, parseSortKey, selectFunctions, SORT_KEYS, type SortKey } from '../functions.ts';
+import { addJournalOption } from '../journal-option.ts';
+import { loadProfile, type RunFlags } from '../load.ts';
+import { hasColor, printData, widthOf } from '../output.ts';
+import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
+
+interface ReportFlags extends RunFlags {
+  readonly sort: SortKey;
+  readonly limit?: number;
+  readonly filter?: string;
+  readonly json?: boolean;
+}
+
+/** `tka-perf report`. */
+export function define(command: Command): void {
+  addJournalOption(command)
+    .option('--run <id>', 'the run, or the beginning of its id (default: the latest)')
+    .option('--sort <key>', `one of: ${SORT_KEYS.join(', ')}`, parseSortKey, 'total')
+    .option(
+      '--limit <n>',
+      `rows of the table, 0 for all (default: ${DEFAULT_LIMIT}; all with --json)`,
+      parseLimit,
+    )
+    .option('--filter <glob>', 'only functions whose name matches')
+    .option('--json', 'print a document for other programs')
+    .action(report);
+  addExamples(command, [
+    ['tka-perf report', 'the latest run, also while it is running'],
+    ['tka-perf report --sort p95 --limit 5', 'the five with the highest 95th percentile'],
+    ['tka-perf report --filter "Cart.*"', 'the methods of one class'],
+    ['tka-perf report --filter "*/checkout/*" --sort errors', 'a folder, failing functions first'],
+    ["tka-perf report --json | jq '.functions[0]'", 'numbers for other programs'],
+  ]);
+}
+
+/** The value of `--limit`. @throws UserError where it is no whole number */
+function parseLimit(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw usageError(`--limit takes a whole number, 0 for all, not "${text}"`);
+}
+
+function report(flags: ReportFlags): void {
+  const { sort, filter, limit } = flags;
+  const profile = loadProfile(flags);
+  const selection = filter === undefined ? { sort } : { sort, filter };
+  const functions = selectFunctions(functionsOf(profile), selection);
+  if (functions.length === 0 && filter !== undefined) throw noMatch(filter);
+  if (flags.json === true) return printData(printableJson(documentOf(profile, functions, limit)));
+  const { stdout } = process;
+  const view = { sort, limit: limit ?? DEFAULT_LIMIT, width: widthOf(stdout), color: hasColor(stdout) };
+  printData(renderProfile(profile, functions, view));
+}
+
+function noMatch(filter: string): UserError {
+  const hint = /[*?[\]{}()!]/.test(filter) ? '' : `; try "*${filter}*"`;
+  return new UserError(`no function has a name that matches "${filter}"${hint}`);
+}

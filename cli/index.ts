@@ -1,0 +1,125 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { normalizeArguments } from './arguments.ts';
+import { addExamples, type CommandEntry } from './command.ts';
+import { systemReason, usageError, UserError } from './errors.ts';
+import { endQuietlyOnClosedPipe, printData, say, tell } from './output.ts';
+import { didYouMean } from './suggest.ts';
+import { packageVersion } from './version.ts';
+
+/** Every command; a new one is a line here and a file in `commands/`. */
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'report',
+    summary: 'show what a run measured: a table, the slowest and most called functions, warnings',
+    load: () => import('./commands/report.ts'),
+  },
+  {
+    name: 'export',
+    summary: 'write what a run measured to a file or to stdout, for other programs',
+    load: () => import('./commands/export.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'run a command as a run of its own and report when it ends',
+    load: () => import('./commands/run.ts'),
+  },
+  {
+    name: 'runs',
+    summary: 'list the runs of the journal, the latest first',
+    load: () => import('./commands/runs.ts'),
+  },
+  {
+    name: 'instrument',
+    summary: 'put the measuring code into JavaScript or TypeScript files',
+    load: () => import('./commands/instrument.ts'),
+  },
+];
+
+async function main(argv: readonly string[]): Promise<void> {
+  const words = normalizeArguments(argv);
+  const program = createProgram();
+  const chosen = words[0] === 'help' ? words[1] : words[0];
+  for (const { name, summary, load } of COMMANDS) {
+    const command = program.command(name).description(summary);
+    // Only the one that is asked for is loaded: the others' dependencies cost time at every start.
+    if (name === chosen) (await load()).define(command);
+  }
+  if (chosen === undefined) return program.outputHelp();
+  if (!chosen.startsWith('-') && !COMMANDS.some(({ name }) => name === chosen)) throw unknownCommand(chosen);
+  await program.parseAsync(words, { from: 'user' });
+}
+
+function createProgram(): Command {
+  const program = new Command('tka-perf')
+    .description('Reads what instrumented programs have measured, and instruments programs.')
+    .usage('<command> [options]')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help; after a command, that of the command')
+    .helpCommand('help [command]', 'show help of a command')
+    // Options behind `run`'s command belong to that command.
+    .enablePositionalOptions()
+    .exitOverride()
+    // Commander's own words are replaced by ours, which come from the error that it throws.
+    .configureOutput({ writeOut: (text) => printData(text.trimEnd()), writeErr: () => undefined });
+  addExamples(program, [
+    ['tka-perf run -- node app.js', 'run an instrumented program, then report'],
+    ['tka-perf report', 'the latest run again'],
+    ['tka-perf report --sort p95 --limit 5', 'the five with the highest 95th percentile'],
+    ['tka-perf export metrics.json', 'the numbers for other programs'],
+  ]);
+  program.addHelpText(
+    'after',
+    '\nThe journal is .tka-perf beside the nearest package.json; --dir or TKA_PERF_DIR names another one.',
+  );
+  return program;
+}
+
+function unknownCommand(word: string): UserError {
+  const names = COMMANDS.map(({ name }) => name);
+  const hint = didYouMean(word, [...names, 'help']) || `; known are ${names.join(', ')}`;
+  return usageError(`unknown command "${word}"${hint}`);
+}
+
+/** Says what went wrong and gives the exit code for it. */
+function exitCodeOf(error: unknown, argv: readonly string[]): number {
+  if (error instanceof UserError) {
+    tell(error.message);
+    return error.exitCode;
+  }
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    tell(usageSentence(error.message, argv));
+    return 2;
+  }
+  const reason = systemReason(error);
+  if (reason !== undefined && error instanceof Error) {
+    tell(`${reason} (${error.message})`);
+    return 1;
+  }
+  tell('this is a bug in tka-perf; please report it with the lines below');
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return 1;
+}
+
+/** `error: unknown option '--sotr'\n(Did you mean --sort?)` as one sentence in our form. */
+function usageSentence(message: string, argv: readonly string[]): string {
+  const sentence = message
+    .replace(/^error: /, '')
+    .replace(/\s*\(Did you mean (?:one of )?(.*)\?\)$/s, (_, words: string) => `; did you mean "${words}"?`)
+    .replace(/ is invalid\. Allowed choices are (.*)\.$/, ' is invalid; allowed are $1')
+    .replaceAll(/'([^']*)'/g, '"$1"')
+    .replaceAll('\n', ' ');
+  if (sentence.includes(';')) return sentence;
+  const command = COMMANDS.find(({ name }) => argv.includes(name));
+  return `${sentence}; see "tka-perf ${command === undefined ? '' : `${command.name} `}--help"`;
+}
+
+endQuietlyOnClosedPipe();
+const argv = process.argv.slice(2);
+try {
+  await main(argv);
+} catch (error) {
+  // Not process.exit(): what was printed to a pipe has to get there.
+  process.exitCode = exitCodeOf(error, argv);
+}

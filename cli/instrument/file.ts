@@ -1,0 +1,141 @@
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, extname } from 'node:path';
+import {
+  formatDiagnostic,
+  instrument,
+  type InstrumentOptions,
+  type Options,
+} from '../../transformer/index.ts';
+import { systemError } from '../errors.ts';
+import { writeFileAtomically } from '../output.ts';
+import { shortPath, type InstrumentTask } from './files.ts';
+import {
+  besideUrl,
+  inlineUrl,
+  moveMap,
+  readIncomingMap,
+  withMapComment,
+  type IncomingMap,
+  type SourceMap,
+} from './source-map.ts';
+
+/** What became of one file. */
+export interface FileOutcome {
+  /** Functions and blocks that are measured now; 0 where the file is as it was. */
+  readonly sites: number;
+  /** One line each, for stderr. */
+  readonly messages: readonly string[];
+  /** Whether one of them is an error (with `strict`) and not a warning. */
+  readonly hasErrors: boolean;
+}
+
+/** What the command's flags say of every file. */
+export interface FileSettings {
+  readonly options: Options;
+  /** Write a map also where none came in. */
+  readonly sourceMap: boolean;
+}
+
+/**
+ * Instruments one file. A file in which nothing is selected, or that is not UTF-8 or does not parse, is copied where
+ * there is an output folder, and in place is not written at all.
+ *
+ * @throws UserError where the system does not let us read or write
+ */
+export function instrumentFile(task: InstrumentTask, settings: FileSettings): FileOutcome {
+  const { input } = task;
+  const bytes = readBytes(input);
+  const code = decodeText(bytes);
+  if (code === undefined) {
+    writeCopy(task, bytes, undefined);
+    const message = `${shortPath(input)}: warning: left as it is: it is not UTF-8 text`;
+    return { sites: 0, messages: [message], hasErrors: false };
+  }
+  const incoming = readIncomingMap(code, input);
+  const usable = typeof incoming === 'object' ? moveIncoming(incoming, input) : undefined;
+  const result = instrument(code, {
+    ...settings.options,
+    format: formatOf(input),
+    file: input,
+    ...(usable === undefined ? {} : { inputMap: JSON.stringify(usable.map) }),
+  });
+  const messages = result?.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic)) ?? [];
+  const hasErrors = result?.diagnostics.some(({ severity }) => severity === 'error') ?? false;
+  if (result === undefined || result.code === code) {
+    writeCopy(task, code, usable);
+    return { sites: 0, messages, hasErrors };
+  }
+  if (typeof incoming === 'string') {
+    messages.push(`${shortPath(input)}: warning: ${incoming}; names and lines are those of this file`);
+  }
+  if (usable === undefined && !settings.sourceMap) writeOutput(task, result.code);
+  else writeWithMap(task, result.code, { ...usable, map: result.map });
+  return { sites: result.sites.length, messages, hasErrors };
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw systemError('read', path, error);
+  }
+}
+
+function decodeText(bytes: Buffer): string | undefined {
+  try {
+    // ignoreBOM keeps the mark in the text, so that it is written again.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the extension says of the module system; of the others the source tells. */
+function formatOf(path: string): InstrumentOptions['format'] {
+  const extension = extname(path);
+  if (extension === '.cjs' || extension === '.cts') return 'commonjs';
+  return extension === '.mjs' || extension === '.mts' ? 'esm' : undefined;
+}
+
+/** The incoming map with sources relative to the source's folder, which is what the transform resolves them by. */
+function moveIncoming({ map, path }: IncomingMap, input: string): IncomingMap {
+  const folder = dirname(input);
+  const moved = moveMap(map, path === undefined ? folder : dirname(path), folder);
+  return path === undefined ? { map: moved } : { map: moved, path };
+}
+
+/** A file that stays as it was: nothing to do in place. Its map's sources are elsewhere now. */
+function writeCopy(task: InstrumentTask, code: string | Buffer, incoming: IncomingMap | undefined): void {
+  if (task.input === task.output) return;
+  if (incoming === undefined || typeof code !== 'string') writeOutput(task, code);
+  else writeWithMap(task, code, incoming);
+}
+
+/** Writes code and map, whose sources are relative to the input's folder: inline where it came in so, else in the map's old place or beside the output. */
+function writeWithMap(
+  task: InstrumentTask,
+  code: string,
+  { map, path }: { map: SourceMap; path?: string },
+): void {
+  const { input, output } = task;
+  const isInline = path === undefined && /sourceMappingURL=data:/.test(code);
+  const mapPath = path !== undefined && input === output ? path : `${output}.map`;
+  const moved = moveMap(map, dirname(input), isInline ? dirname(output) : dirname(mapPath));
+  if (isInline) return writeOutput(task, withMapComment(code, inlineUrl(moved)));
+  // The map first: a reader that comes in between sees old code with a map that has the same lines.
+  writeInFolder(mapPath, JSON.stringify(moved), undefined);
+  writeOutput(task, mapPath === path ? code : withMapComment(code, besideUrl(output)));
+}
+
+function writeOutput({ input, output }: InstrumentTask, content: string | Buffer): void {
+  writeInFolder(output, content, statSync(input).mode & 0o777);
+}
+
+function writeInFolder(path: string, content: string | Buffer, newMode: number | undefined): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw systemError('write', path, error);
+  }
+  writeFileAtomically(path, content, newMode);
+}

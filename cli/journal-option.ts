@@ -1,0 +1,31 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { journalRoot } from '../runtime/journal-dir.ts';
+import { usageError, UserError } from './errors.ts';
+
+/** The option that every command has. */
+export interface JournalFlags {
+  readonly dir?: string;
+}
+
+/** Adds `--dir`. */
+export function addJournalOption(command: Command): Command {
+  return command.option(
+    '--dir <dir>',
+    'the journal directory (default: TKA_PERF_DIR, or .tka-perf beside the nearest package.json)',
+    (value: string) => {
+      if (value === '') throw usageError('--dir must name a directory');
+      return value;
+    },
+  );
+}
+
+/**
+ * Absolute path of the journal: the flag, or where the runtime would write it.
+ * @throws UserError where the working directory is gone
+ */
+export function journalDirOf(flags: JournalFlags): string {
+  const dir = flags.dir === undefined ? journalRoot() : resolve(flags.dir);
+  if (dir === undefined) throw new UserError('the working directory is gone; name the journal with --dir');
+  return dir;
+}

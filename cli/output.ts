@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fchmodSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { styleText } from 'node:util';
+import { systemCode, systemError } from './errors.ts';
+import { printable } from './escape.ts';
+
+/** Data: to stdout, a line end added. */
+export function printData(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Words about the data: to stderr, a line end added. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** A sentence to stderr under the program's name: `[tka-perf] …`; control characters escaped. */
+export function tell(sentence: string): void {
+  say(`[tka-perf] ${printable(sentence)}`);
+}
+
+type Format = Parameters<typeof styleText>[0];
+
+/** Whether `stream` is a terminal and neither `NO_COLOR` nor `TERM=dumb` asks for plain text. */
+export function hasColor(stream: NodeJS.WriteStream): boolean {
+  const { NO_COLOR, TERM } = process.env;
+  return stream.isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
+}
+
+/** `text` in colour where `color` says so. */
+export function styled(format: Format, text: string, color: boolean): string {
+  return color ? styleText(format, text) : text;
+}
+
+/** Width that text for `stream` is fitted to: the terminal's, 80 where it is none. */
+export function widthOf(stream: NodeJS.WriteStream): number {
+  return stream.isTTY === true && stream.columns > 0 ? stream.columns : 80;
+}
+
+/** The last consumer of a pipe may leave at any time (`| head`): that ends the command quietly. */
+export function endQuietlyOnClosedPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      if (systemCode(error) === 'EPIPE') process.exit();
+      throw error;
+    });
+  }
+}
+
+/**
+ * Writes a whole file or nothing: to a neighbour, then renamed over `path`. The mode of a file that is replaced is
+ * kept, and a symbolic link stays one (what it points at is replaced).
+ *
+ * @param newMode mode of a file that was not there @default what the umask leaves
+ * @throws UserError where the system refuses
+ */
+export function writeFileAtomically(path: string, content: string | Uint8Array, newMode?: number): void {
+  let target = path;
+  let mode = newMode;
+  let isFile = true;
+  try {
+    target = realpathSync(path);
+    const stat = statSync(target);
+    isFile = stat.isFile();
+    mode = stat.mode & 0o7777;
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw systemError('write', path, error);
+  }
+  try {
+    // A device or a pipe (`/dev/stdout`) cannot be renamed over; a directory gives EISDIR here, as it should.
+    if (!isFile) return writeFileSync(target, content);
+    replaceFile(target, content, mode);
+  } catch (error) {
+    throw systemError('write', path, error);
+  }
+}
+
+function replaceFile(target: string, content: string | Uint8Array, mode: number | undefined): void {
+  const temporary = `${target}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  // wx: a file or link that somebody has put there is never followed.
+  const descriptor = openSync(temporary, 'wx', 0o666);
+  try {
+    try {
+      if (mode !== undefined) fchmodSync(descriptor, mode);
+      writeFileSync(descriptor, content);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}

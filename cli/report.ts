@@ -1,0 +1,94 @@
+import type { AggregateMetrics } from '../runtime/aggregates.ts';
+import { renderReport } from '../runtime/report.ts';
+import { printable } from './escape.ts';
+import { formatDuration, formatTime, plural } from './format.ts';
+import { renderFunctionTable, type ReportView } from './function-table.ts';
+import { selectFunctions } from './functions.ts';
+import { styled } from './output.ts';
+import type { InFlightCalls, Profile, WriterSummary } from './profile.ts';
+
+/** Rows of the table where nothing else is asked for. */
+export const DEFAULT_LIMIT = 20;
+const MOST_IN_FLIGHT = 5;
+const MOST_FAILURES = 5;
+
+/**
+ * The report of a run: its head, calls in flight, the table, the seed's sections, failures.
+ *
+ * @param functions those that were selected, in order
+ */
+export function renderProfile(
+  profile: Profile,
+  functions: readonly AggregateMetrics[],
+  view: ReportView,
+): string {
+  const shown = functions.map(withPrintableText);
+  const sections = [
+    renderHead(profile, view),
+    renderInFlight(profile.inFlight, view),
+    renderFunctionTable(shown, view),
+    renderReport({
+      aggregates: shown,
+      totalMetrics: profile.metrics,
+      diagnostics: printableCounts(profile.diagnostics),
+    }),
+    renderFailures(shown),
+  ];
+  return sections.filter((section) => section !== '').join('\n\n');
+}
+
+function withPrintableText(metrics: AggregateMetrics): AggregateMetrics {
+  const { functionName, lastError } = metrics;
+  const shown = { ...metrics, functionName: printable(functionName) };
+  return lastError === undefined ? shown : { ...shown, lastError: printable(lastError) };
+}
+
+function printableCounts(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Array.from(counts, ([code, times]) => [printable(code), times]));
+}
+
+function renderHead({ run, writers, lastAt }: Profile, { color }: ReportView): string {
+  const processes = new Set(writers.map(({ head }) => `${head.host} ${head.pid}`)).size;
+  const running = writers.some(({ state }) => state === 'running');
+  const facts = [
+    `run ${printable(run.id)}`,
+    formatTime(run.startedAt),
+    `${formatDuration(lastAt - run.startedAt)}${running ? ' so far' : ''}`,
+    plural(processes, 'process', 'processes'),
+    ...(writers.length > processes ? [plural(writers.length, 'thread')] : []),
+    ...new Set(writers.map(({ head }) => `node ${printable(head.node).replace(/^v/, '')}`)),
+  ];
+  const command = writers[0]?.head.command.join(' ') ?? '';
+  const lines = [facts.join(' · '), ...(command === '' ? [] : [printable(command)])];
+  return styled('dim', lines.join('\n'), color);
+}
+
+function renderInFlight(calls: readonly InFlightCalls[], { color }: ReportView): string {
+  if (calls.length === 0) return '';
+  const lines = calls.slice(0, MOST_IN_FLIGHT).map(({ name, calls: count, oldestMs, writer }) => {
+    const age = oldestMs === undefined ? '' : `, the oldest for ${formatDuration(oldestMs).trim()}`;
+    return `  ${printable(name)}: ${plural(count, 'call')}${age} (${stateOf(writer)})`;
+  });
+  const hidden = calls.length - lines.length;
+  if (hidden > 0) lines.push(`  … and ${plural(hidden, 'more function')}`);
+  return [styled('yellow', '⏳ In Flight:', color), ...lines].join('\n');
+}
+
+function stateOf({ head, state, exitCode }: WriterSummary): string {
+  const who = `process ${head.pid}${head.thread === 0 ? '' : `, thread ${head.thread}`}`;
+  if (state === 'running') return `${who} is running`;
+  if (state === 'lost') return `${who} was killed`;
+  return exitCode === undefined ? `${who} ended` : `${who} ended with code ${exitCode}`;
+}
+
+function renderFailures(functions: readonly AggregateMetrics[]): string {
+  const failing = selectFunctions(functions, { sort: 'errors' }).filter(({ errorCount }) => errorCount > 0);
+  if (failing.length === 0) return '';
+  const lines = failing.slice(0, MOST_FAILURES).map(({ functionName, errorCount, lastError }) => {
+    const last = lastError === undefined ? '' : `, the last: ${lastError}`;
+    return `  ${functionName}: ${plural(errorCount, 'error')}${last}`;
+  });
+  const hidden = failing.length - lines.length;
+  if (hidden > 0) lines.push(`  … and ${plural(hidden, 'more function')}; --sort errors shows them`);
+  return ['💥 Failures:', ...lines].join('\n');
+}

@@ -1,0 +1,363 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { SiteAggregate } from '../../runtime/record.ts';
+import {
+  aggregate,
+  CLI,
+  DEAD_PID,
+  isThere,
+  runCli,
+  START,
+  startCli,
+  temporaryFolder,
+  writeJournal,
+  writerRecords,
+  writeTree,
+} from './support.ts';
+
+const journal = (): string =>
+  writeJournal({
+    'run-a': {
+      '1-0.0.tkap': writerRecords([
+        [
+          'src/cart.total',
+          (id) => aggregate(id, 4, 250, { errors: 1, rss: { n: 2, sumBytes: 2 * 1024 * 1024 } }),
+        ],
+      ]),
+    },
+  });
+
+describe('export', () => {
+  const seedKeys = {
+    function_name: 'src/cart.total',
+    call_count: 4,
+    avg_execution_time: 0.25,
+    min_execution_time: 0.25,
+    max_execution_time: 0.25,
+    avg_memory_usage: 1,
+    success_rate: 0.75,
+    last_24h_calls: expect.any(Number),
+    performance_trend: 'stable',
+  };
+
+  test.each([[[]], [['-']], [['--format', 'json']]])('%j writes the seed’s document to stdout', (args) => {
+    const { code, stdout, stderr } = runCli(['export', ...args, '--dir', journal()]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const document = JSON.parse(stdout);
+    expect(document.total_metrics).toBe(4);
+    expect(Number.isNaN(Date.parse(document.export_timestamp))).toBe(false);
+    expect(document.aggregates['src/cart.total']).toMatchObject(seedKeys);
+  });
+
+  test('agrees with report --json to the last digit', () => {
+    const dir = journal();
+    const { aggregates } = JSON.parse(runCli(['export', '--dir', dir]).stdout);
+    const { functions } = JSON.parse(runCli(['report', '--json', '--dir', dir]).stdout);
+    for (const metrics of functions) {
+      const exported = aggregates[metrics.functionName];
+      expect(exported.call_count).toBe(metrics.callCount);
+      expect(exported.avg_execution_time).toBe(metrics.avgExecutionTimeMs / 1000);
+      expect(exported.success_rate).toBe(metrics.successRate);
+    }
+  });
+
+  test('writes a file whole or not at all', () => {
+    const cwd = temporaryFolder();
+    const { code, stdout, stderr } = runCli(['export', 'out.json', '--dir', journal()], { cwd });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '✅ Metrics exported to out.json\n',
+    });
+    expect(
+      JSON.parse(readFileSync(join(cwd, 'out.json'), 'utf8')).aggregates['src/cart.total'],
+    ).toMatchObject(seedKeys);
+    expect(readdirSync(cwd)).toEqual(['out.json']);
+  });
+
+  test('keeps the mode of the file that it replaces, and writes through a link', () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'real.json'), 'old');
+    chmodSync(join(cwd, 'real.json'), 0o600);
+    symlinkSync('real.json', join(cwd, 'link.json'));
+    expect(runCli(['export', 'link.json', '--dir', journal()], { cwd }).code).toBe(0);
+    expect(statSync(join(cwd, 'real.json')).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(cwd, 'real.json'), 'utf8')).toContain('src/cart.total');
+  });
+
+  test('an unknown format lists the known ones, and writes nothing', () => {
+    const cwd = temporaryFolder();
+    expect(runCli(['export', 'out.xml', '--format', 'xml', '--dir', journal()], { cwd })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: '[tka-perf] unknown format "xml"; known are: json\n',
+    });
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  test.each([
+    ['nowhere/out.json', 'no such file or directory'],
+    ['folder', 'it is a directory'],
+    ['file/out.json', 'a part of the path is not a directory'],
+  ])('%s cannot be written: one sentence', (file, reason) => {
+    const cwd = temporaryFolder();
+    writeTree(cwd, { file: '', 'folder/.keep': '' });
+    expect(runCli(['export', file, '--dir', journal()], { cwd })).toMatchObject({
+      code: 1,
+      stderr: `[tka-perf] cannot write "${file}": ${reason}\n`,
+    });
+  });
+});
+
+describe('runs', () => {
+  test('lists the runs, the latest first', () => {
+    const dir = writeJournal({
+      first: { 'a.tkap': writerRecords([['f', (id) => aggregate(id, 3, 1)]]) },
+      second: {
+        'a.tkap': writerRecords(
+          [
+            ['f', (id) => aggregate(id, 1_000, 1)],
+            ['g', (id) => aggregate(id, 1, 1)],
+          ],
+          {
+            startedAt: START + 60_000,
+            command: ['server.js', '--port', '80'],
+          },
+        ),
+        'b.tkap': writerRecords([['f', (id) => aggregate(id, 1, 1)]], {
+          startedAt: START + 61_000,
+          thread: 1,
+        }),
+      },
+      damaged: { 'a.tkap': 'garbage\n' },
+    });
+    const { code, stdout } = runCli(['runs', '--dir', dir]);
+    expect(code).toBe(0);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((text) => text.split(/ {2,}/));
+    expect(lines.map((cells) => cells.slice(0, 6))).toEqual([
+      ['run', 'started', 'duration', 'functions', 'calls', 'size'],
+      ['second', '2026-11-23 12:01:00', '4.00 s', '2', '1,002', expect.any(String)],
+      ['first', '2026-11-23 12:00:00', '3.00 s', '1', '3', expect.any(String)],
+      ['damaged', '–', '–', '0', '0', '8 B'],
+    ]);
+    expect(lines[1]?.at(-1)).toContain('80');
+    const [second] = JSON.parse(runCli(['runs', '--json', '--dir', dir]).stdout);
+    expect(second).toMatchObject({
+      id: 'second',
+      processes: 1,
+      threads: 2,
+      calls: 1_002,
+      command: ['server.js', '--port', '80'],
+    });
+  });
+
+  test('none: the same sentence as for a report', () => {
+    const dir = temporaryFolder();
+    expect(runCli(['runs', '--dir', dir])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`no journal in ${dir};`),
+    });
+  });
+});
+
+describe('run', () => {
+  const node = (script: string): string[] => ['--', process.execPath, '-e', script];
+
+  test('gives the command a run of its own, and a directory', () => {
+    const dir = join(temporaryFolder(), 'journal');
+    const { code, stdout } = runCli([
+      'run',
+      '--dir',
+      dir,
+      ...node('console.log(process.env.TKA_PERF_RUN, process.env.TKA_PERF_DIR)'),
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^\\d{8}-\\d{6}-[0-9a-f]{6} ${dir}\n$`));
+  });
+
+  test('reports on stderr what the command has written', () => {
+    const dir = temporaryFolder();
+    const records = JSON.stringify(writerRecords([['src/cart.total', (id) => aggregate(id, 4, 1)]]));
+    const script = `
+      const fs = require('node:fs'), zlib = require('node:zlib'), path = require('node:path');
+      const { TKA_PERF_DIR: dir, TKA_PERF_RUN: run } = process.env;
+      fs.mkdirSync(path.join(dir, run), { recursive: true });
+      const line = (r) => { const j = JSON.stringify(r); return zlib.crc32(j).toString(16).padStart(8, '0') + ' ' + j + '\\n'; };
+      fs.writeFileSync(path.join(dir, run, '1-0.0.tkap'), ${records}.map(line).join(''));
+      console.log('the program');
+    `;
+    const { code, stdout, stderr } = runCli(['run', '--dir', dir, ...node(script)]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'the program\n' });
+    expect(stderr).toMatch(/^src\/cart\.total +4 /m);
+    const [run = ''] = readdirSync(dir);
+    expect(stderr).toContain(`[tka-perf] "tka-perf report --run ${run}" shows this again\n`);
+  });
+
+  test('says what to do when nothing was recorded', () => {
+    const { stderr } = runCli(['run', '--dir', temporaryFolder(), ...node('')]);
+    expect(stderr).toBe(
+      '[tka-perf] nothing was recorded: the command ran no instrumented code; mark functions with // @monitor and build with a tka-perf plugin or "tka-perf instrument"\n',
+    );
+    const off = runCli(['run', '--dir', temporaryFolder(), ...node('')], { env: { TKA_PERF: 'off' } });
+    expect(off.stderr).toBe('[tka-perf] nothing was recorded: TKA_PERF=off is set\n');
+  });
+
+  test('passes on the exit code', () => {
+    expect(runCli(['run', '--dir', temporaryFolder(), ...node('process.exit(42)')]).code).toBe(42);
+  });
+
+  test('passes on arguments that look like its own, also without --', () => {
+    const args = [
+      'run',
+      '--dir',
+      temporaryFolder(),
+      process.execPath,
+      '-p',
+      'process.argv.slice(1).join()',
+      'x',
+      '--dir',
+      '--help',
+    ];
+    expect(runCli(args).stdout).toBe('x,--dir,--help\n');
+  });
+
+  test('ends by the signal that ended the command', () => {
+    const { code, signal } = runCli([
+      'run',
+      '--dir',
+      temporaryFolder(),
+      ...node('process.kill(process.pid, "SIGKILL")'),
+    ]);
+    expect({ code, signal }).toEqual({ code: null, signal: 'SIGKILL' });
+  });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'passes %s on, and waits for the command',
+    async (signal) => {
+      const script = `process.on('${signal}', () => setTimeout(() => { console.log('bye'); process.exit(7); }, 50)); setInterval(() => {}, 1000); console.log('ready');`;
+      const { kill, ended } = startCli(['run', '--dir', temporaryFolder(), ...node(script)], {
+        onStdout: (text) => {
+          if (text.includes('ready')) kill(signal);
+        },
+      });
+      expect(await ended).toMatchObject({ code: 7, signal: null, stdout: 'ready\nbye\n' });
+    },
+  );
+
+  test('a signal that the command does not handle ends both', async () => {
+    const { kill, ended } = startCli(
+      ['run', '--dir', temporaryFolder(), ...node('setInterval(() => {}, 1000); console.log("ready")')],
+      {
+        onStdout: () => kill('SIGTERM'),
+      },
+    );
+    expect(await ended).toMatchObject({ code: null, signal: 'SIGTERM' });
+  });
+
+  test.each([
+    ['no-such-command-here', 127, 'cannot run "no-such-command-here": no such command'],
+    ['./plain.txt', 126, 'cannot run "./plain.txt": permission denied'],
+    ['', 2, 'the command after -- is empty; write e.g. "run -- node app.js"'],
+  ])('%j cannot be run', (command, code, sentence) => {
+    const cwd = temporaryFolder();
+    writeTree(cwd, { 'plain.txt': 'x' });
+    expect(runCli(['run', '--', command], { cwd })).toMatchObject({
+      code,
+      stdout: '',
+      stderr: `[tka-perf] ${sentence}\n`,
+    });
+    expect(isThere(cwd, '.tka-perf')).toBe(false);
+  });
+});
+
+describe('the command line', () => {
+  test.each([[[]], [['--help']], [['help']], [['-h']]])('%j shows help', (args) => {
+    const { code, stdout, stderr } = runCli(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const word of ['Usage: tka-perf', 'report', 'export', 'run', 'runs', 'instrument', 'Examples:']) {
+      expect(stdout).toContain(word);
+    }
+  });
+
+  test.each(['report', 'export', 'run', 'runs', 'instrument'])('%s --help has examples', (command) => {
+    const { code, stdout } = runCli([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: tka-perf ${command}`);
+    expect(stdout).toMatch(new RegExp(`Examples:\n  \\$ tka-perf ${command}`));
+    expect(runCli(['help', command]).stdout).toBe(stdout);
+  });
+
+  test('--version is that of the package', () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(runCli(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+
+  test.each([
+    [['reprot'], 'unknown command "reprot"; did you mean "report"?'],
+    [['frobnicate'], 'unknown command "frobnicate"; known are report, export, run, runs, instrument'],
+    [['help', 'reprot'], 'unknown command "reprot"; did you mean "report"?'],
+    [['constructor'], 'unknown command "constructor"; known are report, export, run, runs, instrument'],
+    [['--dir', 'x'], 'a command is missing; write e.g. "tka-perf report --dir <dir>"'],
+    [['--verson'], 'unknown option "--verson"; did you mean "--version"?'],
+    [
+      ['--dashboard'],
+      'the dashboard is not available yet; "tka-perf report" shows a run while it is being written',
+    ],
+    [['report', '--dir', ''], '--dir must name a directory'],
+    [['run'], 'missing required argument "command"; see "tka-perf run --help"'],
+  ])('%j is a usage error', (args, sentence) => {
+    expect(runCli(args)).toEqual({ code: 2, signal: null, stdout: '', stderr: `[tka-perf] ${sentence}\n` });
+  });
+
+  test('the seed’s flags work without a command', () => {
+    const dir = journal();
+    expect(runCli(['--report', '--dir', dir]).stdout).toBe(runCli(['report', '--dir', dir]).stdout);
+    const cwd = temporaryFolder();
+    expect(runCli(['--export', 'a.json', '--dir', dir], { cwd })).toMatchObject({
+      code: 0,
+      stderr: '✅ Metrics exported to a.json\n',
+    });
+    expect(runCli(['--dir', dir, '--export=b.json'], { cwd }).code).toBe(0);
+    expect(readdirSync(cwd)).toEqual(['a.json', 'b.json']);
+  });
+
+  test('the directory: --dir before TKA_PERF_DIR before the nearest package.json', () => {
+    const cwd = temporaryFolder();
+    const other = (name: string): Readonly<Record<string, readonly unknown[]>> => ({
+      'a.tkap': writerRecords([[name, (id) => aggregate(id, 1, 1)]], { pid: DEAD_PID }),
+    });
+    const named = writeJournal({ r: other('named') });
+    const fromEnvironment = writeJournal({ r: other('environment') });
+    const env = { TKA_PERF_DIR: fromEnvironment };
+    expect(runCli(['report', '--dir', named], { cwd, env }).stdout).toContain('named');
+    expect(runCli(['--dir', named, 'report'], { cwd, env }).stdout).toContain('named');
+    expect(runCli(['report'], { cwd, env }).stdout).toContain('environment');
+  });
+
+  describe('a pipe', () => {
+    const long = (): string => {
+      const functions = Array.from({ length: 3_000 }, (_, index) => `src/module-${index}.function`);
+      const make = (id: number): SiteAggregate => aggregate(id, 1, 1);
+      return writeJournal({ r: { 'a.tkap': writerRecords(functions.map((name) => [name, make] as const)) } });
+    };
+
+    test('gets all of a long document', () => {
+      const { stdout } = runCli(['export', '--dir', long()]);
+      expect(Object.keys(JSON.parse(stdout).aggregates)).toHaveLength(3_000);
+    });
+
+    test('that is closed early ends the command quietly', () => {
+      const words = [process.execPath, ...CLI, 'export', '--dir', long()]
+        .map((word) => `'${word}'`)
+        .join(' ');
+      const script = `${words} | head -c 1; echo " \${PIPESTATUS[0]}"`;
+      const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+      expect({ stdout, stderr }).toEqual({ stdout: '{ 0\n', stderr: '' });
+    });
+  });
+});

@@ -1,0 +1,187 @@
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { basename } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { instrument, TkaPerfError } from '../transformer/index.ts';
+import { executedFixtures, instrumentFixture } from './support/fixtures.ts';
+
+const MARKED =
+  '// @monitor\nexport function total(a: number, b: number): number {\n  const sum = a + b;\n  return sum;\n}\n';
+
+describe('a file without marks', () => {
+  test('is left as it is, and not even parsed', () => {
+    expect(instrument('export function f( {', { file: 'a.ts' })).toBeUndefined();
+  });
+
+  test('is left as it is where it only speaks of the package', () => {
+    expect(
+      instrument('import { measure } from "tka-perf"; // @here\nexport const a = 1;', { file: 'a.ts' }),
+    ).toBeUndefined();
+  });
+});
+
+test.each(executedFixtures().map((fixture) => [fixture.name, fixture] as const))(
+  'instrumenting %s twice is instrumenting it once',
+  (_, fixture) => {
+    const once = instrumentFixture(fixture);
+    if (!once?.sites.length) return;
+    expect(instrumentFixture({ ...fixture, code: once.code })).toBeUndefined();
+  },
+);
+
+describe('names', () => {
+  const namesOf = (code: string, file = 'src/a.ts'): string[] =>
+    instrument(code, { file, functions: 'all' })?.sites.map(({ name }) => name) ?? [];
+
+  test('begin with the path from the root, without the extension', () => {
+    expect(namesOf('export function f() {}', 'lib/deep/a.mts')).toEqual(['lib/deep/a.f']);
+    expect(instrument(MARKED, { file: '/project/src/a.tsx', root: '/project/' })?.sites[0]?.name).toBe(
+      'src/a.total',
+    );
+  });
+
+  test('tell where an anonymous function stands, columns from 1', () => {
+    expect(namesOf('export function f() {\n  [1].map((x) => x);\n}')).toEqual([
+      'src/a.f',
+      'src/a.f.<anonymous>@2:11',
+    ]);
+  });
+
+  test('come from variables, properties, assignments and defaults', () => {
+    const code = [
+      'const a = () => 1;',
+      'let b; b = function () {};',
+      'exports.c = () => 1; module.exports.d = function () {};',
+      'A.prototype.e = function () {};',
+      'const { f = () => 1 } = {};',
+      'const o = { g() {}, "h-i": () => 1, 7() {}, [x.y]() {} };',
+      'export default () => 1;',
+    ].join('\n');
+    expect(namesOf(code).map((name) => name.replace('src/a.', ''))).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+      'A.prototype.e',
+      'f',
+      'o.g',
+      'o.h-i',
+      'o.7',
+      'o.[x.y]',
+      'default',
+    ]);
+  });
+
+  test('stay unique when getters, statics and redeclarations share one', () => {
+    const names = namesOf('class A { x() {} static x() {} get x() { return 1 } set x(v) {} }');
+    expect(names).toEqual(['src/a.A.x', 'src/a.A.x@1:18', 'src/a.A.get x', 'src/a.A.set x']);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('options', () => {
+  test.each([
+    [{ fucntions: 'all' }, 'unknown option "fucntions"; did you mean "functions"?'],
+    [{ functions: 'some' }, 'option "functions" must be one of "marked", "exported", "all", not "some"'],
+    [{ match: 'A.*' }, 'option "match" must be a list of globs, not "A.*"'],
+    [{ root: 5 }, 'option "root" must be a path, not 5'],
+  ])('%j is refused in one sentence', (options, message) => {
+    const run = (): unknown => instrument(MARKED, { file: 'a.ts', ...(options as object) });
+    expect(run).toThrow(TkaPerfError);
+    expect(run).toThrow(`[tka-perf] ${message}`);
+  });
+
+  test('include and exclude are globs on the path from the root', () => {
+    const at = (file: string, options: object = {}): boolean =>
+      instrument(MARKED, { file, root: '/p', ...options }) !== undefined;
+    expect(at('node_modules/x/a.ts')).toBe(false);
+    expect(at('node_modules/x/a.ts', { exclude: [] })).toBe(true);
+    expect(at('src/a.ts', { include: ['src/**'] })).toBe(true);
+    expect(at('test/a.ts', { include: ['src/**'] })).toBe(false);
+    expect(at('src/a.gen.ts', { exclude: ['**/*.gen.ts'] })).toBe(false);
+  });
+
+  test('runtime global emits no import, and a lookup of its own for each file', () => {
+    const a = instrument('// @monitor\nfunction f() {}', { file: 'a.js', runtime: 'global' })?.code ?? '';
+    const b = instrument('// @monitor\nfunction f() {}', { file: 'b.js', runtime: 'global' })?.code ?? '';
+    expect(a).not.toMatch(/import|require/);
+    const lookup = /function (\$tk_\w+)/;
+    expect(lookup.exec(a)?.[1]).not.toBe(lookup.exec(b)?.[1]);
+  });
+
+  test('CommonJS files load the runtime by require, ES modules by import', () => {
+    const first = (code: string, file: string, format?: 'esm' | 'commonjs'): string =>
+      /import"tka-perf"|require\("tka-perf"\)/.exec(
+        instrument(`// @monitor\n${code}`, { file, format })?.code ?? '',
+      )?.[0] ?? '';
+    expect(first('exports.f = function () {}', 'a.js')).toBe('require("tka-perf")');
+    expect(first('function f() {}', 'a.cjs')).toBe('require("tka-perf")');
+    expect(first('function f() {}', 'a.js')).toBe('import"tka-perf"');
+    expect(first('function f() {}', 'a.js', 'commonjs')).toBe('require("tka-perf")');
+    expect(first('export function f() {}', 'a.js')).toBe('import"tka-perf"');
+  });
+});
+
+describe('source maps', () => {
+  /** Every word of the original that stands in the output must lead back to its own line and column. */
+  function unmapped(original: string, output: string, map: object): string[] {
+    const traced = new TraceMap(map as never);
+    const wrong: string[] = [];
+    for (const [index, line] of output.split('\n').entries()) {
+      for (const { 0: word, index: column } of line.matchAll(/[A-Za-z_]\w{3,}/g)) {
+        const found = originalPositionFor(traced, { line: index + 1, column });
+        if (found.line === null || !original.includes(word)) continue;
+        const there = original.split('\n')[found.line - 1]?.slice(found.column) ?? '';
+        if (
+          !there.startsWith(word) &&
+          !/^(?:return|function|const|this|break|throw|catch|finally|continue|arguments)$/.test(word)
+        )
+          wrong.push(`${word} at ${index + 1}:${column}`);
+      }
+    }
+    return wrong;
+  }
+
+  test.each(
+    executedFixtures()
+      .filter(({ code }) => !code.includes('\r'))
+      .map((fixture) => [fixture.name, fixture] as const),
+  )('%s', (_, fixture) => {
+    const result = instrumentFixture(fixture);
+    if (!result?.sites.length) return;
+    expect(result.map.sources).toEqual([basename(fixture.file)]);
+    const traced = new TraceMap(result.map as never);
+    for (const { line, column } of result.sites) {
+      const code = result.code.split('\n')[line - 1] ?? '';
+      const hits = [...code].some((__, at) => {
+        const found = originalPositionFor(traced, { line, column: at });
+        return found.line === line && found.column === column;
+      });
+      expect(hits, `line ${line} column ${column}`).toBe(true);
+    }
+    // Names that the emitted strings repeat are in the header's line: look behind it.
+    const lines = result.code
+      .split('\n')
+      .map((line) => (line.includes('Symbol.for("tka-perf")') ? '' : line));
+    expect(unmapped(fixture.code, lines.join('\n'), result.map)).toEqual([]);
+  });
+
+  test('an incoming map is chained: the result leads to the TypeScript source', () => {
+    const { outputText, sourceMapText } = ts.transpileModule(
+      `enum Unused { A }\ninterface Gone {}\n${MARKED}`,
+      {
+        fileName: 'cart.ts',
+        compilerOptions: { sourceMap: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+      },
+    );
+    const result = instrument(outputText, { file: 'dist/cart.js', inputMap: sourceMapText ?? '' });
+    expect(result?.map.sources).toEqual(['cart.ts']);
+    const lines = result?.code.split('\n') ?? [];
+    const line = lines.findIndex((text) => text.includes('sum = a + b'));
+    const found = originalPositionFor(new TraceMap(result?.map as never), {
+      line: line + 1,
+      column: lines[line]?.indexOf('sum') ?? -1,
+    });
+    expect(found).toMatchObject({ source: 'cart.ts', line: 5, column: 8 });
+  });
+});
