@@ -23,7 +23,17 @@ const byName: Compare = (a: AggregateMetrics, b: AggregateMetrics): number =>
   a.functionName < b.functionName ? -1 : Number(a.functionName > b.functionName);
 
 /** What `--sort` takes. */
-export type SortKey = 'total' | 'calls' | 'avg' | 'p95' | 'p99' | 'max' | 'self' | 'errors' | 'memory' | 'name';
+export type SortKey =
+  | 'total'
+  | 'calls'
+  | 'avg'
+  | 'p95'
+  | 'p99'
+  | 'max'
+  | 'self'
+  | 'errors'
+  | 'memory'
+  | 'name';
 
 const ORDERS: Readonly<Record<SortKey, Compare>> = {
   total: by((metrics) => metrics.totalExecutionTimeMs),

@@ -1,3 +1,4 @@
+import Table from 'cli-table3';
 import stringWidth from 'string-width';
 
 /** One column of a table: how wide its cells are is found from them. */
@@ -18,6 +19,17 @@ export interface Column<Row> {
 
 /** Columns between two cells. */
 const GAP = 2;
+
+/** Columns apart by blanks alone. */
+const NO_BORDERS = {
+  ...Object.fromEntries(
+    ['top', 'bottom', 'mid', 'left', 'right'].flatMap((side) =>
+      [side, `${side}-mid`, `${side}-left`, `${side}-right`].map((name) => [name, '']),
+    ),
+  ),
+  'mid-mid': '',
+  middle: ' '.repeat(GAP),
+};
 
 interface SizedColumn<Row> {
   readonly column: Column<Row>;
@@ -81,15 +93,22 @@ export function renderTable<Row>(
     columns.map((column) => sizeColumn(column, rows)),
     width,
   );
-  const line = (cell: (column: SizedColumn<Row>) => string): string =>
-    shown
-      .map((sized) => pad(shortenMiddle(cell(sized), sized.width), sized.width, sized.column.align))
-      .join(' '.repeat(GAP))
-      .trimEnd();
-  return [
-    line(({ column }) => column.title),
-    ...rows.map((_, index) => line(({ cells }) => cells[index] ?? '')),
-  ];
+  const cellsOf = (cell: (column: SizedColumn<Row>) => string): string[] =>
+    shown.map((sized) => shortenMiddle(cell(sized), sized.width));
+  const table = new Table({
+    chars: NO_BORDERS,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    colWidths: shown.map(({ width }) => width),
+    colAligns: shown.map(({ column }) => column.align),
+  });
+  table.push(
+    cellsOf(({ column }) => column.title),
+    ...rows.map((_, index) => cellsOf(({ cells }) => cells[index] ?? '')),
+  );
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
 }
 
 function fitColumns<Row>(columns: readonly SizedColumn<Row>[], width: number): SizedColumn<Row>[] {
@@ -108,9 +127,4 @@ function fitColumns<Row>(columns: readonly SizedColumn<Row>[], width: number): S
 
 function narrowest({ column, width }: SizedColumn<never>): number {
   return Math.min(width, column.shrinksTo ?? width);
-}
-
-function pad(text: string, width: number, align: 'left' | 'right'): string {
-  const blanks = ' '.repeat(Math.max(0, width - stringWidth(text)));
-  return align === 'left' ? text + blanks : blanks + text;
 }
