@@ -9,6 +9,9 @@ const shared = {
   unbundle: false,
 };
 
+/** A bundler or loader each: `tka-perf/vite` and so on. */
+const HOSTS = ['vite', 'rollup', 'rolldown', 'webpack', 'rspack', 'esbuild', 'farm', 'bun', 'register'];
+
 const config: UserConfig[] = defineConfig([
   // The runtime is loaded by the user's program: no dependency, and CommonJS too, because Jest cannot require ESM.
   {
@@ -24,10 +27,13 @@ const config: UserConfig[] = defineConfig([
       'transformer/transform': 'transformer/index.ts',
       'transformer/typescript': 'transformer/typescript.ts',
       'transformer/babel': 'transformer/babel.ts',
+      ...Object.fromEntries(HOSTS.map((host) => [`transformer/hosts/${host}`, `transformer/hosts/${host}.ts`])),
       'cli/index': 'cli/index.ts',
     },
     format: ['esm'],
     clean: false,
+    // Their types are the user's own.
+    deps: { neverBundle: ['vite', 'rollup', 'rolldown', 'webpack', '@rspack/core', 'esbuild', '@farmfe/core'] },
   },
 ]);
 

@@ -127,6 +127,8 @@ export interface SiteAggregate {
   /** CPU time over wall time of sampled calls, both in nanoseconds. */
   readonly cpu: { readonly n: number; readonly cpuNs: number; readonly wallNs: number };
   readonly lastError?: string;
+  /** Epoch milliseconds of `lastError`: of several writers' the latest counts. */
+  readonly lastErrorAt?: number;
   /** Calls by hour: pairs of hours since the epoch and calls, the last 25 hours at most. */
   readonly hours: readonly (readonly [hour: number, calls: number])[];
   readonly trend: TrendRecord;

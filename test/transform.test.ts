@@ -134,7 +134,7 @@ describe('source maps', () => {
         const there = original.split('\n')[found.line - 1]?.slice(found.column) ?? '';
         if (
           !there.startsWith(word) &&
-          !/^(?:return|function|const|this|break|throw|catch|finally|continue|arguments)$/.test(word)
+          !/^(?:return|function|const|this|break|throw|catch|finally|continue|arguments|caught|error|wrong)$/.test(word)
         )
           wrong.push(`${word} at ${index + 1}:${column}`);
       }
@@ -183,5 +183,43 @@ describe('source maps', () => {
       column: lines[line]?.indexOf('sum') ?? -1,
     });
     expect(found).toMatchObject({ source: 'cart.ts', line: 5, column: 8 });
+  });
+
+  test('sites of a compiler’s output have the names, kinds and lines of its source', () => {
+    const source = [
+      'interface Gone {}',
+      'enum Level { Low }',
+      '// @monitor-file',
+      'export async function load(id: number): Promise<number> {',
+      '  const twice = [id].map((n: number) => n * 2);',
+      '  return twice[0]!;',
+      '}',
+      'export class Cart<T> {',
+      '  #items: T[] = [];',
+      '  private handler = (item: T): number => this.#items.push(item);',
+      '  get total(): number { return this.handler.length; }',
+      '  static *all(): Generator<number> { yield 1; }',
+      '}',
+      '',
+    ].join('\n');
+    const own = instrument(source, { file: 'src/cart.ts' });
+    for (const target of [ts.ScriptTarget.ES2022, ts.ScriptTarget.ES2015]) {
+      const { outputText, sourceMapText } = ts.transpileModule(source, {
+        fileName: 'cart.ts',
+        compilerOptions: { sourceMap: true, inlineSources: true, target, module: ts.ModuleKind.CommonJS },
+      });
+      const map = { ...(JSON.parse(sourceMapText ?? '{}') as object), sources: ['../src/cart.ts'] };
+      const result = instrument(outputText, { file: 'dist/cart.js', inputMap: map as never });
+      const placesOf = (sites: typeof own): unknown[] =>
+        (sites?.sites ?? []).map(({ name, line, column }) => ({ name, line, column }));
+      const wanted = placesOf(own);
+      const found = placesOf(result);
+      // An older target adds functions of its own (`__awaiter`, constructors): all of the source's are there.
+      expect(found).toEqual(expect.arrayContaining(wanted));
+      if (target === ts.ScriptTarget.ES2022)
+        expect(result?.sites.map(({ name, kind }) => [name, kind])).toEqual(
+          own?.sites.map(({ name, kind }) => [name, kind]),
+        );
+    }
   });
 });

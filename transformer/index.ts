@@ -4,6 +4,7 @@ import type { SourceMap } from 'magic-string';
 import type { Diagnostic } from './diagnostics.ts';
 import { emitFile } from './emit.ts';
 import { type Options, resolveOptions, type ResolvedOptions, toSlashes } from './options.ts';
+import { withOriginalSites } from './original.ts';
 import { planFile, type SitePlan } from './plan.ts';
 import { printText } from './text.ts';
 
@@ -58,8 +59,9 @@ export function instrumentFile(
   options: ResolvedOptions,
 ): InstrumentResult | undefined {
   const path = relativeTo(options.root, file);
-  const plan = planFile(code, { file: path, format }, options);
-  if (!plan) return undefined;
+  const planned = planFile(code, { file: path, format }, options);
+  if (!planned) return undefined;
+  const plan = inputMap ? withOriginalSites(planned, inputMap) : planned;
   const text = printText(code, emitFile(plan));
   let map: SourceMap | undefined;
   return {

@@ -18,7 +18,7 @@ export interface Options {
   match?: readonly string[];
   /**
    * Globs on the file's path relative to `root`: only these files are looked at.
-   * @default ['**']
+   * @default every file
    */
   include?: readonly string[];
   /**
@@ -88,15 +88,15 @@ const KEYS = [...Object.keys(CHOICES), ...LISTS, 'root'];
  */
 export function resolveOptions(options: Options, cwd: string): ResolvedOptions {
   for (const [key, value] of Object.entries(options)) checkOption(key, value);
-  const include = options.include ?? ['**'];
   const exclude = options.exclude ?? ['**/node_modules/**'];
-  const included = picomatch([...include], { dot: true });
+  // Without `include` also files outside the root, as a monorepo's sibling packages are.
+  const included = options.include ? picomatch([...options.include], { dot: true }) : () => true;
   const excluded = exclude.length > 0 ? picomatch([...exclude], { dot: true }) : () => false;
   return {
     functions: options.functions ?? 'marked',
     matches: options.match?.length ? picomatch([...options.match], { dot: true }) : undefined,
     includes: (path) => included(path) && !excluded(path),
-    root: toSlashes(options.root ?? cwd).replace(/\/+$/, ''),
+    root: toSlashes(options.root ?? cwd).replace(/(?<=.)\/+$/, ''),
     enabled: options.enabled ?? true,
     strict: options.strict ?? false,
     runtime: options.runtime ?? 'import',

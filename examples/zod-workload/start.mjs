@@ -1,3 +1,4 @@
+// Usage: node start.mjs [--plain] [--skip-build]
 // The main job on real input: the TypeScript sources of the published zod package and a program that works with
 // them are compiled by ts-patch with tka-perf in tsconfig.json, run, and reported.
 import { spawnSync } from 'node:child_process';
@@ -11,7 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
 const require = createRequire(import.meta.url);
 const { values } = parseArgs({
-  options: { plain: { type: 'boolean', default: false }, build: { type: 'boolean', default: true } },
+  options: { plain: { type: 'boolean', default: false }, 'skip-build': { type: 'boolean', default: false } },
 });
 
 /** Runs one step, with a line that says so on stderr. */
@@ -30,7 +31,7 @@ function step(title, command, args, options = {}) {
 
 const node = process.execPath;
 const cli = join(root, 'dist/cli/index.js');
-if (values.build || !existsSync(cli)) {
+if (!values['skip-build'] || !existsSync(cli)) {
   step('building tka-perf', 'npm', ['run', '--silent', 'build'], {
     cwd: root,
     shell: process.platform === 'win32',
@@ -38,7 +39,7 @@ if (values.build || !existsSync(cli)) {
 }
 
 // A project as a user has it: its own package.json, tsconfig.json and sources, and tka-perf in node_modules.
-const work = join(here, 'work');
+const work = join(here, values.plain ? 'work/plain' : 'work/instrumented');
 rmSync(work, { recursive: true, force: true });
 mkdirSync(join(work, 'node_modules'), { recursive: true });
 symlinkSync(root, join(work, 'node_modules/tka-perf'), 'junction');

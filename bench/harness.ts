@@ -1,0 +1,80 @@
+/** Times competing ways of doing the same, in turns, so that a slow moment of the machine meets all of them. */
+import { getHeapStatistics } from 'node:v8';
+
+/** One way: a function to call very often. It is given its last result, so that no call can be optimised away. */
+export interface Contender {
+  readonly name: string;
+  readonly call: (value: number) => number;
+}
+
+/** What one contender took. */
+export interface Timing {
+  readonly name: string;
+  readonly minNs: number;
+  readonly medianNs: number;
+  /** By medians. */
+  readonly ratioToFloor: number;
+  readonly allocatedBytes: number;
+}
+
+const ROUNDS = 15;
+const ROUND_NS = 20e6;
+
+/** Runs all contenders; the first is the floor. */
+export function race(contenders: readonly Contender[]): Timing[] {
+  const runs = contenders.map(({ name, call }) => {
+    // A loop of its own for each contender: one shared loop would call them all through the same, megamorphic site.
+    const run = new Function(
+      'call',
+      'count',
+      'let value = 1; for (let i = 0; i < count; i++) value = call(value & 1023); return value;',
+    ) as (call: Contender['call'], count: number) => number;
+    run(call, 20_000);
+    const perCall = time(run, call, 20_000);
+    const count = Math.max(1000, Math.round(ROUND_NS / perCall));
+    run(call, count);
+    return { name, run, call, count, times: [] as number[] };
+  });
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { run, call, count, times } of runs) times.push(time(run, call, count));
+  }
+  const floor = median(runs[0]?.times ?? []);
+  return runs.map(({ name, run, call, count, times }) => ({
+    name,
+    minNs: Math.min(...times),
+    medianNs: median(times),
+    ratioToFloor: median(times) / floor,
+    allocatedBytes: allocated(run, call, Math.min(count, 100_000)),
+  }));
+}
+
+function time(
+  run: (call: Contender['call'], count: number) => number,
+  call: Contender['call'],
+  count: number,
+): number {
+  const begin = process.hrtime.bigint();
+  run(call, count);
+  return Number(process.hrtime.bigint() - begin) / count;
+}
+
+/** Bytes a call leaves on the heap, garbage included; the smallest of some runs, as a collection in between hides some. */
+function allocated(
+  run: (call: Contender['call'], count: number) => number,
+  call: Contender['call'],
+  count: number,
+): number {
+  const seen: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    globalThis.gc?.();
+    const before = getHeapStatistics().used_heap_size;
+    run(call, count);
+    const bytes = (getHeapStatistics().used_heap_size - before) / count;
+    if (bytes >= 0) seen.push(bytes);
+  }
+  return median(seen);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}

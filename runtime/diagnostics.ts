@@ -1,0 +1,23 @@
+/** What the runtime could not do, counted: it never throws into the program and never prints. */
+
+const counts = new Map<string, number>();
+
+/** Counts one failure under a stable code. */
+export function countFailure(code: string): void {
+  counts.set(code, (counts.get(code) ?? 0) + 1);
+}
+
+/** Codes and how often each happened. */
+export function failureCounts(): Readonly<Record<string, number>> {
+  return Object.fromEntries(counts);
+}
+
+/** Runs `task`; counts a failure instead of throwing. */
+export function guarded<T>(code: string, task: () => T): T | undefined {
+  try {
+    return task();
+  } catch {
+    countFailure(code);
+    return undefined;
+  }
+}

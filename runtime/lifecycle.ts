@@ -1,0 +1,72 @@
+/** When the runtime does what: its timers and the process's events. Nothing happens before the first site exists. */
+import { CLEANUP_INTERVAL_MS } from './cleanup.ts';
+import { every, now } from './clock.ts';
+import { guarded } from './diagnostics.ts';
+import { type Extent, JournalWriter } from './flush.ts';
+import { dropLostFrames, hot, STOPPED } from './frames.ts';
+import { explainUncaught } from './pending.ts';
+import { nodeProcess } from './platform.ts';
+import { recent } from './recent.ts';
+import { Job, runDue } from './schedule.ts';
+import { allSites } from './sites.ts';
+import { closeHours } from './snapshot.ts';
+
+const MIN_FLUSH_INTERVAL_MS = 10;
+let flushIntervalMs = 1000;
+let dir: string | undefined;
+let running = false;
+let writer: JournalWriter | undefined;
+let stopFlushing: () => void = () => {};
+
+/** A flush falls due inside of synchronous work too, where no timer runs. */
+const flushJob = new Job(() => flush('changes'));
+const hourJob = new Job(() => hourJob.moveTo(closeHours(allSites())));
+
+/** Begins with the first site: run id, timers, events. Later calls do nothing. */
+export function begin(): void {
+  if (running) return;
+  running = true;
+  guarded('begin', () => {
+    writer = JournalWriter.create(dir);
+    hourJob.moveTo(closeHours(allSites()));
+    setFlushTimer();
+    every(CLEANUP_INTERVAL_MS, () => guarded('cleanup', () => recent.clean(now())));
+    nodeProcess?.on('exit', () => flush('exit'));
+    nodeProcess?.on('uncaughtExceptionMonitor', (error) => guarded('uncaught', () => explainUncaught(error)));
+  });
+}
+
+/** Changes what is given: the journal's directory and the time between flushes, also while running. */
+export function configureLifecycle(
+  newDir: string | undefined,
+  newIntervalMs: number = flushIntervalMs,
+): void {
+  if (newIntervalMs > 0) flushIntervalMs = Math.max(MIN_FLUSH_INTERVAL_MS, newIntervalMs);
+  const isMoving = newDir && newDir !== dir;
+  if (isMoving) dir = newDir;
+  if (!running) return;
+  if (isMoving) {
+    flush('metrics');
+    writer?.close();
+    writer = guarded('configure', () => JournalWriter.create(dir));
+  }
+  setFlushTimer();
+}
+
+/** Writes to the journal. Does nothing where there is none. */
+export function flush(extent: Extent): void {
+  if (!running) return;
+  guarded('flush', () => writer?.flush(extent));
+  if ((hot.mode & STOPPED) === 0) flushJob.moveTo(now() + flushIntervalMs);
+}
+
+function setFlushTimer(): void {
+  stopFlushing();
+  if (!writer) return;
+  flushJob.moveTo(now() + flushIntervalMs);
+  stopFlushing = every(flushIntervalMs, () => {
+    dropLostFrames();
+    runDue(now());
+    flush('changes');
+  });
+}

@@ -1,0 +1,182 @@
+/** The user's view of what was measured in this thread, and the switches. */
+import { type AggregateMetrics, metricsOf } from './aggregates.ts';
+import { epochNow, NS_PER_MS, now, toEpoch } from './clock.ts';
+import { countFailure, failureCounts } from './diagnostics.ts';
+import { hot, STOPPED } from './frames.ts';
+import { begin, configureLifecycle, flush } from './lifecycle.ts';
+import { builtin } from './platform.ts';
+import { pruned } from './prune.ts';
+import { DEFAULT_HISTORY, type MetricExtra, recent } from './recent.ts';
+import { mostCalledOf, renderReport, slowestOf } from './report.ts';
+import { seedDocument } from './seed-document.ts';
+import { NOWHERE, type Site } from './site.ts';
+import { allSites, findSite, siteOf } from './sites.ts';
+import { aggregateOf, callsOnStack } from './snapshot.ts';
+import { ERRORS } from './tally.ts';
+
+/** One measured call. */
+export interface PerformanceMetric {
+  readonly functionName: string;
+  readonly executionTimeMs: number;
+  /** Change of the resident set; absent where the call was not sampled, as is `cpuPercent`. */
+  readonly memoryBytes?: number;
+  readonly cpuPercent?: number;
+  /** When the call ended. */
+  readonly timestamp: Date;
+  readonly argsHash?: string;
+  readonly success: boolean;
+  readonly errorMessage?: string;
+}
+
+/** Options of {@link PerformanceMonitor.configure}; those left out stay as they are. */
+export interface MonitorConfiguration {
+  /** False keeps aggregates only, no recent metrics. @default true */
+  readonly enableDetailedLogging?: boolean;
+  /** Recent metrics kept. @default 10000 */
+  readonly maxMetricsHistory?: number;
+  /** Share of the process's time that measuring may take, as `0.01` or `'1%'`. Kept for the sampling to come. */
+  readonly budget?: number | string;
+  /** Journal directory; `TKA_PERF_DIR` wins. @default `.tka-perf` beside the nearest `package.json` */
+  readonly dir?: string;
+  /** Milliseconds between writes to the journal. @default 1000 */
+  readonly flushIntervalMs?: number;
+}
+
+/** Everything known at one moment. */
+export interface Snapshot {
+  readonly at: Date;
+  readonly totalMetrics: number;
+  readonly aggregates: readonly AggregateMetrics[];
+}
+
+/** One per thread: {@link getPerformanceMonitor}. */
+export class PerformanceMonitor {
+  private readonly isOff: boolean;
+  private history: number = DEFAULT_HISTORY;
+  private detailed: boolean = true;
+
+  /** @param isOff - The environment forbids measuring. */
+  constructor(isOff: boolean) {
+    this.isOff = isOff;
+    if (!isOff) recent.resize(this.history);
+  }
+
+  /** Whether calls are measured. */
+  get monitoringActive(): boolean {
+    return (hot.mode & STOPPED) === 0;
+  }
+
+  /** What the runtime could not do: code to number of times. */
+  get diagnostics(): Readonly<Record<string, number>> {
+    return failureCounts();
+  }
+
+  /** Records a call that was measured elsewhere. */
+  recordMetric(metric: PerformanceMetric): void {
+    if (!this.monitoringActive) return;
+    const { functionName, executionTimeMs, success, memoryBytes, cpuPercent, argsHash, errorMessage } =
+      metric;
+    const endMs = now() + metric.timestamp.getTime() - epochNow();
+    const durationNs = executionTimeMs * NS_PER_MS;
+    if (!(durationNs >= 0 && durationNs < Infinity) || Number.isNaN(endMs)) {
+      countFailure('bad-metric');
+      return;
+    }
+    begin();
+    const { index, tally } = siteOf(functionName, 'operation', NOWHERE, {});
+    if (!tally.isOpen) tally.open();
+    if (memoryBytes !== undefined) tally.addRss(memoryBytes);
+    if (!success) tally.bump(ERRORS, 1);
+    if (errorMessage) tally.setError(errorMessage, endMs);
+    const extra = pruned<MetricExtra>({ memoryBytes, cpuPercent, argsHash, error: errorMessage });
+    recent.add(index, { ok: success, durationNs, selfNs: durationNs, endMs, extra });
+  }
+
+  /** The numbers of one function; `undefined` where it was never called. */
+  getFunctionStats(name: string): AggregateMetrics | undefined {
+    const site = findSite(name);
+    return site?.tally.isOpen === true ? statsOf(site) : undefined;
+  }
+
+  /** The functions with the highest average time. */
+  getSlowestFunctions(limit: number = 10): AggregateMetrics[] {
+    return slowestOf(this.snapshot().aggregates, limit);
+  }
+
+  /** The functions called most. */
+  getMostCalledFunctions(limit: number = 10): AggregateMetrics[] {
+    return mostCalledOf(this.snapshot().aggregates, limit);
+  }
+
+  /** The recent metrics, oldest first. */
+  getMetrics(): PerformanceMetric[] {
+    const sites = allSites();
+    return recent.list().map(({ site, durationNs, endMs, ok, extra: { error, ...extra } = {} }) =>
+      pruned<PerformanceMetric>({
+        functionName: sites[site]?.name ?? '',
+        executionTimeMs: durationNs / NS_PER_MS,
+        timestamp: new Date(toEpoch(endMs)),
+        success: ok,
+        ...extra,
+        errorMessage: error,
+      }),
+    );
+  }
+
+  /** The report as text. */
+  generateReport(): string {
+    return renderReport({ ...this.snapshot(), diagnostics: this.diagnostics });
+  }
+
+  /** Writes the JSON export. Unlike measuring, this throws where the file cannot be written. */
+  exportMetrics(path: string): void {
+    const { aggregates, totalMetrics, at } = this.snapshot();
+    const fs = builtin('node:fs');
+    if (!fs) throw new Error('[tka-perf] exportMetrics() needs a file system; use snapshot()');
+    fs.writeFileSync(path, `${JSON.stringify(seedDocument(aggregates, totalMetrics, at), undefined, 2)}\n`);
+  }
+
+  /** Writes what was measured, recent metrics included, to the journal now. */
+  flush(): void {
+    flush('metrics');
+  }
+
+  /** Everything known now. */
+  snapshot(): Snapshot {
+    const called = allSites().filter(({ tally }) => tally.isOpen);
+    return { at: new Date(epochNow()), totalMetrics: recent.recorded, aggregates: called.map(statsOf) };
+  }
+
+  /** Forgets what was measured. Calls in flight stay in flight. */
+  reset(): void {
+    recent.clear();
+    for (const { tally } of allSites()) if (tally.isOpen) tally.open();
+  }
+
+  /** Measures no call that begins from now on; an instrumented call costs a branch. */
+  stopMonitoring(): void {
+    hot.mode |= STOPPED;
+    flush('metrics');
+  }
+
+  /** Measures again. Does nothing where the environment says `TKA_PERF=off`. */
+  startMonitoring(): void {
+    if (!this.isOff) hot.mode &= ~STOPPED;
+  }
+
+  /** Changes options. The environment wins over them. */
+  configure(configuration: MonitorConfiguration): void {
+    if (this.isOff) return;
+    const { enableDetailedLogging, maxMetricsHistory, dir, flushIntervalMs } = configuration;
+    if (maxMetricsHistory !== undefined && maxMetricsHistory >= 0) this.history = maxMetricsHistory;
+    this.detailed = enableDetailedLogging ?? this.detailed;
+    recent.resize(this.detailed ? this.history : 0);
+    configureLifecycle(dir, flushIntervalMs);
+  }
+}
+
+function statsOf(site: Site): AggregateMetrics {
+  recent.drain();
+  const identity = { name: site.name, kind: site.kind, ...site.place };
+  return metricsOf(identity, aggregateOf(site, callsOnStack()), epochNow());
+}

@@ -1,0 +1,124 @@
+/**
+ * Failures whose error is not known yet.
+ *
+ * Emitted code ends a synchronous call in `finally`, which tells that the body threw and not what: `catch` and rethrow
+ * would change the source line that Node prints for an uncaught error. So a failed exit is remembered here until the
+ * error shows itself: in a `catch` clause of instrumented code, in the failure of an async call, or uncaught. Between
+ * the two nothing else may have happened; whatever shows that the error was swallowed on the way by code that is not
+ * instrumented (a call begins, a call returns in order, the job ends) makes the failure stay without a message. And
+ * the error must not contradict: its stack, where it has one, names the function that failed. A message is rather
+ * missing than wrong.
+ */
+import { now, soon } from './clock.ts';
+import { errorText, stackText } from './error-text.ts';
+import { hot, PENDING } from './frames.ts';
+import { updateDue } from './schedule.ts';
+
+/** A site as far as its failures are concerned. */
+export interface FailingSite {
+  readonly kind: string;
+  readonly name: string;
+  readonly place: { readonly file: string };
+  readonly tally: { setError(text: string, atMs: number): void };
+}
+
+/** Where the message of one failed call goes. */
+export interface FailureExtra {
+  error?: string;
+}
+
+interface Failure {
+  readonly site: FailingSite;
+  readonly extra: FailureExtra;
+}
+
+/** Calls an error may pass through and still be explained to; of longer chains the innermost stay unexplained. */
+const MAX_FAILURES = 64;
+const failures: Failure[] = [];
+let generation = 0;
+/** Failures whose job ended without their error having shown itself: the error may still end the program. */
+let parted: Failure[] = [];
+
+/** Reading a stack formats it, some 10 µs: at most 1 % of the time, after a first credit in milliseconds. */
+const STACK_SHARE = 0.01;
+const STACK_CREDIT_MS = 20;
+let stackCostMs = 0;
+let firstStackMs = -1;
+
+/** Remembers that a call of the site has just failed. */
+export function rememberFailure(site: FailingSite, extra: FailureExtra): void {
+  if (failures.length === MAX_FAILURES) failures.shift();
+  failures.push({ site, extra });
+  parted = [];
+  hot.mode |= PENDING;
+  updateDue();
+  if (hot.depth > 0) return; // the caller's exit will tell
+  const current = ++generation;
+  soon(() => {
+    if (current !== generation) return;
+    parted = failures.slice();
+    forgetFailures();
+  });
+}
+
+/** The failures remembered were swallowed, or their error replaced: they stay without a message. */
+export function forgetFailures(): void {
+  if (failures.length === 0) return;
+  failures.length = 0;
+  generation++;
+  hot.mode &= ~PENDING;
+  updateDue();
+}
+
+/** The error has shown itself: tells the failures it passed through. */
+export function explainFailures(thrown: unknown): void {
+  explain(failures, thrown, true);
+  forgetFailures();
+}
+
+/**
+ * The error ends the program. One thrown as a module was evaluated arrives as a rejection, some jobs later: then its
+ * stack must name the function that failed.
+ */
+export function explainUncaught(thrown: unknown): void {
+  explainFailures(thrown);
+  explain(parted, thrown, false);
+  parted = [];
+}
+
+function explain(failed: readonly Failure[], thrown: unknown, benefitOfDoubt: boolean): void {
+  if (failed.length === 0) return;
+  const text = errorText(thrown);
+  const stack = affordableStack(thrown);
+  if (text === undefined || stack === null) return;
+  const atMs = now();
+  for (const { site, extra } of failed) {
+    if (!(comesFrom(site, stack) ?? benefitOfDoubt)) continue;
+    extra.error = text;
+    site.tally.setError(text, atMs);
+  }
+}
+
+/** The stack; `undefined` where the value has none; `null` where reading it would cost too much now. */
+function affordableStack(thrown: unknown): string | undefined | null {
+  const beginMs = now();
+  if (firstStackMs < 0) firstStackMs = beginMs;
+  if (stackCostMs > STACK_CREDIT_MS + (beginMs - firstStackMs) * STACK_SHARE) return null;
+  const stack = stackText(thrown);
+  stackCostMs += now() - beginMs;
+  return stack;
+}
+
+/**
+ * Whether the stack names the site's function; `undefined` where nothing follows from it: the value has no stack, or the
+ * function no name of its own there. Names of functions survive bundling, files and lines do not.
+ */
+function comesFrom({ kind, name, place }: FailingSite, stack: string | undefined): boolean | undefined {
+  const moduleName = place.file.replace(/\.\w+$/, '');
+  const isNamedByMark = !name.startsWith(`${moduleName}.`);
+  if (stack === undefined || kind === 'block' || kind === 'operation' || isNamedByMark) return undefined;
+  const last = name.slice(name.lastIndexOf('.') + 1);
+  if (kind === 'constructor') return stack.includes('new ');
+  if (!/^(?:[gs]et )?#?[\w$]+$/.test(last)) return undefined;
+  return stack.includes(` ${last} `) || stack.includes(`.${last} `) || stack.includes(` ${last}\n`);
+}

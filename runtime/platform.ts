@@ -1,0 +1,46 @@
+/**
+ * Node's own modules, where there are any. The runtime also loads in browsers, so it names no `node:` module in an
+ * import statement and asks the process instead (`process.getBuiltinModule`, Node 20.16 and later, Bun, Deno).
+ */
+
+interface Builtins {
+  readonly 'node:child_process': typeof import('node:child_process');
+  readonly 'node:fs': typeof import('node:fs');
+  readonly 'node:os': typeof import('node:os');
+  readonly 'node:path': typeof import('node:path');
+  readonly 'node:util': typeof import('node:util');
+  readonly 'node:v8': typeof import('node:v8');
+  readonly 'node:worker_threads': typeof import('node:worker_threads');
+  readonly 'node:zlib': typeof import('node:zlib');
+}
+
+/** The process object; `undefined` in a browser. Bundlers' stand-ins for it have no built-in modules and do not count. */
+export const nodeProcess: NodeJS.Process | undefined =
+  typeof process === 'object' && typeof process.getBuiltinModule === 'function' ? process : undefined;
+
+/** A built-in module of Node, or `undefined` where the platform has none. Never throws. */
+export function builtin<Id extends keyof Builtins>(id: Id): Builtins[Id] | undefined {
+  try {
+    return nodeProcess?.getBuiltinModule(id) as Builtins[Id] | undefined;
+  } catch {
+    return undefined; // permission model, or a platform that has not this one
+  }
+}
+
+/** What writing files takes. */
+export interface Disk {
+  readonly fs: Builtins['node:fs'];
+  readonly path: Builtins['node:path'];
+}
+
+/** The file system; `undefined` where there is none. */
+export function diskOf(): Disk | undefined {
+  const fs = builtin('node:fs');
+  const path = builtin('node:path');
+  return fs && path && { fs, path };
+}
+
+/** An environment variable; `undefined` where it is unset, empty, or there is no environment. */
+export function env(name: string): string | undefined {
+  return nodeProcess?.env[name] || undefined;
+}

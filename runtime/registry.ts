@@ -1,0 +1,71 @@
+/**
+ * What emitted code and second copies of this package find at `globalThis[Symbol.for('tka-perf')]`: whichever copy is
+ * loaded first in a thread measures for all.
+ */
+import { countFailure, guarded } from './diagnostics.ts';
+import { hot, STOPPED } from './frames.ts';
+import { begin } from './lifecycle.ts';
+import { PerformanceMonitor } from './monitor.ts';
+import { env } from './platform.ts';
+import type { SiteKind, SiteOptions } from './record.ts';
+import { NOWHERE, OFF, type Site } from './site.ts';
+import { siteOf } from './sites.ts';
+
+/** Version of the agreement between emitted code and the runtime. */
+export const PROTOCOL = 1;
+
+/** A site as emitted code tells it. */
+export type SiteTuple = readonly [
+  name: string,
+  kind: SiteKind,
+  line: number,
+  column: number,
+  options?: SiteOptions,
+];
+
+/** The object at the global symbol. */
+export interface Registry {
+  readonly monitor: PerformanceMonitor;
+  /** The sites of one file, in the order given. Never throws; what it cannot serve gets sites that do nothing. */
+  unit(protocol: number, file: string, sites: readonly SiteTuple[]): Site[];
+  /** The site of something named at run time. */
+  operation(name: string, kind: SiteKind, options: SiteOptions): Site;
+}
+
+const KEY: unique symbol = Symbol.for('tka-perf') as never;
+
+interface Global {
+  [KEY]?: Registry;
+}
+
+/** The thread's registry. */
+export const registry: Registry = (globalThis as Global)[KEY] ?? create();
+
+function create(): Registry {
+  const isOff = env('TKA_PERF') === 'off';
+  if (isOff) hot.mode |= STOPPED;
+  const created: Registry = {
+    monitor: new PerformanceMonitor(isOff),
+    unit(protocol, file, sites) {
+      const known = protocol === PROTOCOL;
+      if (!known) countFailure('unknown-protocol');
+      const made =
+        !known || isOff
+          ? undefined
+          : guarded('unit', () => {
+              begin();
+              return sites.map(([name, kind, line, column, options]) =>
+                siteOf(name, kind, { file, line, column }, options ?? {}),
+              );
+            });
+      return made ?? Array.from(sites, () => OFF);
+    },
+    operation(name, kind, options) {
+      if (isOff) return OFF;
+      begin();
+      return siteOf(name, kind, NOWHERE, options);
+    },
+  };
+  Object.defineProperty(globalThis, KEY, { value: created, configurable: true });
+  return created;
+}

@@ -1,0 +1,42 @@
+/**
+ * What must happen at a certain time even if the program never returns to its event loop: an exit compares the clock,
+ * which it has read anyway, with the earliest of these times.
+ */
+import { due, hot, PENDING } from './frames.ts';
+
+/** One thing to do when its time has come. */
+export class Job {
+  /** Monotonic milliseconds. */
+  atMs: number = Infinity;
+  readonly run: (nowMs: number) => void;
+
+  constructor(run: (nowMs: number) => void) {
+    this.run = run;
+    jobs.push(this);
+  }
+
+  /** Sets the time of the next run; `Infinity` for none. */
+  moveTo(atMs: number): void {
+    this.atMs = atMs;
+    updateDue();
+  }
+}
+
+const jobs: Job[] = [];
+
+/** Recomputes the time at which an exit leaves the fast path; the next exit does while a failure is unexplained. */
+export function updateDue(): void {
+  let earliest = Infinity;
+  for (const { atMs } of jobs) if (atMs < earliest) earliest = atMs;
+  due[0] = (hot.mode & PENDING) !== 0 ? -Infinity : earliest;
+}
+
+/** Runs the jobs whose time has come. A job that does not move itself on is done. */
+export function runDue(nowMs: number): void {
+  for (const job of jobs) {
+    if (job.atMs > nowMs) continue;
+    job.atMs = Infinity;
+    job.run(nowMs);
+  }
+  updateDue();
+}

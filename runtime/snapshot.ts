@@ -1,0 +1,85 @@
+/** From the live state of the sites to plain data. */
+import { MS_PER_HOUR, epochNow, now, toEpoch } from './clock.ts';
+import { frameSite, frameStartMs, hot } from './frames.ts';
+import { pruned } from './prune.ts';
+import { recent } from './recent.ts';
+import type { SiteAggregate } from './record.ts';
+import type { Site } from './site.ts';
+import * as at from './tally.ts';
+import { trendRecordOf } from './trend.ts';
+
+/** Synchronous calls on the stack, by site. */
+type OnStack = ReadonlyMap<number /* site index */, { readonly calls: number; readonly oldestMs: number }>;
+
+/** The calls on the stack now. */
+export function callsOnStack(): OnStack {
+  const found = new Map<number, { calls: number; oldestMs: number }>();
+  for (let depth = 0; depth < hot.depth; depth++) {
+    const site = frameSite[depth] ?? 0;
+    const index = site < 0 ? ~site : site;
+    const known = found.get(index);
+    if (known) known.calls++;
+    else found.set(index, { calls: 1, oldestMs: frameStartMs[depth] ?? 0 });
+  }
+  return found;
+}
+
+/** The site's cumulative values. Sums are whole nanoseconds and bytes, so that merging them is exact. */
+export function aggregateOf(site: Site, onStack: OnStack): SiteAggregate {
+  const { tally, inFlight, kind, index } = site;
+  const sum = (place: number): number => Math.round(tally.at(place));
+  const timed = tally.at(at.TIMED);
+  const stacked = onStack.get(index);
+  const oldestMs = Math.min(inFlight.oldest?.startMs ?? Infinity, stacked?.oldestMs ?? Infinity);
+  const isGenerator = kind === 'generator' || kind === 'async-generator';
+  return pruned<SiteAggregate>({
+    id: index,
+    calls: tally.calls,
+    errors: tally.at(at.ERRORS),
+    belowThreshold: tally.at(at.BELOW_THRESHOLD),
+    inFlight: inFlight.count + (stacked?.calls ?? 0),
+    oldestInFlightAt: oldestMs < Infinity ? Math.round(toEpoch(oldestMs)) : undefined,
+    timed,
+    totalNs: sum(at.TOTAL),
+    rawTotalNs: sum(at.TOTAL),
+    selfNs: isGenerator || kind === 'async' ? undefined : sum(at.SELF),
+    activeNs: isGenerator ? sum(at.ACTIVE) : undefined,
+    waitNs: isGenerator ? sum(at.WAIT) : undefined,
+    minNs: timed > 0 ? tally.at(at.MIN) : undefined,
+    maxNs: timed > 0 ? tally.at(at.MAX) : undefined,
+    histogram: tally.histogram.toRecord(),
+    rss: { n: tally.at(at.RSS_SAMPLES), sumBytes: sum(at.RSS_SUM) },
+    heap: { n: tally.at(at.HEAP_SAMPLES), sumBytes: sum(at.HEAP_SUM) },
+    cpu: { n: tally.at(at.CPU_SAMPLES), cpuNs: sum(at.CPU_SUM), wallNs: sum(at.CPU_WALL) },
+    lastError: tally.lastError,
+    lastErrorAt: tally.lastError === undefined ? undefined : Math.round(toEpoch(tally.lastErrorMs)),
+    hours: hoursOf(site),
+    trend: trendRecordOf(tally.lastDurations()),
+  });
+}
+
+/** Closed hours and the one that is running. */
+function hoursOf({ tally }: Site): SiteAggregate['hours'] {
+  const current = tally.callsThisHour;
+  return current > 0 ? [...tally.hours, [currentHour(), current]] : tally.hours;
+}
+
+/** Hours since the epoch of the hour that calls are counted into; moved on by {@link closeHours}. */
+function currentHour(): number {
+  if (hour < 0) hour = Math.floor(epochNow() / MS_PER_HOUR);
+  return hour;
+}
+
+let hour = -1;
+
+/** Closes the hour for all sites if it has passed. Returns the monotonic milliseconds at which the next one ends. */
+export function closeHours(sites: readonly Site[]): number {
+  const closing = currentHour();
+  const epochMs = epochNow();
+  hour = Math.floor(epochMs / MS_PER_HOUR);
+  if (hour !== closing) {
+    recent.drain();
+    for (const { tally } of sites) tally.closeHour(closing);
+  }
+  return now() + (hour + 1) * MS_PER_HOUR - epochMs;
+}

@@ -1,0 +1,121 @@
+/** Wrappers for what no transform has seen: functions that measure themselves by a site. */
+import type { Call } from './call.ts';
+import type { SiteKind } from './record.ts';
+import type { Site } from './site.ts';
+
+/** Anything that can be called. */
+export type Callable = (this: unknown, ...args: never[]) => unknown;
+
+/** Finds the site when it is first needed: the class of a decorated member has no name earlier. */
+export type SiteFinder = (self: unknown) => Site;
+
+const { apply, construct } = Reflect;
+const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, hasOwn } = Object;
+const generatorPrototype: unknown = getPrototypeOf(function* () {});
+const asyncGeneratorPrototype: unknown = getPrototypeOf(async function* () {});
+const wrappers = new WeakSet<object>();
+const { then: promiseThen } = Promise.prototype;
+
+/** Whether the function is a wrapper already: a decorated method of a decorated class is measured once. */
+export function isWrapped(fn: Callable): boolean {
+  return wrappers.has(fn);
+}
+
+/**
+ * A function that does what `fn` does, and is measured. Keeps name, length, `this`, and whether it can be constructed.
+ *
+ * @param hashes - Hash the arguments of each call.
+ */
+export function wrap(fn: Callable, find: SiteFinder, hashes: boolean): Callable {
+  const wrapper =
+    kindOf(fn, 'function') !== 'function' ? wrapGenerator(fn, find, hashes) : wrapPlain(fn, find, hashes);
+  for (const key of ['name', 'length'] as const) {
+    const descriptor = getOwnPropertyDescriptor(fn, key);
+    if (descriptor) defineProperty(wrapper, key, descriptor);
+  }
+  wrappers.add(wrapper);
+  return wrapper;
+}
+
+/** The kind of a generator function; of another one `otherwise`. */
+export function kindOf(fn: Callable, otherwise: SiteKind): SiteKind {
+  const prototype: unknown = getPrototypeOf(fn);
+  if (prototype === generatorPrototype) return 'generator';
+  return prototype === asyncGeneratorPrototype ? 'async-generator' : otherwise;
+}
+
+function wrapPlain(fn: Callable, find: SiteFinder, hashes: boolean): Callable {
+  const call = (self: unknown, args: never[], newTarget: Callable | undefined): unknown => {
+    const site = hashes ? find(self).enterArgs(args) : find(self).enter();
+    let value: unknown;
+    try {
+      value = newTarget ? construct(fn as never, args, newTarget as never) : apply(fn, self, args);
+    } catch (error) {
+      site.exitFailed(error);
+      throw error;
+    }
+    site.exit(1, value);
+    return value;
+  };
+  if (!hasOwn(fn, 'prototype')) {
+    return {
+      wrapper(this: unknown, ...args: never[]): unknown {
+        return call(this, args, undefined);
+      },
+    }.wrapper;
+  }
+  const wrapper = function (this: unknown, ...args: never[]): unknown {
+    const target = new.target as Callable | undefined;
+    return call(this, args, target === wrapper ? fn : target);
+  };
+  wrapper.prototype = (fn as { prototype?: unknown }).prototype as never;
+  return wrapper;
+}
+
+interface Iterating {
+  next(value?: unknown): unknown;
+  return(value?: unknown): unknown;
+  throw(error?: unknown): unknown;
+}
+
+/** The generator object itself is given out, with own `next`, `return` and `throw` that measure. */
+function wrapGenerator(fn: Callable, find: SiteFinder, hashes: boolean): Callable {
+  return {
+    wrapper(this: unknown, ...args: never[]): unknown {
+      const site = find(this);
+      const iterator = apply(fn, this, args) as Iterating;
+      let call: Call | undefined;
+      for (const method of ['next', 'return', 'throw'] as const) {
+        const original = iterator[method];
+        const value = (sent?: unknown): unknown => {
+          if (call) call.resume(undefined);
+          else call = hashes ? site.startArgs(args) : site.start();
+          return step(call, () => apply(original, iterator, [sent]));
+        };
+        defineProperty(iterator, method, { value, configurable: true, writable: true });
+      }
+      return iterator;
+    },
+  }.wrapper;
+}
+
+/** One advance of a generator: it yields, ends, or fails. */
+function step(call: Call, advance: () => unknown): unknown {
+  const took = (result: IteratorResult<unknown>): IteratorResult<unknown> => {
+    if (result.done === true) call.end();
+    else call.suspend(undefined);
+    return result;
+  };
+  const failed = (error: unknown): never => {
+    call.fail(error);
+    throw error;
+  };
+  let result: unknown;
+  try {
+    result = advance();
+  } catch (error) {
+    return failed(error);
+  }
+  // Each promise of an async generator is a fresh one, so a derived one loses nothing that it carried.
+  return result instanceof Promise ? promiseThen.call(result, took as never, failed) : took(result as never);
+}

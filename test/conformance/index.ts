@@ -1,0 +1,96 @@
+// Usage: npm run conformance -- <test262 checkout> [--filter TEXT] [--printer NAME] [--workers N] [--failures FILE]
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { listTests } from './test262.ts';
+import type { Outcome } from './worker.ts';
+
+const { values, positionals } = parseArgs({
+  options: {
+    filter: { type: 'string', default: '' },
+    printer: { type: 'string', default: '' },
+    workers: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    failures: { type: 'string' },
+  },
+  allowPositionals: true,
+});
+const [checkout] = positionals;
+if (!checkout || !existsSync(join(checkout, 'harness/assert.js'))) {
+  console.error(
+    'usage: npm run conformance -- <a checkout of test262> [--filter TEXT] [--printer text|babel|typescript]',
+  );
+  process.exit(2);
+}
+
+/** A test that does not answer in this time is counted as failed; the worker is replaced. */
+const PATIENCE_MS = 20_000;
+const RESULTS = ['passed', 'failed', 'same', 'not plain', 'not printed'] as const;
+
+const queue = listTests(checkout, values.filter);
+const total = queue.length;
+const counts = new Map<string, Record<string, number>>();
+const failures: string[] = [];
+let done = 0;
+
+function note(path: string, outcomes: readonly Outcome[]): void {
+  done++;
+  if (process.stderr.isTTY || done % 2000 === 0)
+    process.stderr.write(
+      `${process.stderr.isTTY ? '\r' : ''}${done} of ${total} tests${process.stderr.isTTY ? '' : '\n'}`,
+    );
+  for (const { printer, result, mode, detail } of outcomes) {
+    const row = counts.get(printer) ?? Object.fromEntries(RESULTS.map((name) => [name, 0]));
+    row[result] = (row[result] ?? 0) + 1;
+    counts.set(printer, row);
+    if (result === 'failed') failures.push(`${printer} ${mode} ${path}: ${detail}`);
+  }
+}
+
+function startWorker(): ChildProcess {
+  const file = fileURLToPath(new URL('./worker.ts', import.meta.url));
+  return fork(file, [checkout ?? '', values.printer], {
+    execArgv: ['--import', 'tsx', '--experimental-vm-modules', '--no-warnings'],
+    env: { ...process.env, TKA_PERF_DIR: '/dev/null/none' },
+  });
+}
+
+async function work(): Promise<void> {
+  let worker = startWorker();
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    const current = path;
+    const outcomes = await new Promise<readonly Outcome[]>((resolve) => {
+      const failed = (detail: string): void => {
+        worker.removeAllListeners();
+        worker.kill('SIGKILL');
+        worker = startWorker();
+        resolve([{ printer: values.printer || 'all', mode: '', result: 'failed', detail }]);
+      };
+      const timer = setTimeout(() => failed('no answer'), PATIENCE_MS);
+      worker.once('exit', () => {
+        clearTimeout(timer);
+        failed('the process ended');
+      });
+      worker.once('message', (message) => {
+        clearTimeout(timer);
+        worker.removeAllListeners();
+        resolve((message as { outcomes: Outcome[] }).outcomes);
+      });
+      worker.send(current);
+    });
+    note(path, outcomes);
+  }
+  worker.kill();
+}
+
+await Promise.all(Array.from({ length: Number(values.workers) }, work));
+console.log(`\nNode ${process.version}, ${total} tests`);
+console.log(
+  'passed: instrumented as plain · same: nothing to instrument · not plain: fails without us · not printed: the host refuses it',
+);
+console.table(Object.fromEntries(counts));
+for (const failure of failures.slice(0, 40)) console.log(failure);
+if (values.failures) writeFileSync(values.failures, `${failures.join('\n')}\n`);
+process.exitCode = failures.length > 0 ? 1 : 0;

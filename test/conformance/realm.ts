@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import vm from 'node:vm';
+import type { LanguageTest, Mode } from './test262.ts';
+
+const REGISTRY = Symbol.for('tka-perf');
+const scripts = new Map<string, vm.Script>();
+
+/**
+ * Runs one text of a test in a realm of its own, with the suite's harness and our runtime.
+ * @returns `undefined` where the test passed, else what was wrong
+ */
+export async function runInRealm(
+  checkout: string,
+  test: LanguageTest,
+  mode: Mode,
+  code: string,
+): Promise<string | undefined> {
+  const { negative, flags } = test;
+  const path = join(checkout, 'test', test.path);
+  const printed: string[] = [];
+  const context = createRealm(printed);
+  const harness =
+    mode === 'raw'
+      ? []
+      : ['assert.js', 'sta.js', ...(flags.has('async') ? ['doneprintHandle.js'] : []), ...test.includes];
+  try {
+    for (const file of harness) harnessScript(checkout, file).runInContext(context);
+  } catch (error) {
+    return `harness: ${describe(error)}`;
+  }
+  let thrown: { readonly error: unknown } | undefined;
+  try {
+    if (mode === 'module') await runModule(path, code, context);
+    else
+      new vm.Script(code, { filename: path, importModuleDynamically: importer(path, context) }).runInContext(
+        context,
+      );
+  } catch (error) {
+    thrown = { error };
+  }
+  if (flags.has('async') && !thrown) await settled(printed);
+  if (negative) return thrown ? mismatch(thrown.error, negative.type) : `no ${negative.type}`;
+  if (thrown) return describe(thrown.error);
+  if (!flags.has('async')) return undefined;
+  return printed.includes('Test262:AsyncTestComplete') ? undefined : (printed.at(-1) ?? 'never done');
+}
+
+function mismatch(error: unknown, type: string): string | undefined {
+  const name = (error as { constructor?: { name?: string } } | undefined)?.constructor?.name;
+  return name === type ? undefined : `${describe(error)} instead of ${type}`;
+}
+
+/** Waits for an async test, at most some hundred turns of the event loop. */
+async function settled(printed: readonly string[]): Promise<void> {
+  for (let turn = 0; turn < 300 && printed.length === 0; turn++) {
+    await new Promise((resolve) => (turn < 200 ? setImmediate(resolve) : setTimeout(resolve, 5)));
+  }
+}
+
+function createRealm(printed: string[]): vm.Context {
+  const context = vm.createContext({}, { microtaskMode: undefined });
+  const global = vm.runInContext('this', context) as Record<PropertyKey, unknown>;
+  Object.defineProperty(global, REGISTRY, { value: (globalThis as Record<symbol, unknown>)[REGISTRY] });
+  global['print'] = (text: unknown) => printed.push(String(text));
+  global['$262'] = {
+    global,
+    createRealm: () => (vm.runInContext('this', createRealm(printed)) as Record<string, unknown>)['$262'],
+    evalScript: (code: string) => new vm.Script(code).runInContext(context),
+    detachArrayBuffer: (buffer: ArrayBuffer) => structuredClone(buffer, { transfer: [buffer] }),
+    gc: () => {},
+    agent: {},
+  };
+  return context;
+}
+
+function harnessScript(checkout: string, file: string): vm.Script {
+  const known = scripts.get(file);
+  if (known) return known;
+  const path = join(checkout, 'harness', file);
+  const script = new vm.Script(readFileSync(path, 'utf8'), { filename: path });
+  scripts.set(file, script);
+  return script;
+}
+
+async function runModule(path: string, code: string, context: vm.Context): Promise<void> {
+  const modules = new Map<string, vm.SourceTextModule>();
+  const load = (file: string, text: string): vm.SourceTextModule => {
+    const known = modules.get(file);
+    if (known) return known;
+    const module = new vm.SourceTextModule(text, {
+      identifier: file,
+      context,
+      initializeImportMeta: (meta) => Object.assign(meta, { url: `file://${file}` }),
+      importModuleDynamically: importer(file, context) as never,
+    });
+    modules.set(file, module);
+    return module;
+  };
+  const main = load(path, code);
+  await main.link((specifier, referrer) => {
+    const file = join(dirname(referrer.identifier), specifier);
+    return load(file, readFileSync(file, 'utf8'));
+  });
+  await main.evaluate();
+}
+
+function importer(from: string, context: vm.Context): (specifier: string) => Promise<vm.Module> {
+  return async (specifier) => {
+    const file = join(dirname(from), specifier);
+    const module = new vm.SourceTextModule(readFileSync(file, 'utf8'), {
+      identifier: file,
+      context,
+      importModuleDynamically: importer(file, context) as never,
+    });
+    await module.link(
+      (inner, referrer) => importer(referrer.identifier, context)(inner) as Promise<vm.SourceTextModule>,
+    );
+    await module.evaluate();
+    return module;
+  };
+}
+
+function describe(error: unknown): string {
+  try {
+    if (typeof error !== 'object' || error === null) return String(error);
+    const { name, message, constructor } = error as Error;
+    return `${name ?? constructor?.name}: ${message}`.split('\n')[0] ?? '';
+  } catch {
+    return 'an error that cannot be described';
+  }
+}

@@ -1,0 +1,17 @@
+// The same as build.mjs, run by Bun: bun build-bun.mjs bun <mode> [options as JSON]
+import { join } from 'node:path';
+import tkaPerf from 'tka-perf/bun';
+
+const [, mode = 'development', json = '{}'] = process.argv.slice(2);
+const outdir = join(process.cwd(), 'out', `bun-${mode}`);
+const { success, logs } = await Bun.build({
+  entrypoints: [join(process.cwd(), 'src/main.ts')],
+  outdir,
+  target: 'node',
+  splitting: true,
+  sourcemap: 'linked',
+  minify: mode === 'production',
+  plugins: [tkaPerf(JSON.parse(json))],
+});
+if (!success) throw new Error(logs.join('\n'));
+process.stdout.write(`\n${JSON.stringify({ entry: join(outdir, 'main.js'), warnings: logs.map(String) })}\n`);

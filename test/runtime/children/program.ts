@@ -1,0 +1,81 @@
+/** A program with emitted code in it, in several ways of going and ending; the way is the first argument. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { isMainThread, Worker } from 'node:worker_threads';
+import type { Registry } from '../../../runtime/registry.ts';
+import type { Site } from '../../../runtime/site.ts';
+
+const way = process.argv[2] ?? '';
+
+if (way === 'same-name') {
+  const dir = `${process.env['TKA_PERF_DIR']}/${process.env['TKA_PERF_RUN']}`;
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(`${dir}/${process.pid}-0.0.tkap`, 'of an earlier process');
+}
+
+const { getPerformanceMonitor } = await import('../../../runtime/index.ts');
+const { unit } = (globalThis as unknown as Record<symbol, Registry>)[Symbol.for('tka-perf')] as Registry;
+const sites = unit(1, 'src/program.ts', [
+  ['src/program.work', 'function', 1, 0],
+  ['src/program.fail', 'function', 5, 0, { memory: false }],
+  ['src/program.outer', 'function', 9, 0],
+]);
+
+function measured<T>(site: Site | undefined, body: () => T): T {
+  const entered = site?.enter();
+  let value: T | undefined;
+  let ok: number | undefined;
+  try {
+    value = body();
+    ok = 1;
+  } finally {
+    entered?.exit(ok, value);
+  }
+  return value;
+}
+
+function work(): number {
+  return measured(sites[0], () => Math.sqrt(2));
+}
+
+function fail(): never {
+  return measured(sites[1], function fail(): never {
+    throw new Error('nobody catches this');
+  });
+}
+
+for (let i = 0; i < 1000; i++) work();
+
+let worker: Worker | undefined;
+switch (way) {
+  case 'exit-code':
+    process.exit(3);
+    break;
+  case 'uncaught':
+    fail();
+    break;
+  case 'rejected':
+    void measured(sites[1], () => Promise.reject(new Error('nobody handles this')));
+    break;
+  case 'killed-in-sync-work':
+    getPerformanceMonitor().configure({ flushIntervalMs: 20 });
+    measured(sites[2], () => {
+      const until = Date.now() + 300;
+      while (Date.now() < until) work();
+      process.kill(process.pid, 'SIGKILL');
+      for (;;);
+    });
+    break;
+  case 'worker':
+    // Node 20 knows no TypeScript in a worker.
+    if (isMainThread) {
+      const load = `import('tsx/esm/api').then(({ register }) => (register(), import('${import.meta.url}')))`;
+      worker = new Worker(load, { eval: true, argv: ['worker'] });
+    }
+    break;
+  case 'prints':
+    process.stdout.write(
+      `${sites[0]?.tally.calls ?? 'none'} done ${JSON.stringify(process.env['TKA_PERF_RUN'])}\n`,
+    );
+    break;
+}
+worker?.once('error', () => process.exit(9));

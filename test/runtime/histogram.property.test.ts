@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  bucketOf,
+  Histogram,
+  mergeHistograms,
+  quantileOf,
+  recordInto,
+  upperBound,
+} from '../../runtime/histogram.ts';
+import type { HistogramRecord } from '../../runtime/record.ts';
+
+const durations = fc.oneof(
+  fc.double({ min: 1e-3, max: 1e15, noNaN: true }),
+  fc.integer({ min: 1, max: 5000 }),
+  fc.integer({ min: 0, max: 40 }).map((power) => 2 ** power),
+);
+
+function recordOf(values: readonly number[]): HistogramRecord {
+  const histogram = new Histogram();
+  for (const value of values) recordInto(histogram, value);
+  return histogram.toRecord();
+}
+
+describe('bucketOf', () => {
+  test('a value lies above its bucket’s lower bound and not above its upper one', () => {
+    fc.assert(
+      fc.property(durations, (value) => {
+        const bucket = bucketOf(value);
+        expect(value).toBeLessThanOrEqual(upperBound(bucket) * (1 + 1e-15));
+        expect(value).toBeGreaterThan(upperBound(bucket - 1) * (1 - 1e-15));
+      }),
+    );
+  });
+
+  test('a bound belongs to the bucket below it, and the next number to the one above', () => {
+    for (let power = -20; power < 60; power++) {
+      expect(bucketOf(2 ** power)).toBe(power * 32 - 1);
+      expect(bucketOf(2 ** power * (1 + Number.EPSILON))).toBe(power * 32);
+    }
+    for (let bucket = 0; bucket < 32; bucket++) {
+      const bound = upperBound(bucket);
+      expect(bucketOf(bound)).toBe(bucket);
+      expect(bucketOf(bound * (1 + 2 * Number.EPSILON))).toBe(bucket + 1);
+    }
+  });
+});
+
+describe('Histogram', () => {
+  test('counts every value once, zeros apart', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(durations, fc.constant(0))), (values) => {
+        const { counts, zeroCount } = recordOf(values);
+        expect(zeroCount).toBe(values.filter((value) => value === 0).length);
+        expect(counts.reduce((sum, count) => sum + count, zeroCount)).toBe(values.length);
+      }),
+    );
+  });
+
+  test('a quantile is within 1.1 % of the exact one', () => {
+    fc.assert(
+      fc.property(
+        fc.array(durations, { minLength: 1, maxLength: 300 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (values, q) => {
+          const sorted = values.toSorted((a, b) => a - b);
+          const exact = sorted[Math.max(1, Math.ceil(q * sorted.length)) - 1] ?? 0;
+          const [min = 0, max = 0] = [sorted[0], sorted.at(-1)];
+          const estimate = quantileOf(recordOf(values), q, min, max);
+          expect(Math.abs(estimate - exact) / exact).toBeLessThanOrEqual(0.011);
+          expect(estimate).toBeGreaterThanOrEqual(min);
+          expect(estimate).toBeLessThanOrEqual(max);
+        },
+      ),
+    );
+  });
+
+  test('the quantile of nothing is 0', () => {
+    expect(quantileOf(recordOf([]), 0.5, 0, 0)).toBe(0);
+  });
+});
+
+describe('mergeHistograms', () => {
+  const arrays = fc.array(fc.oneof(durations, fc.constant(0)), { maxLength: 50 });
+
+  test('loses nothing: the same as recording into one', () => {
+    fc.assert(
+      fc.property(arrays, arrays, (a, b) => {
+        expect(mergeHistograms(recordOf(a), recordOf(b))).toEqual(recordOf([...a, ...b]));
+      }),
+    );
+  });
+
+  test('is commutative and associative', () => {
+    fc.assert(
+      fc.property(arrays, arrays, arrays, (x, y, z) => {
+        const [a, b, c] = [recordOf(x), recordOf(y), recordOf(z)];
+        expect(mergeHistograms(a, b)).toEqual(mergeHistograms(b, a));
+        expect(mergeHistograms(mergeHistograms(a, b), c)).toEqual(mergeHistograms(a, mergeHistograms(b, c)));
+      }),
+    );
+  });
+});

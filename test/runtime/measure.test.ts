@@ -1,0 +1,130 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const dir = mkdtempSync(join(tmpdir(), 'tka-perf-measure-'));
+process.env['TKA_PERF_DIR'] = dir;
+const { getPerformanceMonitor, measure, PerformanceContext, performanceReport } =
+  await import('../../runtime/index.ts');
+const monitor = getPerformanceMonitor();
+afterAll(() => rmSync(dir, { recursive: true }));
+
+describe('measure', () => {
+  test('returns what the function returns, of a promise the very object', async () => {
+    const promise = Promise.resolve(3);
+    expect(measure('returns.sync', () => 3)).toBe(3);
+    expect(measure('returns.async', () => promise)).toBe(promise);
+    await promise;
+    await new Promise(setImmediate);
+    expect(monitor.getFunctionStats('returns.sync')).toMatchObject({
+      callCount: 1,
+      errorCount: 0,
+      kind: 'operation',
+      file: '',
+    });
+    expect(monitor.getFunctionStats('returns.async')).toMatchObject({ callCount: 1, errorCount: 0 });
+  });
+
+  test('throws the very error that the function throws, and knows its message', () => {
+    const error = new Error('very error');
+    const failing = (): never => {
+      throw error;
+    };
+    expect(() => measure('throws', failing)).toThrow(error);
+    expect(monitor.getFunctionStats('throws')).toMatchObject({
+      callCount: 1,
+      errorCount: 1,
+      lastError: 'very error',
+    });
+    expect(monitor.getMetrics().at(-1)).toMatchObject({
+      functionName: 'throws',
+      success: false,
+      errorMessage: 'very error',
+    });
+  });
+});
+
+describe('PerformanceContext', () => {
+  test('measures to its disposal, once', () => {
+    const context = new PerformanceContext('context');
+    expect(monitor.getFunctionStats('context')).toMatchObject({ inFlight: 1, callCount: 0 });
+    context[Symbol.dispose]();
+    context[Symbol.dispose]();
+    context.end();
+    expect(monitor.getFunctionStats('context')).toMatchObject({ inFlight: 0, callCount: 1, errorCount: 0 });
+  });
+
+  test('ends as failed where it is told an error', () => {
+    new PerformanceContext('context.failed').end(new Error('told'));
+    expect(monitor.getFunctionStats('context.failed')).toMatchObject({ errorCount: 1, lastError: 'told' });
+  });
+});
+
+describe('the monitor', () => {
+  test('takes metrics measured elsewhere, and refuses durations that are none', () => {
+    const metric = {
+      functionName: 'elsewhere',
+      timestamp: new Date(),
+      success: false,
+      errorMessage: 'no',
+      memoryBytes: 1000,
+      cpuPercent: 5,
+    };
+    monitor.recordMetric({ ...metric, executionTimeMs: 12 });
+    monitor.recordMetric({ ...metric, executionTimeMs: Number.NaN });
+    expect(monitor.getFunctionStats('elsewhere')).toMatchObject({
+      callCount: 1,
+      avgExecutionTimeMs: 12,
+      errorCount: 1,
+      lastError: 'no',
+      avgMemoryBytes: 1000,
+    });
+    expect(monitor.getMetrics().at(-1)).toMatchObject({
+      functionName: 'elsewhere',
+      executionTimeMs: 12,
+      cpuPercent: 5,
+    });
+    expect(monitor.diagnostics['bad-metric']).toBe(1);
+  });
+
+  test('ranks functions by average and by calls', () => {
+    monitor.reset();
+    const at = { timestamp: new Date(), success: true };
+    for (const [functionName, ms, times] of [
+      ['a', 5, 1],
+      ['b', 50, 3],
+      ['__proto__', 500, 2],
+    ] as const)
+      for (let i = 0; i < times; i++) monitor.recordMetric({ functionName, executionTimeMs: ms, ...at });
+    const named = monitor.getSlowestFunctions(2).map(({ functionName }) => functionName);
+    expect(named).toEqual(['__proto__', 'b']);
+    expect(monitor.getMostCalledFunctions()[0]?.functionName).toBe('b');
+    expect(monitor.snapshot().totalMetrics).toBe(6);
+    expect(performanceReport()).toContain('📊 Total Metrics Collected: 6');
+    expect(performanceReport()).toContain('  1. b: 3 calls, 100.0% success');
+    expect(monitor.getFunctionStats('never')).toBeUndefined();
+  });
+
+  test('exports the seed’s document to a file', () => {
+    const file = join(dir, 'export.json');
+    monitor.exportMetrics(file);
+    const document = JSON.parse(readFileSync(file, 'utf8')) as {
+      aggregates: Record<string, { call_count: number }>;
+    };
+    expect(document.aggregates['b']?.call_count).toBe(3);
+    expect(() => monitor.exportMetrics(join(dir, 'none', 'x.json'))).toThrow('ENOENT');
+  });
+
+  test('keeps as many metrics as configured, or none', () => {
+    monitor.configure({ maxMetricsHistory: 2 });
+    expect(monitor.getMetrics()).toHaveLength(2);
+    monitor.configure({ enableDetailedLogging: false });
+    measure('not kept', () => 1);
+    expect(monitor.getMetrics()).toEqual([]);
+    expect(monitor.getFunctionStats('not kept')?.callCount).toBe(1);
+    monitor.configure({ enableDetailedLogging: true });
+    measure('kept', () => 1);
+    expect(monitor.getMetrics().map(({ functionName }) => functionName)).toEqual(['kept']);
+  });
+});

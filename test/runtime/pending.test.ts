@@ -1,0 +1,205 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { PerformanceMonitor } from '../../runtime/monitor.ts';
+import { forgetFailures } from '../../runtime/pending.ts';
+import type { Site } from '../../runtime/site.ts';
+import { callSync, makeSite, statsOf } from './support.ts';
+
+const monitor = new PerformanceMonitor(false);
+const catcher = makeSite('catcher');
+beforeEach(() => forgetFailures());
+
+const lastErrorOf = (site: Site): string | undefined => statsOf(monitor, site).lastError;
+
+/** What a `catch` clause in a file without instrumentation does. */
+function swallow(body: () => unknown): void {
+  try {
+    body();
+  } catch {
+    // and that was all
+  }
+}
+
+/** What a `catch` clause in an instrumented file does. */
+function report(body: () => unknown): void {
+  try {
+    body();
+  } catch (error) {
+    catcher.caught(error);
+  }
+}
+
+describe('the message of a failed synchronous call', () => {
+  test('becomes known where instrumented code catches the error, for all calls that it passed through', () => {
+    const inner = makeSite('inner');
+    const outer = makeSite('outer');
+    const innerBody = {
+      inner: () =>
+        callSync(inner, function inner() {
+          throw new Error('boom');
+        }),
+    }.inner;
+    report(() =>
+      callSync(outer, function outer() {
+        innerBody();
+      }),
+    );
+    expect(lastErrorOf(inner)).toBe('boom');
+    expect(lastErrorOf(outer)).toBe('boom');
+    const metrics = monitor.getMetrics().slice(-2);
+    expect(metrics.map(({ success, errorMessage }) => [success, errorMessage])).toEqual([
+      [false, 'boom'],
+      [false, 'boom'],
+    ]);
+  });
+
+  test('stays unknown where code without instrumentation has swallowed it and a call returns after that', () => {
+    const inner = makeSite('inner');
+    const outer = makeSite('outer');
+    report(() => {
+      callSync(outer, () =>
+        swallow(() =>
+          callSync(inner, function inner() {
+            throw new Error('swallowed');
+          }),
+        ),
+      );
+      throw new Error('another');
+    });
+    expect(statsOf(monitor, inner).errorCount).toBe(1);
+    expect(lastErrorOf(inner)).toBeUndefined();
+    expect(statsOf(monitor, outer).errorCount).toBe(0);
+  });
+
+  test('stays unknown where it was swallowed and another call has begun since', () => {
+    const failing = makeSite('failing');
+    const other = makeSite('other');
+    swallow(() =>
+      callSync(failing, function failing() {
+        throw new Error('swallowed');
+      }),
+    );
+    report(() =>
+      callSync(other, function other() {
+        throw new Error('boom');
+      }),
+    );
+    expect(lastErrorOf(failing)).toBeUndefined();
+    expect(lastErrorOf(other)).toBe('boom');
+  });
+
+  test('is not that of an error which was thrown after the swallowed one in the same caller', () => {
+    const failing = makeSite('failing');
+    const outer = makeSite('outer');
+    report(() =>
+      callSync(outer, function outer() {
+        swallow(() =>
+          callSync(failing, function failing() {
+            throw new Error('swallowed');
+          }),
+        );
+        throw new Error('thrown by outer');
+      }),
+    );
+    expect(lastErrorOf(failing)).toBeUndefined();
+    expect(lastErrorOf(outer)).toBe('thrown by outer');
+  });
+
+  test('is not that of an error which a later job of the event loop catches', async () => {
+    const failing = makeSite('<anonymous>@1:0');
+    swallow(() =>
+      callSync(failing, () => {
+        throw new Error('swallowed');
+      }),
+    );
+    await Promise.resolve();
+    await Promise.resolve();
+    catcher.caught('another');
+    expect(lastErrorOf(failing)).toBeUndefined();
+  });
+
+  test('of a call that failed with what another call had swallowed and rethrown as its own is the new one', () => {
+    const inner = makeSite('inner');
+    const outer = makeSite('outer');
+    report(() =>
+      callSync(outer, function outer() {
+        try {
+          callSync(inner, function inner() {
+            throw new Error('cause');
+          });
+        } catch (error) {
+          catcher.caught(error);
+          throw new Error('wrapped', { cause: error });
+        }
+      }),
+    );
+    expect(lastErrorOf(inner)).toBe('cause');
+    expect(lastErrorOf(outer)).toBe('wrapped');
+  });
+
+  test('becomes known through the failure of the async call that it ends', () => {
+    const inner = makeSite('inner');
+    const outer = makeSite('outer', 'async');
+    const call = outer.start();
+    try {
+      callSync(inner, function inner() {
+        throw new TypeError('no such thing');
+      });
+    } catch (error) {
+      call.fail(error);
+    }
+    expect(lastErrorOf(inner)).toBe('no such thing');
+    expect(lastErrorOf(outer)).toBe('no such thing');
+  });
+
+  test('of what is not an error is its text', () => {
+    for (const [thrown, text] of [
+      ['just text', 'just text'],
+      [42, '42'],
+      [undefined, 'undefined'],
+      [null, 'null'],
+    ]) {
+      const site = makeSite('<anonymous>@1:0');
+      report(() =>
+        callSync(site, () => {
+          throw thrown;
+        }),
+      );
+      expect(lastErrorOf(site)).toBe(text);
+    }
+  });
+
+  test('is read without running a getter or a trap of the user’s', () => {
+    const traps: string[] = [];
+    const trap = (name: string) => (): never => {
+      traps.push(name);
+      throw new Error(name);
+    };
+    const proxy = new Proxy(new Error('hidden'), {
+      get: trap('get'),
+      getOwnPropertyDescriptor: trap('descriptor'),
+      getPrototypeOf: trap('prototype'),
+    });
+    const getter = Object.defineProperty({}, 'message', { get: trap('getter') });
+    for (const thrown of [proxy, getter]) {
+      const site = makeSite('<anonymous>@1:0');
+      report(() =>
+        callSync(site, () => {
+          throw thrown;
+        }),
+      );
+      expect(statsOf(monitor, site).errorCount).toBe(1);
+      expect(lastErrorOf(site)).toBeUndefined();
+    }
+    expect(traps).toEqual([]);
+  });
+
+  test('is cut where it is long', () => {
+    const site = makeSite('<anonymous>@1:0');
+    report(() =>
+      callSync(site, () => {
+        throw new Error('x'.repeat(1000));
+      }),
+    );
+    expect(lastErrorOf(site)).toHaveLength(200);
+  });
+});

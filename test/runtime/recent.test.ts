@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { RecentMetrics } from '../../runtime/recent.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+function add(ring: RecentMetrics, site: number, endMs: number, ok: boolean = true, error?: string): void {
+  const extra = error === undefined ? undefined : { error };
+  ring.add(site, { ok, durationNs: site * 10, selfNs: 0, endMs, extra });
+}
+
+function makeRing(history: number): RecentMetrics {
+  const ring = new RecentMetrics();
+  ring.resize(history);
+  return ring;
+}
+
+describe('the ring of recent metrics', () => {
+  test('holds the newest, in order, with what belongs to each', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 700 }), fc.integer({ min: 0, max: 2000 }), (history, count) => {
+        const ring = makeRing(history);
+        for (let i = 0; i < count; i++) add(ring, i, i, i % 5 !== 0, i % 5 === 0 ? `error ${i}` : undefined);
+        const held = ring.list();
+        expect(held.map(({ site }) => site)).toEqual(
+          Array.from({ length: Math.min(history, count) }, (_, i) => count - Math.min(history, count) + i),
+        );
+        for (const { site, ok, extra, durationNs } of held) {
+          expect(durationNs).toBe(site * 10);
+          expect(ok).toBe(site % 5 !== 0);
+          expect(extra?.error).toBe(ok ? undefined : `error ${site}`);
+        }
+        expect(ring.recorded).toBe(count);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('made smaller and larger again keeps the newest and the count of all', () => {
+    const ring = makeRing(1000);
+    for (let i = 0; i < 1500; i++) add(ring, i, i);
+    ring.resize(300);
+    ring.resize(5000);
+    for (let i = 1500; i < 1600; i++) add(ring, i, i);
+    expect(ring.list().map(({ site }) => site)).toEqual(Array.from({ length: 400 }, (_, i) => 1200 + i));
+    expect(ring.recorded).toBe(1600);
+  });
+
+  test('of size 0 keeps nothing and counts on', () => {
+    const ring = makeRing(0);
+    for (let i = 0; i < 1000; i++) add(ring, i, i, false, 'error');
+    expect(ring.list()).toEqual([]);
+    expect(ring.recorded).toBe(1000);
+  });
+
+  test('gives each metric to the journal once, over cleanups and resizes too', () => {
+    const ring = makeRing(100);
+    const taken: number[] = [];
+    const take = (): void => void taken.push(...ring.takeUnwritten().map(({ site }) => site));
+    for (let i = 0; i < 30; i++) add(ring, i, 0);
+    take();
+    for (let i = 30; i < 50; i++) add(ring, i, DAY_MS);
+    ring.clean(DAY_MS);
+    take();
+    ring.resize(200);
+    add(ring, 50, DAY_MS);
+    take();
+    expect(taken).toEqual(Array.from({ length: 51 }, (_, i) => i));
+  });
+});
+
+describe('the cleanup', () => {
+  test('keeps all metrics of the last 24 hours and every 10th of the older ones', () => {
+    const ring = makeRing(1000);
+    for (let i = 0; i < 100; i++) add(ring, i, i);
+    for (let i = 100; i < 150; i++) add(ring, i, 200);
+    ring.clean(DAY_MS + 99);
+    expect(ring.list().map(({ site }) => site)).toEqual([
+      ...Array.from({ length: 10 }, (_, i) => i * 10),
+      ...Array.from({ length: 50 }, (_, i) => 100 + i),
+    ]);
+  });
+
+  test('judges each old metric once: what survived stays at every later pass', () => {
+    const ring = makeRing(1000);
+    for (let i = 0; i < 100; i++) add(ring, i, i);
+    for (let pass = 0; pass < 20; pass++) ring.clean(DAY_MS + 1000 + pass);
+    expect(ring.list()).toHaveLength(10);
+  });
+
+  test('counts the tens on from pass to pass, however few grow old at each', () => {
+    const ring = makeRing(1000);
+    for (let i = 0; i < 200; i++) add(ring, i, i);
+    for (let old = 3; old <= 200; old += 3) ring.clean(DAY_MS + old);
+    ring.clean(DAY_MS + 1000);
+    expect(ring.list()).toHaveLength(20);
+  });
+
+  test('judges those that survived no second time when newer ones have been added', () => {
+    const ring = makeRing(600);
+    for (let i = 0; i < 300; i++) add(ring, i, i);
+    ring.clean(DAY_MS + 500);
+    for (let i = 300; i < 590; i++) add(ring, i, DAY_MS + 600);
+    ring.clean(DAY_MS + 700);
+    expect(ring.list()).toHaveLength(30 + 290);
+  });
+
+  test('survives a resize: nothing is judged twice, nothing left out', () => {
+    const ring = makeRing(1000);
+    for (let i = 0; i < 100; i++) add(ring, i, i);
+    ring.clean(DAY_MS + 49);
+    ring.resize(2000);
+    ring.clean(DAY_MS + 1000);
+    expect(ring.list().map(({ site }) => site)).toEqual(Array.from({ length: 10 }, (_, i) => i * 10));
+  });
+});

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { setClock } from '../../runtime/clock.ts';
+import { dropLostFrames, hot } from '../../runtime/frames.ts';
+import { PerformanceMonitor } from '../../runtime/monitor.ts';
+import { OFF } from '../../runtime/site.ts';
+import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
+
+const monitor = new PerformanceMonitor(false);
+let clock: FakeClock;
+beforeEach(() => {
+  clock = new FakeClock().install();
+});
+afterEach(() => {
+  setClock();
+  monitor.startMonitoring();
+  dropLostFrames();
+});
+
+const NO_MEMORY = { memory: false } as const;
+
+describe('a synchronous site', () => {
+  test('minimum, maximum, average and percentiles are of the calls’ durations', () => {
+    const site = makeSite('f', 'function', NO_MEMORY);
+    for (let ms = 1; ms <= 100; ms++) callSync(site, () => clock.advance(ms));
+    const stats = statsOf(monitor, site);
+    expect(stats).toMatchObject({
+      callCount: 100,
+      timedCalls: 100,
+      minExecutionTimeMs: 1,
+      maxExecutionTimeMs: 100,
+    });
+    expect(stats.avgExecutionTimeMs).toBeCloseTo(50.5, 9);
+    expect(Math.abs(stats.p50ExecutionTimeMs / 50 - 1)).toBeLessThan(0.011);
+    expect(Math.abs(stats.p99ExecutionTimeMs / 99 - 1)).toBeLessThan(0.011);
+  });
+
+  test('calls under the threshold are in no number but their own', () => {
+    const site = makeSite('f', 'function', { threshold: 10, memory: false });
+    callSync(site, () => clock.advance(9.999));
+    callSync(site, () => clock.advance(10));
+    callSync(site, () => clock.advance(30));
+    expect(statsOf(monitor, site)).toMatchObject({
+      callCount: 2,
+      belowThresholdCalls: 1,
+      minExecutionTimeMs: 10,
+      selfTimeMs: 40,
+    });
+  });
+
+  test('what a call under the threshold took is still not its caller’s own time', () => {
+    const outer = makeSite('outer', 'function', NO_MEMORY);
+    const inner = makeSite('inner', 'function', { threshold: 10, memory: false });
+    callSync(outer, () => {
+      callSync(inner, () => clock.advance(4));
+      clock.advance(6);
+    });
+    expect(statsOf(monitor, outer)).toMatchObject({ totalExecutionTimeMs: 10, selfTimeMs: 6 });
+  });
+
+  test('stopped, nothing is recorded and the entry gives the site that does nothing', () => {
+    const site = makeSite('f', 'function', NO_MEMORY);
+    callSync(site, () => clock.advance(1));
+    monitor.stopMonitoring();
+    expect(monitor.monitoringActive).toBe(false);
+    expect(site.enter()).toBe(OFF);
+    callSync(site, () => clock.advance(1));
+    site.start().end();
+    monitor.startMonitoring();
+    callSync(site, () => clock.advance(1));
+    expect(statsOf(monitor, site)).toMatchObject({ callCount: 2, inFlight: 0 });
+  });
+
+  test('a call that was going on while monitoring stopped is recorded', () => {
+    const site = makeSite('f', 'function', NO_MEMORY);
+    callSync(site, () => monitor.stopMonitoring());
+    expect(statsOf(monitor, site).callCount).toBe(1);
+  });
+
+  test('a lost exit of another site does not disturb its caller', () => {
+    const outer = makeSite('outer', 'function', NO_MEMORY);
+    const lost = makeSite('lost', 'function', NO_MEMORY);
+    callSync(outer, () => {
+      lost.enter();
+      clock.advance(5);
+    });
+    expect(hot.depth).toBe(0);
+    expect(statsOf(monitor, outer)).toMatchObject({ callCount: 1, totalExecutionTimeMs: 5 });
+  });
+
+  test('an exit without an entry is counted, not timed', () => {
+    const site = makeSite('f', 'function', NO_MEMORY);
+    site.exit(1);
+    expect(statsOf(monitor, site)).toMatchObject({ callCount: 1, timedCalls: 0 });
+    expect(monitor.diagnostics['entry-lost']).toBe(1);
+  });
+
+  test('a program that runs out of stack goes on, and so does its measuring', () => {
+    setClock();
+    const site = makeSite('recurse', 'function', NO_MEMORY);
+    const recurse = (): number => callSync(site, () => recurse() + 1);
+    expect(recurse).toThrow(RangeError);
+    dropLostFrames();
+    const before = statsOf(monitor, site).callCount;
+    expect(before).toBeGreaterThan(100);
+    callSync(site, () => 1);
+    expect(hot.depth).toBe(0);
+    expect(statsOf(monitor, site).callCount).toBe(before + 1);
+  });
+
+  test('more nested calls than there are frames for are not measured, and do no harm', () => {
+    const site = makeSite('deep', 'function', NO_MEMORY);
+    callSync(site, () => {});
+    const entered = Array.from({ length: 70_000 }, () => site.enter());
+    for (const each of entered.toReversed()) each.exit(1);
+    expect(hot.depth).toBe(0);
+    expect(statsOf(monitor, site).callCount).toBe(65_537);
+    expect(monitor.diagnostics['stack-too-deep']).toBe(70_000 - 65_536);
+  });
+
+  test('calls on the stack are in flight, with the age of the oldest', () => {
+    const site = makeSite('f', 'function', NO_MEMORY);
+    callSync(site, () => {
+      clock.advance(20);
+      callSync(site, () => {
+        clock.advance(5);
+        expect(statsOf(monitor, site)).toMatchObject({ inFlight: 2, oldestInFlightMs: 25, callCount: 0 });
+      });
+    });
+    expect(statsOf(monitor, site).inFlight).toBe(0);
+  });
+
+  test('the first call of a site has its memory sampled, unless the mark forbids it', () => {
+    setClock();
+    const sampled = makeSite('sampled');
+    const never = makeSite('never', 'function', NO_MEMORY);
+    callSync(sampled, () => Array.from({ length: 1000 }, () => ({})));
+    callSync(never, () => 1);
+    expect(statsOf(monitor, sampled).avgMemoryBytes).toBeTypeOf('number');
+    expect(statsOf(monitor, sampled).cpuPercent).toBeTypeOf('number');
+    expect(statsOf(monitor, never).avgMemoryBytes).toBeUndefined();
+    expect(statsOf(monitor, never)).not.toHaveProperty('cpuPercent');
+  });
+
+  test('arguments are hashed where the mark asks for it', () => {
+    const site = makeSite('f', 'function', { args: true, memory: false });
+    for (const args of [[1, { a: 2 }], [1, { a: 2 }], [2]]) site.enterArgs(args).exit(1);
+    const hashes = monitor
+      .getMetrics()
+      .slice(-3)
+      .map(({ argsHash }) => argsHash);
+    expect(hashes[0]).toMatch(/^[0-9a-f]{8}$/);
+    expect(hashes[1]).toBe(hashes[0]);
+    expect(hashes[2]).not.toBe(hashes[0]);
+  });
+});

@@ -1,0 +1,54 @@
+import { setClock } from '../../runtime/clock.ts';
+import type { AggregateMetrics } from '../../runtime/aggregates.ts';
+import type { PerformanceMonitor } from '../../runtime/monitor.ts';
+import type { SiteKind, SiteOptions } from '../../runtime/record.ts';
+import { Site } from '../../runtime/site.ts';
+import { siteOf } from '../../runtime/sites.ts';
+
+/** A clock that stands still until it is moved. */
+export class FakeClock {
+  ms: number = 1000;
+  /** Epoch milliseconds at which the monotonic clock stands at 0: a full hour. */
+  epochMs: number = 1_800_000 * 1_000_000;
+
+  install(): this {
+    setClock(
+      () => this.ms,
+      () => this.epochMs + this.ms,
+    );
+    return this;
+  }
+
+  advance(ms: number): void {
+    this.ms += ms;
+  }
+}
+
+let made = 0;
+
+/** A fresh site with a name of its own, `src/test.<last>` unless it says otherwise. */
+export function makeSite(last: string, kind: SiteKind = 'function', options: SiteOptions = {}): Site {
+  return siteOf(`src/test.s${made++}.${last}`, kind, { file: 'src/test.ts', line: 1, column: 0 }, options);
+}
+
+/** What emitted code does around a synchronous body. */
+export function callSync<T>(site: Site, body: () => T): T {
+  const entered = site.enter();
+  let value: T | undefined;
+  let ok: number | undefined;
+  try {
+    value = body();
+    ok = 1;
+  } finally {
+    entered.exit(ok, value);
+  }
+  return value;
+}
+
+/** The numbers of a site that must have been called. */
+export function statsOf(monitor: PerformanceMonitor, site: Site | string): AggregateMetrics {
+  const name = typeof site === 'string' ? site : site.name;
+  const stats = monitor.getFunctionStats(name);
+  if (stats === undefined) throw new Error(`${name} was never called`);
+  return stats;
+}

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { mergeTrends, NO_TREND, trendOf, trendRecordOf } from '../../runtime/trend.ts';
+
+/** mulberry32: a small seeded generator of uniform numbers. */
+function uniform(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function normal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** How many of 1,000 seeded series of 100 durations are called a trend. */
+function verdicts(
+  durationOf: (previous: number, noise: number, i: number) => number,
+): Record<string, number> {
+  const counts: Record<string, number> = { stable: 0, improving: 0, degrading: 0 };
+  for (let seed = 1; seed <= 1000; seed++) {
+    const random = uniform(seed * 7919);
+    let previous = normal(random);
+    const series = Array.from({ length: 100 }, (_, i) => {
+      previous = durationOf(previous, normal(random), i);
+      return previous;
+    });
+    const verdict = trendOf(trendRecordOf(series.map((value) => (value > 0 ? value : Math.exp(value)))));
+    counts[verdict] = (counts[verdict] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Log-normal noise about e^10 ns in which each value keeps a share `rho` of the deviation before it. */
+function autocorrelated(rho: number, sigma: number): (previous: number, noise: number, i: number) => number {
+  let deviation = 0;
+  return (_previous, noise, i) => {
+    deviation = i === 0 ? noise : rho * deviation + Math.sqrt(1 - rho ** 2) * noise;
+    return Math.exp(10 + sigma * deviation);
+  };
+}
+
+describe('trendOf', () => {
+  test.each([
+    [0, 0.3],
+    [0, 1],
+    [0.5, 0.5],
+    [0.8, 0.5],
+  ])('seldom calls stationary noise a trend (autocorrelation %d, sigma %d)', (rho, sigma) => {
+    expect(verdicts(autocorrelated(rho, sigma))['stable']).toBeGreaterThanOrEqual(950);
+  });
+
+  test('finds a shift of 30 % in a coefficient of variation of 20 % in 95 % of series, in both directions', () => {
+    expect(
+      verdicts((_, noise, i) => (i < 50 ? 100 : 130) * Math.max(0.1, 1 + 0.2 * noise))['degrading'],
+    ).toBeGreaterThanOrEqual(950);
+    expect(
+      verdicts((_, noise, i) => (i < 50 ? 130 : 100) * Math.max(0.1, 1 + 0.2 * noise))['improving'],
+    ).toBeGreaterThanOrEqual(950);
+  });
+
+  test('needs 10 samples, and a change over 10 %', () => {
+    const step = (n: number, to: number): number[] =>
+      Array.from({ length: n }, (_, i) => (i < n >> 1 ? 100 : to));
+    expect(trendOf(trendRecordOf(step(9, 500)))).toBe('stable');
+    expect(trendOf(trendRecordOf(step(10, 500)))).toBe('degrading');
+    expect(trendOf(trendRecordOf(step(10, 50)))).toBe('improving');
+    expect(trendOf(trendRecordOf(step(100, 110)))).toBe('stable');
+    expect(trendOf(trendRecordOf(step(100, 111)))).toBe('degrading');
+    expect(trendOf(NO_TREND)).toBe('stable');
+  });
+});
+
+describe('mergeTrends', () => {
+  const shifted = trendRecordOf(Array.from({ length: 100 }, (_, i) => (i < 50 ? 100 : 150) + (i % 7)));
+
+  test('the same shift in two writers stays found', () => {
+    expect(trendOf(mergeTrends(shifted, shifted))).toBe('degrading');
+  });
+
+  test('nothing merged changes nothing', () => {
+    expect(mergeTrends(shifted, NO_TREND)).toEqual(shifted);
+    expect(mergeTrends(NO_TREND, shifted)).toEqual(shifted);
+  });
+});

@@ -1,0 +1,215 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { instrument } from '../transformer/index.ts';
+import { BUILT } from './support/fixtures.ts';
+
+interface Outcome {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The environment of a program that a user starts in a pipe. */
+function environment(dir: string): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _, NODE_OPTIONS: __, ...rest } = process.env;
+  return { ...rest, NO_COLOR: '1', TKA_PERF_DIR: dir };
+}
+
+/** Runs a program plain and instrumented; the file has the same name both times, so that output can be compared. */
+function both(
+  extension: 'cjs' | 'mjs',
+  code: string,
+  args: readonly string[] = [],
+): { plain: Outcome; instrumented: Outcome; dir: string } {
+  const dir = join(mkdtempSync(join(tmpdir(), 'tka-transparency-')), 'journal');
+  const run = (text: string): Outcome => {
+    const folder = join(BUILT, 'transparency');
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, `program.${extension}`);
+    writeFileSync(path, text);
+    const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...args, path], {
+      encoding: 'utf8',
+      env: environment(dir),
+    });
+    return { status, signal, stdout, stderr };
+  };
+  const result = instrument(code, { file: `program.${extension}` });
+  if (!result?.sites.length) throw new Error('nothing was instrumented');
+  return { plain: run(code), instrumented: run(result.code), dir };
+}
+
+/** The columns of a stack's frames may move on a line that carries emitted code; lines may not. */
+const withoutColumns = ({ stderr, ...rest }: Outcome): Outcome => ({
+  ...rest,
+  stderr: stderr.replaceAll(/(:\d+):\d+(?=\)?$)/gm, '$1'),
+});
+
+describe('an uncaught error', () => {
+  test('thrown by a marked function in a callback is reported with its own line and text', () => {
+    const { plain, instrumented } = both(
+      'cjs',
+      `
+const made = new Error('made elsewhere');
+// @monitor
+function fails(input) {
+  const copy = input;
+  if (copy)
+    throw made;
+  return 1;
+}
+// @monitor
+function outer() {
+  fails(true);
+}
+setTimeout(outer, 1);
+`,
+    );
+    expect(plain.stderr).toContain('    throw made;\n    ^');
+    expect(plain.status).toBe(1);
+    expect(withoutColumns(instrumented)).toEqual(withoutColumns(plain));
+  });
+
+  test.each([
+    ['a method', 'class A { // @monitor\n  m(x) {\n    x.y.z;\n  }\n}\nsetTimeout(() => new A().m({}), 1);'],
+    [
+      'a constructor',
+      'class A { // @monitor\n  constructor(x) {\n    x.y.z;\n  }\n}\nsetTimeout(() => new A({}), 1);',
+    ],
+    [
+      'a getter',
+      'const a = {\n  // @monitor\n  get m() {\n    return null.x;\n  }\n};\nsetTimeout(() => a.m, 1);',
+    ],
+    ['a value that is no error', '// @monitor\nfunction f() {\n  throw { code: 5 };\n}\nsetTimeout(f, 1);'],
+    [
+      'an async function',
+      '// @monitor\nasync function f() {\n  await null;\n  throw new Error("async");\n}\nf();',
+    ],
+    ['an async function that throws a string', '// @monitor\nasync function f() {\n  throw "text";\n}\nf();'],
+    [
+      'a plain function that returns a rejected promise',
+      '// @monitor\nfunction f() {\n  return Promise.reject(new Error("rejected"));\n}\nf();',
+    ],
+    [
+      'an async function that returns a rejected promise',
+      '// @monitor\nasync function f() {\n  return Promise.reject(new Error("rejected"));\n}\nf();',
+    ],
+  ])('of %s ends the process as before', (_, code) => {
+    const { plain, instrumented } = both('cjs', code);
+    expect(plain.status).toBe(1);
+    // The reported line is the generated one: where a `return` stands on it, it shows what became of that.
+    const normal = (outcome: Outcome): Outcome => {
+      const { stderr, ...rest } = withoutColumns(outcome);
+      return { ...rest, stderr: stderr.replace(/\{\$ret= (.*);break \$tkb\}/, 'return $1;') };
+    };
+    expect(normal(instrumented)).toEqual(normal(plain));
+  });
+
+  test('in an ES module shows the original line with --enable-source-maps off and on', () => {
+    const code = '// @monitor\nfunction f() {\n  throw new TypeError("esm");\n}\nf();\n';
+    const { plain, instrumented } = both('mjs', code);
+    expect(withoutColumns(instrumented)).toEqual(withoutColumns(plain));
+  });
+});
+
+describe('rejections', () => {
+  test('unhandledRejection gets the same promise, once, and handled ones none', () => {
+    const { plain, instrumented } = both(
+      'mjs',
+      `
+const own = [];
+process.on('unhandledRejection', (reason, promise) => console.log('unhandled', reason.message, own.indexOf(promise)));
+process.on('rejectionHandled', () => console.log('handled later'));
+// @monitor
+function plain(message) {
+  const promise = new Promise((_, reject) => setTimeout(() => reject(new Error(message)), 5));
+  own.push(promise);
+  return promise;
+}
+// @monitor
+async function awaits(message) {
+  return plain(message);
+}
+plain('a');
+plain('b').catch((error) => console.log('caught', error.message));
+own.push(awaits('c'));
+awaits('d').catch((error) => console.log('caught', error.message));
+`,
+    );
+    expect(plain.stdout).toContain('unhandled a 0');
+    expect(instrumented).toEqual(plain);
+  });
+});
+
+describe('the process', () => {
+  test('ends by itself with its own exit code, prints nothing of ours, and leaves a journal', () => {
+    const { plain, instrumented, dir } = both(
+      'cjs',
+      `
+// @monitor
+function work(n) {
+  return n < 2 ? n : work(n - 1) + work(n - 2);
+}
+console.log(work(15));
+process.on('exit', (code) => console.log('exit', code, process.exitCode));
+process.exitCode = 7;
+`,
+    );
+    expect(plain).toMatchObject({ status: 7, stdout: '610\nexit 7 7\n', stderr: '' });
+    expect(instrumented).toEqual(plain);
+    expect(readdirSync(dir).filter((name) => !name.startsWith('.'))).toHaveLength(1);
+  });
+
+  test('process.exit inside a marked function flushes what was measured', () => {
+    const { plain, instrumented, dir } = both(
+      'cjs',
+      '// @monitor\nfunction leave() {\n  process.exit(3);\n}\n// @monitor\nfunction before() {}\nbefore();\nleave();\n',
+    );
+    expect(instrumented).toEqual(plain);
+    expect(plain.status).toBe(3);
+    expect(existsSync(dir)).toBe(true);
+  });
+
+  test('does not notice a journal that cannot be written', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tka-transparency-'));
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const code =
+      instrument('// @monitor\nfunction f() {}\nf();\nsetTimeout(f, 1200);\n', { file: 'program.cjs' })
+        ?.code ?? '';
+    const path = join(BUILT, 'unwritable.cjs');
+    mkdirSync(BUILT, { recursive: true });
+    writeFileSync(path, code);
+    const result = spawnSync(process.execPath, [path], {
+      encoding: 'utf8',
+      env: environment(join(file, 'inside')),
+    });
+    expect(result).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  });
+
+  test('has one monitor, whether the package is imported or required', () => {
+    const path = join(BUILT, 'two-copies.mjs');
+    mkdirSync(BUILT, { recursive: true });
+    writeFileSync(
+      path,
+      `
+import { createRequire } from 'node:module';
+import { getPerformanceMonitor, measure } from 'tka-perf';
+const required = createRequire(import.meta.url)('tka-perf');
+measure('imported', () => 1);
+required.measure('required', () => 2);
+const names = getPerformanceMonitor().getMostCalledFunctions().map(({ functionName }) => functionName).sort();
+console.log(required.getPerformanceMonitor() === getPerformanceMonitor(), names.join());
+`,
+    );
+    const result = spawnSync(process.execPath, [path], {
+      encoding: 'utf8',
+      env: environment(mkdtempSync(join(tmpdir(), 'tka-'))),
+    });
+    expect(result).toMatchObject({ stdout: 'true imported,required\n', stderr: '' });
+  });
+});

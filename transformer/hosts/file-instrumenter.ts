@@ -1,0 +1,64 @@
+import { dirname } from 'node:path';
+import { type Diagnostic, instrumentFile, relativeTo } from '../index.ts';
+import type { SourceMap } from './inline-map.ts';
+import { type Options, resolveOptions, type ResolvedOptions } from '../options.ts';
+import { ownRuntime } from './own-runtime.ts';
+
+/** How a host shows a diagnostic. */
+export type ReportDiagnostic = (diagnostic: Diagnostic) => void;
+
+/** A file's new text; `map` is made when first read, so that a build without source maps does not pay for it. */
+export interface InstrumentedText {
+  readonly code: string;
+  readonly map: object;
+}
+
+/** The part that all bundlers share: options resolved once, and files by them. */
+export class FileInstrumenter {
+  /** Whether files without a mark can have sites. */
+  readonly selectsUnmarked: boolean;
+  readonly #options: Options;
+  readonly #ownFolder: string = dirname(ownRuntime());
+  #resolved: ResolvedOptions;
+
+  /** @throws {TkaPerfError} on options that are not valid */
+  constructor(options: Options, root: string = process.cwd()) {
+    this.#options = options;
+    this.#resolved = resolveOptions(options, root);
+    const { functions, matches, enabled } = this.#resolved;
+    this.selectsUnmarked = enabled && (functions !== 'marked' || matches !== undefined);
+  }
+
+  /** Takes the bundler's own root where the user's options name none. */
+  useRoot(root: string | undefined): void {
+    if (root !== undefined && root !== '') this.#resolved = resolveOptions(this.#options, root);
+  }
+
+  /** Whether the options' globs let a file in; reads nothing. The runtime never measures itself, linked or not. */
+  includes(file: string): boolean {
+    if (file.startsWith(this.#ownFolder)) return false;
+    return this.#resolved.includes(relativeTo(this.#resolved.root, file));
+  }
+
+  /**
+   * @param inputMap the map that came with the code, where the host does not compose maps itself
+   * @returns `undefined` where the code stays as it is
+   */
+  instrument(
+    code: string,
+    file: string,
+    report: ReportDiagnostic,
+    inputMap?: SourceMap,
+  ): InstrumentedText | undefined {
+    const result = instrumentFile(code, { file, inputMap }, this.#resolved);
+    if (!result) return undefined;
+    for (const diagnostic of result.diagnostics) report(diagnostic);
+    if (result.code === code) return undefined;
+    return {
+      code: result.code,
+      get map() {
+        return result.map;
+      },
+    };
+  }
+}

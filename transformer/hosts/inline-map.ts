@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { toSlashes } from '../options.ts';
+
+/** A source map, version 3 of the format (ECMA-426), its sources relative to the folder of the file that it is of. */
+export interface SourceMap {
+  readonly version: 3;
+  readonly file?: string;
+  readonly sources: string[];
+  readonly sourcesContent?: (string | null)[];
+  readonly names: string[];
+  readonly mappings: string;
+}
+
+type WrittenMap = Omit<SourceMap, 'sources'> & { sources: (string | null)[]; sourceRoot?: string };
+
+const COMMENT = /^[ \t]*\/\/[#@][ \t]*sourceMappingURL=(\S+)[ \t]*$/gm;
+const INLINE = /^data:application\/json(?:;charset=[^;,]*)?(;base64)?,/i;
+
+/** The code with its map in a comment on a line of its own behind it, as Node, esbuild and Bun read it. */
+export function withInlineMap({ code, map }: { readonly code: string; readonly map: object }): string {
+  const data = Buffer.from(JSON.stringify(map)).toString('base64');
+  return `${code}\n//# sourceMappingURL=data:application/json;charset=utf-8;base64,${data}`;
+}
+
+/**
+ * The map that a file's own comment names, inline or beside it.
+ * @returns `undefined` where there is none, or none that can be read
+ */
+export function readOwnMap(code: string, file: string): SourceMap | undefined {
+  if (!code.includes('sourceMappingURL=')) return undefined;
+  const url = [...code.matchAll(COMMENT)].at(-1)?.[1];
+  if (url === undefined) return undefined;
+  try {
+    const inline = INLINE.exec(url);
+    const folder = dirname(file);
+    if (inline) return moveSources(parse(decode(url.slice(inline[0].length), inline[1])), folder, folder);
+    if (/^[a-z][a-z+.-]+:/i.test(url)) return undefined;
+    const path = resolve(folder, decodeURIComponent(url.replace(/[?#].*$/, '')));
+    return moveSources(parse(readFileSync(path, 'utf8')), dirname(path), folder);
+  } catch {
+    return undefined;
+  }
+}
+
+function decode(data: string, base64: string | undefined): string {
+  return base64 === undefined ? decodeURIComponent(data) : Buffer.from(data, 'base64').toString('utf8');
+}
+
+function parse(text: string): WrittenMap {
+  const map = JSON.parse(text) as WrittenMap;
+  if (map.version !== 3 || typeof map.mappings !== 'string' || !Array.isArray(map.sources))
+    throw new TypeError('not a source map of version 3');
+  return map;
+}
+
+function moveSources({ sourceRoot = '', ...map }: WrittenMap, from: string, to: string): SourceMap {
+  const sources = map.sources.map((source) => {
+    const full = sourceRoot === '' ? (source ?? '') : `${sourceRoot.replace(/\/$/, '')}/${source ?? ''}`;
+    // `webpack://…` and the like are names, not places.
+    return /^[a-z][a-z+.-]+:/i.test(full) ? full : toSlashes(relative(to, resolve(from, full)));
+  });
+  return { ...map, sources };
+}

@@ -1,0 +1,88 @@
+import { dirname, join } from 'node:path/posix';
+import {
+  originalPositionFor,
+  sourceContentFor,
+  type SourceMapInput,
+  TraceMap,
+} from '@jridgewell/trace-mapping';
+import { moduleName } from './names.ts';
+import { toSlashes } from './options.ts';
+import { type FilePlan, planFile, type RegionPlan, type SitePlan } from './plan.ts';
+
+/**
+ * Gives the sites of a compiler's output the names, kinds and places of the source that it was made from.
+ *
+ * A site's place is traced through the incoming map; the function there is found in the original source by its
+ * qualified name, else by its place. Where the map holds no source text, the name keeps the output's qualified name
+ * with the original module, and line and column are as traced.
+ *
+ * @param plan the plan of the output
+ * @param inputMap the map that came with the output; its sources are relative to the output's folder
+ */
+export function withOriginalSites(plan: FilePlan, inputMap: SourceMapInput): FilePlan {
+  let map: TraceMap;
+  try {
+    map = new TraceMap(inputMap);
+  } catch {
+    return plan; // not a source map: the output's own names are the best there are
+  }
+  const originals = new Map<string /* source as the map names it */, readonly SitePlan[]>();
+  let file: string | undefined;
+  const regions = plan.regions.map((region): RegionPlan => {
+    const { site } = region;
+    const traced = originalPositionFor(map, { line: site.line, column: site.column });
+    if (traced.source === null) return region;
+    const path = join(dirname(plan.file), toSlashes(traced.source));
+    file ??= path;
+    let known = originals.get(traced.source);
+    if (!known) {
+      known = functionsOf(sourceContentFor(map, traced.source) ?? '', path);
+      originals.set(traced.source, known);
+    }
+    return { ...region, site: originalSite(site, plan.file, path, traced, known) };
+  });
+  return { ...plan, file: file ?? plan.file, regions };
+}
+
+function functionsOf(code: string, file: string): readonly SitePlan[] {
+  const everything = {
+    functions: 'all',
+    matches: undefined,
+    includes: () => true,
+    enabled: true,
+    strict: false,
+    runtime: 'import',
+  } as const;
+  return planFile(code, { file }, everything)?.regions.map(({ site }) => site) ?? [];
+}
+
+function originalSite(
+  site: SitePlan,
+  outputFile: string,
+  file: string,
+  place: { readonly line: number; readonly column: number },
+  originals: readonly SitePlan[],
+): SitePlan {
+  const prefix = `${moduleName(outputFile)}.`;
+  const isNamedByMark = !site.name.startsWith(prefix);
+  const name = isNamedByMark ? site.name : `${moduleName(file)}.${site.name.slice(prefix.length)}`;
+  const isClose = (other: SitePlan): boolean => Math.abs(other.line - place.line) <= 1;
+  const original =
+    originals.find((other) => other.name === name && isClose(other)) ??
+    originals.find((other) => other.line === place.line && other.column === place.column) ??
+    nearest(
+      originals.filter((other) => isAnonymous(other) === isAnonymous(site) && other.line === place.line),
+      place.column,
+    );
+  if (!original) return { ...site, name, line: place.line, column: place.column };
+  const { kind, line, column } = original;
+  return { ...site, name: isNamedByMark ? site.name : original.name, kind, line, column };
+}
+
+function isAnonymous({ name }: SitePlan): boolean {
+  return /<anonymous>@\d+:\d+$/.test(name);
+}
+
+function nearest(sites: readonly SitePlan[], column: number): SitePlan | undefined {
+  return sites.toSorted((a, b) => Math.abs(a.column - column) - Math.abs(b.column - column))[0];
+}
