@@ -48,7 +48,7 @@ export class Call implements SettleListener, InFlightCall {
    */
   settle(value?: unknown): void {
     if (this.ended) return;
-    guarded('settle', () => {
+    guarded(() => {
       if (isPlainPromise(value)) {
         const done = (): void => this.finish(now(), true, undefined);
         observe(value, done, (reason) => this.finish(now(), false, errorText(reason)));
@@ -71,7 +71,7 @@ export class Call implements SettleListener, InFlightCall {
   fail(thrown: unknown): void {
     if (this.ended) return;
     const endMs = now();
-    guarded('fail', () => {
+    guarded(() => {
       if ((hot.mode & PENDING) !== 0) explainFailures(thrown);
       this.finish(endMs, false, errorText(thrown));
     });
@@ -113,7 +113,7 @@ export class Call implements SettleListener, InFlightCall {
     const { site, extra, selfNs } = this;
     if (this.ended || !site) return;
     this.ended = true;
-    guarded('finish', () => {
+    guarded(() => {
       site.inFlight.remove(this);
       this.closeStretch(endMs);
       const durationNs = (endMs - this.startMs) * NS_PER_MS;

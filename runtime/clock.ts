@@ -37,12 +37,26 @@ const microtaskOf: typeof queueMicrotask = queueMicrotask;
 
 /** Calls `task` every `periodMs` without keeping the process alive; the result stops it. */
 export function every(periodMs: number, task: () => void): () => void {
-  const timer: unknown = intervalOf(task, periodMs);
-  if (typeof timer === 'object' && timer !== null) (timer as NodeJS.Timeout).unref();
+  const timer: unknown = unrefed(intervalOf(task, periodMs));
   return () => stopInterval(timer as NodeJS.Timeout);
 }
 
 /** Runs `task` after the microtasks already queued. */
 export function soon(task: () => void): void {
   microtaskOf(task);
+}
+
+const immediateOf: ((task: () => void) => unknown) | undefined =
+  typeof setImmediate === 'function' ? setImmediate : undefined;
+const timeoutOf: typeof setTimeout = setTimeout;
+
+/** Runs `task` in a later turn of the event loop, if there is one: it does not keep the process alive. */
+export function later(task: () => void): void {
+  unrefed(immediateOf ? immediateOf(task) : timeoutOf(task, 0));
+}
+
+/** Browsers' timers are numbers, and keep nothing alive. */
+function unrefed(timer: unknown): unknown {
+  if (typeof timer === 'object' && timer !== null) (timer as NodeJS.Timeout).unref();
+  return timer;
 }

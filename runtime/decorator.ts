@@ -114,7 +114,7 @@ function wrapDescriptor(
     isWrapped(fn) ? fn : wrap(fn, find(kindOf(fn, kind)), hashesArgs(options));
   if (typeof value === 'function') {
     // A class kept in a static property is data, not a method.
-    if (/^class\b/.test(Function.prototype.toString.call(value))) return descriptor;
+    if (Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false) return descriptor;
     return { ...descriptor, value: wrapOnce(value as Callable, 'method') };
   }
   return {

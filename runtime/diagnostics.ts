@@ -12,12 +12,12 @@ export function failureCounts(): Readonly<Record<string, number>> {
   return Object.fromEntries(counts);
 }
 
-/** Runs `task`; counts a failure instead of throwing. */
-export function guarded<T>(code: string, task: () => T): T | undefined {
+/** Runs `task`; counts a failure by its system code, or as `internal`, instead of throwing. */
+export function guarded<T>(task: () => T): T | undefined {
   try {
     return task();
-  } catch {
-    countFailure(code);
+  } catch (error) {
+    countFailure((error as NodeJS.ErrnoException | undefined)?.code ?? 'internal');
     return undefined;
   }
 }

@@ -14,7 +14,7 @@ import {
 } from './record.ts';
 import type { Site } from './site.ts';
 import { allSites } from './sites.ts';
-import { aggregateOf, callsOnStack } from './snapshot.ts';
+import { aggregateOf, callsOnStack, settleAccounts } from './snapshot.ts';
 import { BELOW_THRESHOLD } from './tally.ts';
 
 /** Metrics in one record: a cut file loses one record at most. */
@@ -25,16 +25,16 @@ export type Extent = 'changes' | 'metrics' | EndRecord['reason'];
 
 /** Keeps this thread's journal up to date with its sites. */
 export class JournalWriter {
-  private readonly journal: JournalFile;
-  private readonly head: HeadRecord;
-  private sitesWritten: number = 0;
+  readonly #journal: JournalFile;
+  readonly #head: HeadRecord;
+  #sitesWritten: number = 0;
   /** What was last written of each site, as {@link versionOf} tells it. */
-  private readonly versions: (number | undefined)[] = [];
-  private failuresWritten: string = '{}';
+  readonly #versions: (number | undefined)[] = [];
+  #failuresWritten: string = '{}';
 
   private constructor(journal: JournalFile, head: HeadRecord) {
-    this.journal = journal;
-    this.head = head;
+    this.#journal = journal;
+    this.#head = head;
   }
 
   /** A writer into `dir` or the default directory; `undefined` where the platform has no file system. */
@@ -64,47 +64,47 @@ export class JournalWriter {
 
   /** Writes what has changed since the last time. Does nothing where nothing was ever measured. */
   flush(extent: Extent): void {
-    if (extent === 'changes' && this.journal.isPausing()) return;
-    const isState = this.journal.needsState;
+    if (extent === 'changes' && this.#journal.isPausing()) return;
+    const isState = this.#journal.needsState;
     if (isState) {
-      this.sitesWritten = 0;
-      this.versions.length = 0;
-      this.failuresWritten = '{}';
+      this.#sitesWritten = 0;
+      this.#versions.length = 0;
+      this.#failuresWritten = '{}';
     }
-    const records = this.changes();
+    const records = this.#changes();
     if (isState && records.length === 0) return;
     if (extent !== 'changes') records.push(...metricsRecords(recent.takeUnwritten()));
     if (extent === 'exit' || extent === 'stop') records.push(endRecord(extent));
-    if (isState) records.unshift(this.head);
-    if (records.length > 0) this.journal.write(records, isState);
+    if (isState) records.unshift(this.#head);
+    if (records.length > 0) this.#journal.write(records, isState);
   }
 
   /** Closes the file; a later flush begins a new segment. */
   close(): void {
-    this.journal.close();
+    this.#journal.close();
   }
 
-  private changes(): JournalRecord[] {
+  #changes(): JournalRecord[] {
     const records: JournalRecord[] = [];
-    recent.drain();
+    settleAccounts();
     const onStack = callsOnStack();
     const changed = allSites().filter((site) => {
       const version = versionOf(site);
-      if (!site.tally.isOpen || (this.versions[site.index] === version && !onStack.has(site.index)))
+      if (!site.tally.isOpen || (this.#versions[site.index] === version && !onStack.has(site.index)))
         return false;
-      this.versions[site.index] = version;
+      this.#versions[site.index] = version;
       return true;
     });
     if (changed.length > 0) {
-      for (const site of allSites().slice(this.sitesWritten)) records.push(siteRecord(site));
-      this.sitesWritten = allSites().length;
+      for (const site of allSites().slice(this.#sitesWritten)) records.push(siteRecord(site));
+      this.#sitesWritten = allSites().length;
       const sites = changed.map((site) => aggregateOf(site, onStack));
       records.push({ t: 'agg', at: Math.round(epochNow()), sites, metrics: recent.recorded });
     }
     const counts = failureCounts();
     const failures = JSON.stringify(counts);
-    if (failures !== this.failuresWritten) {
-      this.failuresWritten = failures;
+    if (failures !== this.#failuresWritten) {
+      this.#failuresWritten = failures;
       records.push({ t: 'diag', counts });
     }
     return records;

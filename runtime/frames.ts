@@ -32,9 +32,23 @@ export const frameChildNs: Float64Array = new Float64Array(FRAMES);
 /** `due[0]`: monotonic milliseconds from which on an exit leaves the fast path to do what has become due. */
 export const due: Float64Array = new Float64Array([Infinity]);
 
+/** Where {@link excludeTime} last moved a frame's start to, and by how much that frame's has been moved in all. */
+const movedToMs: Float64Array = new Float64Array(FRAMES);
+const movedMs: Float64Array = new Float64Array(FRAMES);
+
 /** Takes time that the runtime spent on itself off every call on the stack, by beginning them that much later. */
 export function excludeTime(durationMs: number): void {
-  for (let i = 0; i < hot.depth; i++) frameStartMs[i] = (frameStartMs[i] ?? 0) + durationMs;
+  for (let i = 0; i < hot.depth; i++) {
+    const startMs = frameStartMs[i] ?? 0;
+    movedMs[i] = (startMs === movedToMs[i] ? (movedMs[i] ?? 0) : 0) + durationMs;
+    frameStartMs[i] = movedToMs[i] = startMs + durationMs;
+  }
+}
+
+/** Monotonic milliseconds at which the call of a frame really began. */
+export function frameBeganMs(depth: number): number {
+  const startMs = frameStartMs[depth] ?? 0;
+  return startMs === movedToMs[depth] ? startMs - (movedMs[depth] ?? 0) : startMs;
 }
 
 /**

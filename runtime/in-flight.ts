@@ -17,32 +17,32 @@ export class InFlight {
   /** Calls ever begun. */
   begun: number = 0;
   oldest: InFlightCall | undefined;
-  private newest: InFlightCall | undefined;
-  private listed: number = 0;
+  #newest: InFlightCall | undefined;
+  #listed: number = 0;
 
   /** A call has begun. */
   add(call: InFlightCall): void {
     this.count++;
     this.begun++;
-    if (this.listed === MAX_LISTED) return;
-    this.listed++;
+    if (this.#listed === MAX_LISTED) return;
+    this.#listed++;
     call.listed = true;
-    call.older = this.newest;
-    if (this.newest) this.newest.newer = call;
+    call.older = this.#newest;
+    if (this.#newest) this.#newest.newer = call;
     else this.oldest = call;
-    this.newest = call;
+    this.#newest = call;
   }
 
   /** A call has ended. */
   remove(call: InFlightCall): void {
     this.count--;
     if (!call.listed) return;
-    this.listed--;
+    this.#listed--;
     call.listed = false;
     if (call.older) call.older.newer = call.newer;
     else this.oldest = call.newer;
     if (call.newer) call.newer.older = call.older;
-    else this.newest = call.older;
+    else this.#newest = call.older;
     call.older = call.newer = undefined;
   }
 }

@@ -23,35 +23,35 @@ export function encodeRecord(record: JournalRecord): string {
 
 /** Writes to one file at a time. Failures are counted, never thrown. */
 export class JournalFile {
-  private fd: number | undefined;
-  private file: string = '';
-  private sizeBytes: number = 0;
-  private name: string;
-  private segment: number = 0;
-  private failures: number = 0;
-  private pause: number = 0;
-  private readonly disk: Disk;
-  private readonly dir: string;
-  private readonly writer: string;
+  #fd: number | undefined;
+  #file: string = '';
+  #sizeBytes: number = 0;
+  #name: string;
+  #segment: number = 0;
+  #failures: number = 0;
+  #pause: number = 0;
+  readonly #disk: Disk;
+  readonly #dir: string;
+  readonly #writer: string;
 
   /**
    * @param dir - The run's directory.
    * @param writer - `<process>-<thread>`.
    */
   constructor(disk: Disk, dir: string, writer: string) {
-    this.disk = disk;
-    this.dir = dir;
-    this.writer = this.name = writer;
+    this.#disk = disk;
+    this.#dir = dir;
+    this.#writer = this.#name = writer;
   }
 
   /** Whether the next write must carry the whole state: the file is new, or full. */
   get needsState(): boolean {
-    return this.fd === undefined || this.sizeBytes >= SEGMENT_BYTES;
+    return this.#fd === undefined || this.#sizeBytes >= SEGMENT_BYTES;
   }
 
   /** Whether to leave the disk alone for now, after failures. Counts the flushes skipped. */
   isPausing(): boolean {
-    return this.pause > 0 && this.pause-- > 0;
+    return this.#pause > 0 && this.#pause-- > 0;
   }
 
   /**
@@ -62,57 +62,58 @@ export class JournalFile {
    */
   write(records: readonly JournalRecord[], isState: boolean): boolean {
     if (records.length === 0) return false;
-    const before = isState ? { fd: this.fd, file: this.file } : undefined;
+    const before = isState ? { fd: this.#fd, file: this.#file } : undefined;
     try {
-      if (isState) this.openSegment();
+      if (isState) this.#openSegment();
       const bytes = Buffer.from(records.map(encodeRecord).join(''));
-      for (let done = 0; done < bytes.length;) done += this.disk.fs.writeSync(this.fd as number, bytes, done); // open: state comes first
-      this.sizeBytes += bytes.length;
-      this.failures = 0;
+      for (let done = 0; done < bytes.length;)
+        done += this.#disk.fs.writeSync(this.#fd as number, bytes, done); // open: state comes first
+      this.#sizeBytes += bytes.length;
+      this.#failures = 0;
     } catch (error) {
-      this.giveUp(error);
-      this.closeQuietly(before?.fd);
+      this.#giveUp(error);
+      this.#closeQuietly(before?.fd);
       return false;
     }
-    this.closeQuietly(before?.fd);
-    if (before?.file) guarded('journal-unlink', () => this.disk.fs.unlinkSync(before.file));
+    this.#closeQuietly(before?.fd);
+    if (before?.file) guarded(() => this.#disk.fs.unlinkSync(before.file));
     return true;
   }
 
   /** Closes the file. */
   close(): void {
-    this.closeQuietly(this.fd);
-    this.fd = undefined;
+    this.#closeQuietly(this.#fd);
+    this.#fd = undefined;
   }
 
-  private closeQuietly(fd: number | undefined): void {
-    if (fd !== undefined) guarded('journal-close', () => this.disk.fs.closeSync(fd));
+  #closeQuietly(fd: number | undefined): void {
+    if (fd !== undefined) guarded(() => this.#disk.fs.closeSync(fd));
   }
 
-  private openSegment(): void {
-    const { fs, path } = this.disk;
-    makeRunDir(this.disk, this.dir);
+  #openSegment(): void {
+    const { fs, path } = this.#disk;
+    makeRunDir(this.#disk, this.#dir);
     const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_WRONLY } = fs.constants;
     for (let attempt = 1; ; attempt++) {
-      const file = path.join(this.dir, `${this.name}.${this.segment}${JOURNAL_EXTENSION}`);
+      const file = path.join(this.#dir, `${this.#name}.${this.#segment}${JOURNAL_EXTENSION}`);
       try {
-        this.fd = fs.openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-        this.file = file;
-        this.sizeBytes = 0;
-        this.segment++;
+        this.#fd = fs.openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+        this.#file = file;
+        this.#sizeBytes = 0;
+        this.#segment++;
         return;
       } catch (error) {
         if (codeOf(error) !== 'EEXIST' || attempt === MAX_NAMES) throw error;
-        this.name = `${this.writer}-${attempt + 1}`;
+        this.#name = `${this.#writer}-${attempt + 1}`;
       }
     }
   }
 
-  private giveUp(error: unknown): void {
+  #giveUp(error: unknown): void {
     countFailure(`journal-${codeOf(error)}`);
     // What was written of the last line ends the old file's valid prefix: nothing may follow it there.
     this.close();
-    this.pause = Math.min(MAX_PAUSE, 2 ** this.failures++);
+    this.#pause = Math.min(MAX_PAUSE, 2 ** this.#failures++);
   }
 }
 

@@ -26,13 +26,13 @@ const hourJob = new Job(() => hourJob.moveTo(closeHours(allSites())));
 export function begin(): void {
   if (running) return;
   running = true;
-  guarded('begin', () => {
+  guarded(() => {
     writer = JournalWriter.create(dir);
     hourJob.moveTo(closeHours(allSites()));
     setFlushTimer();
-    every(CLEANUP_INTERVAL_MS, () => guarded('cleanup', () => recent.clean(now())));
+    every(CLEANUP_INTERVAL_MS, () => guarded(() => recent.clean(now())));
     nodeProcess?.on('exit', () => flush('exit'));
-    nodeProcess?.on('uncaughtExceptionMonitor', (error) => guarded('uncaught', () => explainUncaught(error)));
+    nodeProcess?.on('uncaughtExceptionMonitor', (error) => guarded(() => explainUncaught(error)));
   });
 }
 
@@ -48,7 +48,7 @@ export function configureLifecycle(
   if (isMoving) {
     flush('metrics');
     writer?.close();
-    writer = guarded('configure', () => JournalWriter.create(dir));
+    writer = guarded(() => JournalWriter.create(dir));
   }
   setFlushTimer();
 }
@@ -56,7 +56,7 @@ export function configureLifecycle(
 /** Writes to the journal. Does nothing where there is none. */
 export function flush(extent: Extent): void {
   if (!running) return;
-  guarded('flush', () => writer?.flush(extent));
+  guarded(() => writer?.flush(extent));
   if ((hot.mode & STOPPED) === 0) flushJob.moveTo(now() + flushIntervalMs);
 }
 

@@ -1,6 +1,7 @@
 /** Measuring by hand: a function call, or a stretch of a block. */
 import type { Call } from './call.ts';
 import { registry } from './registry.ts';
+import { timed } from './wrap.ts';
 
 /**
  * Calls `fn` and measures it as an operation. Returns exactly what `fn` returns; of a promise the very object, and the
@@ -10,16 +11,7 @@ import { registry } from './registry.ts';
  * const user = await measure('load user', () => db.users.find(id));
  */
 export function measure<T>(name: string, fn: () => T): T {
-  const site = registry.operation(name, 'operation', {}).enter();
-  let value: T;
-  try {
-    value = fn();
-  } catch (error) {
-    site.exitFailed(error);
-    throw error;
-  }
-  site.exit(1, value);
-  return value;
+  return timed(registry.operation(name, 'operation', {}).enter(), fn);
 }
 
 /**
@@ -32,20 +24,20 @@ export function measure<T>(name: string, fn: () => T): T {
  * }
  */
 export class PerformanceContext {
-  private readonly call: Call;
+  readonly #call: Call;
 
   constructor(name: string) {
-    this.call = registry.operation(name, 'operation', {}).start();
+    this.#call = registry.operation(name, 'operation', {}).start();
   }
 
   /** Ends the measurement, as failed where an error is given. Only the first end counts. */
   end(error?: unknown): void {
-    if (error === undefined) this.call.end();
-    else this.call.fail(error);
+    if (error === undefined) this.#call.end();
+    else this.#call.fail(error);
   }
 
   /** Ends the measurement: `using` calls it. Where the platform has no `Symbol.dispose` there is no `using` either. */
   [Symbol.dispose](): void {
-    this.call.end();
+    this.#call.end();
   }
 }

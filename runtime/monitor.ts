@@ -11,7 +11,7 @@ import { mostCalledOf, renderReport, slowestOf } from './report.ts';
 import { seedDocument } from './seed-document.ts';
 import { NOWHERE, type Site } from './site.ts';
 import { allSites, findSite, siteOf } from './sites.ts';
-import { aggregateOf, callsOnStack } from './snapshot.ts';
+import { aggregateOf, callsOnStack, settleAccounts } from './snapshot.ts';
 import { ERRORS } from './tally.ts';
 
 /** One measured call. */
@@ -51,14 +51,14 @@ export interface Snapshot {
 
 /** One per thread: {@link getPerformanceMonitor}. */
 export class PerformanceMonitor {
-  private readonly isOff: boolean;
-  private history: number = DEFAULT_HISTORY;
-  private detailed: boolean = true;
+  readonly #isOff: boolean;
+  #history: number = DEFAULT_HISTORY;
+  #detailed: boolean = true;
 
   /** @param isOff - The environment forbids measuring. */
   constructor(isOff: boolean) {
-    this.isOff = isOff;
-    if (!isOff) recent.resize(this.history);
+    this.#isOff = isOff;
+    if (!isOff) recent.resize(this.#history);
   }
 
   /** Whether calls are measured. */
@@ -110,6 +110,7 @@ export class PerformanceMonitor {
 
   /** The recent metrics, oldest first. */
   getMetrics(): PerformanceMetric[] {
+    settleAccounts();
     const sites = allSites();
     return recent.list().map(({ site, durationNs, endMs, ok, extra: { error, ...extra } = {} }) =>
       pruned<PerformanceMetric>({
@@ -161,22 +162,22 @@ export class PerformanceMonitor {
 
   /** Measures again. Does nothing where the environment says `TKA_PERF=off`. */
   startMonitoring(): void {
-    if (!this.isOff) hot.mode &= ~STOPPED;
+    if (!this.#isOff) hot.mode &= ~STOPPED;
   }
 
   /** Changes options. The environment wins over them. */
   configure(configuration: MonitorConfiguration): void {
-    if (this.isOff) return;
+    if (this.#isOff) return;
     const { enableDetailedLogging, maxMetricsHistory, dir, flushIntervalMs } = configuration;
-    if (maxMetricsHistory !== undefined && maxMetricsHistory >= 0) this.history = maxMetricsHistory;
-    this.detailed = enableDetailedLogging ?? this.detailed;
-    recent.resize(this.detailed ? this.history : 0);
+    if (maxMetricsHistory !== undefined && maxMetricsHistory >= 0) this.#history = maxMetricsHistory;
+    this.#detailed = enableDetailedLogging ?? this.#detailed;
+    recent.resize(this.#detailed ? this.#history : 0);
     configureLifecycle(dir, flushIntervalMs);
   }
 }
 
 function statsOf(site: Site): AggregateMetrics {
-  recent.drain();
+  settleAccounts();
   const identity = { name: site.name, kind: site.kind, ...site.place };
   return metricsOf(identity, aggregateOf(site, callsOnStack()), epochNow());
 }

@@ -6,10 +6,11 @@
  * error shows itself: in a `catch` clause of instrumented code, in the failure of an async call, or uncaught. Between
  * the two nothing else may have happened; whatever shows that the error was swallowed on the way by code that is not
  * instrumented (a call begins, a call returns in order, the job ends) makes the failure stay without a message. And
- * the error must not contradict: its stack, where it has one, names the function that failed. A message is rather
- * missing than wrong.
+ * the error must not contradict: its stack, where it has one, names the function that failed. That is looked at in a
+ * later turn, because reading a stack formats it, and Node would then report an unhandled rejection by another line.
+ * A message is rather missing than wrong.
  */
-import { now, soon } from './clock.ts';
+import { later, now, soon } from './clock.ts';
 import { errorText, stackText } from './error-text.ts';
 import { hot, PENDING } from './frames.ts';
 import { updateDue } from './schedule.ts';
@@ -39,12 +40,6 @@ let generation = 0;
 /** Failures whose job ended without their error having shown itself: the error may still end the program. */
 let parted: Failure[] = [];
 
-/** Reading a stack formats it, some 10 µs: at most 1 % of the time, after a first credit in milliseconds. */
-const STACK_SHARE = 0.01;
-const STACK_CREDIT_MS = 20;
-let stackCostMs = 0;
-let firstStackMs = -1;
-
 /** Remembers that a call of the site has just failed. */
 export function rememberFailure(site: FailingSite, extra: FailureExtra): void {
   if (failures.length === MAX_FAILURES) failures.shift();
@@ -70,15 +65,28 @@ export function forgetFailures(): void {
   updateDue();
 }
 
-/** The error has shown itself: tells the failures it passed through. */
+/** Errors that have shown themselves and not been compared with their failures yet, the last of each site. */
+const unverified = new Map<FailingSite, { readonly failed: readonly Failure[]; readonly thrown: unknown }>();
+
+/** The error has shown itself: tells the failures it passed through, when it has been compared with them. */
 export function explainFailures(thrown: unknown): void {
-  explain(failures, thrown, true);
+  const [innermost] = failures;
+  if (innermost) {
+    if (unverified.size === 0) later(verifyFailures);
+    unverified.set(innermost.site, { failed: failures.slice(), thrown });
+  }
   forgetFailures();
+}
+
+/** Gives failures the message of the error that they were seen with. Whatever reads messages does this first. */
+export function verifyFailures(): void {
+  for (const { failed, thrown } of unverified.values()) explain(failed, thrown, true);
+  unverified.clear();
 }
 
 /**
  * The error ends the program. One thrown as a module was evaluated arrives as a rejection, some jobs later: then its
- * stack must name the function that failed.
+ * stack, which Node has read by now, must name the function that failed.
  */
 export function explainUncaught(thrown: unknown): void {
   explainFailures(thrown);
@@ -87,10 +95,9 @@ export function explainUncaught(thrown: unknown): void {
 }
 
 function explain(failed: readonly Failure[], thrown: unknown, benefitOfDoubt: boolean): void {
-  if (failed.length === 0) return;
   const text = errorText(thrown);
-  const stack = affordableStack(thrown);
-  if (text === undefined || stack === null) return;
+  if (failed.length === 0 || text === undefined) return;
+  const stack = stackText(thrown);
   const atMs = now();
   for (const { site, extra } of failed) {
     if (!(comesFrom(site, stack) ?? benefitOfDoubt)) continue;
@@ -99,26 +106,15 @@ function explain(failed: readonly Failure[], thrown: unknown, benefitOfDoubt: bo
   }
 }
 
-/** The stack; `undefined` where the value has none; `null` where reading it would cost too much now. */
-function affordableStack(thrown: unknown): string | undefined | null {
-  const beginMs = now();
-  if (firstStackMs < 0) firstStackMs = beginMs;
-  if (stackCostMs > STACK_CREDIT_MS + (beginMs - firstStackMs) * STACK_SHARE) return null;
-  const stack = stackText(thrown);
-  stackCostMs += now() - beginMs;
-  return stack;
-}
-
 /**
  * Whether the stack names the site's function; `undefined` where nothing follows from it: the value has no stack, or the
  * function no name of its own there. Names of functions survive bundling, files and lines do not.
  */
 function comesFrom({ kind, name, place }: FailingSite, stack: string | undefined): boolean | undefined {
-  const moduleName = place.file.replace(/\.\w+$/, '');
-  const isNamedByMark = !name.startsWith(`${moduleName}.`);
-  if (stack === undefined || kind === 'block' || kind === 'operation' || isNamedByMark) return undefined;
-  const last = name.slice(name.lastIndexOf('.') + 1);
+  const isNamedByMark = !name.startsWith(`${place.file.replace(/\.\w+$/, '')}.`);
+  if (stack === undefined || isNamedByMark) return undefined;
   if (kind === 'constructor') return stack.includes('new ');
+  const last = name.slice(name.lastIndexOf('.') + 1);
   if (!/^(?:[gs]et )?#?[\w$]+$/.test(last)) return undefined;
   return stack.includes(` ${last} `) || stack.includes(`.${last} `) || stack.includes(` ${last}\n`);
 }

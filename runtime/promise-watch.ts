@@ -4,9 +4,10 @@
  *
  * V8's promise hook fires when a promise is about to be resolved or rejected, before its state changes, and may fire
  * for a promise that thereby only begins to follow another. So the moment is noted in the hook and the state looked
- * at in a microtask: still pending means that a later event will tell.
+ * at in a later turn: still pending means that a later event will tell. Not earlier, because looking formats the stack
+ * of a rejection's error, and Node would then report it, if nobody handles it, by another line.
  */
-import { now, soon } from './clock.ts';
+import { later, now } from './clock.ts';
 import { builtin } from './platform.ts';
 
 /** Told once, when the promise has settled. */
@@ -59,12 +60,14 @@ export function observe(promise: Promise<unknown>, ok: () => void, failed: (reas
 const watches = new WeakMap<object, Watch>();
 const lost = new FinalizationRegistry<Watch>(release);
 const open = new Set<Watch>();
+/** Watches whose promise may have settled. */
+const unverified = new Map<Promise<unknown>, Watch>();
 let stopHook: (() => void) | undefined;
 
 /**
- * Tells the listener when the promise settles; at once where it has. Marks nothing as handled.
+ * Tells the listener when the promise has settled. Marks nothing as handled.
  *
- * @param returnedMs - Monotonic milliseconds, told for a promise that has settled already.
+ * @param returnedMs - Monotonic milliseconds, told for a promise that had settled already.
  * @returns False where the platform has no means to watch.
  */
 export function watch(promise: Promise<unknown>, returnedMs: number, listener: SettleListener): boolean {
@@ -74,16 +77,12 @@ export function watch(promise: Promise<unknown>, returnedMs: number, listener: S
     known.listeners.push(listener);
     return true;
   }
-  const state = peek(promise);
-  if (state !== 'pending') {
-    listener.settled(returnedMs, state === 'fulfilled', state === 'rejected' ? reasonOf(promise) : undefined);
-    return true;
-  }
   const watched: Watch = { lastEventMs: returnedMs, listeners: [listener] };
   watches.set(promise, watched);
   lost.register(promise, watched);
   open.add(watched);
   stopHook ??= hooks.onSettled(onEvent) as () => void;
+  verifyLater(promise, watched);
   return true;
 }
 
@@ -91,7 +90,19 @@ function onEvent(promise: Promise<unknown>): void {
   const watched = watches.get(promise);
   if (!watched || !open.has(watched)) return;
   watched.lastEventMs = now();
-  soon(() => verify(promise, watched));
+  verifyLater(promise, watched);
+}
+
+function verifyLater(promise: Promise<unknown>, watched: Watch): void {
+  if (unverified.size === 0) later(verifyPromises);
+  unverified.set(promise, watched);
+}
+
+/** Ends the calls whose promise has settled. Whatever reads open calls does this first. */
+export function verifyPromises(): void {
+  const due = [...unverified];
+  unverified.clear();
+  for (const [promise, watched] of due) verify(promise, watched);
 }
 
 function verify(promise: Promise<unknown>, watched: Watch): void {
@@ -115,8 +126,6 @@ function release(watched: Watch): void {
 const PEEK = {
   depth: 0,
   customInspect: false,
-  getters: false,
-  showProxy: false,
   maxArrayLength: 0,
   maxStringLength: 0,
   breakLength: Infinity,

@@ -52,55 +52,56 @@ export class RecentMetrics {
   /** Place at which the ring must be drained. */
   limit: number = BATCH * STRIDE;
 
-  private words: Int32Array = new Int32Array(this.ring.buffer);
+  #words: Int32Array = new Int32Array(this.ring.buffer);
   /** Place from which on entries are not in the sums yet. */
-  private undrained: number = 0;
+  #undrained: number = 0;
   /** Entries in the laps completed. An entry's sequence number is this and its position in the lap. */
-  private lapped: number = 0;
-  private kept: number = 0;
+  #lapped: number = 0;
+  #kept: number = 0;
   /** Sequence number from which on metrics count. */
-  private first: number = 0;
+  #first: number = 0;
   /** Sequence number of the oldest entry that the ring was given when it was last resized. */
-  private oldest: number = 0;
+  #oldest: number = 0;
   /** Sequence numbers below this were judged by the cleanup. */
-  private judged: number = 0;
+  #judged: number = 0;
   /** Sequence numbers below this were written to the journal. */
-  private written: number = 0;
-  private readonly extras = new Map<number /* sequence */, MetricExtra>();
+  #written: number = 0;
+  readonly #extras = new Map<number /* sequence */, MetricExtra>();
 
   /** Metrics recorded so far, those overwritten included. */
   get recorded(): number {
-    return this.end - this.first;
+    return this.#end - this.#first;
   }
 
-  private get end(): number {
-    return this.lapped + this.next / STRIDE;
+  get #end(): number {
+    return this.#lapped + this.next / STRIDE;
   }
 
-  private get start(): number {
-    return Math.max(this.first, this.oldest, this.end - this.kept);
+  get #start(): number {
+    return Math.max(this.#first, this.#oldest, this.#end - this.#kept);
   }
 
   /** Notes a call by the slow path. */
   add(site: number, { ok, durationNs, selfNs, endMs, extra }: NotedCall): void {
-    if (extra && this.kept > 0) this.attach(extra);
+    if (extra && this.#kept > 0) this.#attach(extra);
     this.ring.set([ok ? site : ~site, durationNs, selfNs, endMs], this.next);
     this.next += STRIDE;
     if (this.next === this.limit) this.drain();
   }
 
-  private attach(extra: MetricExtra): void {
-    for (const sequence of this.extras.keys()) {
-      if (sequence >= this.start) break; // in order of insertion
-      this.extras.delete(sequence);
+  #attach(extra: MetricExtra): void {
+    for (const sequence of this.#extras.keys()) {
+      if (sequence >= this.#start) break; // in order of insertion
+      this.#extras.delete(sequence);
     }
-    this.extras.set(this.end, extra);
+    this.#extras.set(this.#end, extra);
   }
 
   /** Adds what was noted to the sums. Everything that reads sums calls this first. */
   drain(): void {
-    const { ring, words, next } = this;
-    for (let start = this.undrained, end = start; start < next; start = end) {
+    const { ring, next } = this;
+    const words = this.#words;
+    for (let start = this.#undrained, end = start; start < next; start = end) {
       const site = ring[start] as number;
       do end += STRIDE;
       while (end < next && ring[end] === site);
@@ -108,50 +109,52 @@ export class RecentMetrics {
     }
     if (next === ring.length) {
       this.next = 0;
-      this.lapped += next / STRIDE;
+      this.#lapped += next / STRIDE;
     }
-    this.undrained = this.next;
+    this.#undrained = this.next;
     this.limit = Math.min(ring.length, this.next + BATCH * STRIDE);
   }
 
   /** The metrics held, oldest first. */
   list(): RecentMetric[] {
     const metrics: RecentMetric[] = [];
-    for (let sequence = this.start; sequence < this.end; sequence++) {
-      const place = this.placeOf(sequence);
+    for (let sequence = this.#start; sequence < this.#end; sequence++) {
+      const place = this.#placeOf(sequence);
       const [site = 0, durationNs = 0, selfNs = 0, endMs = 0] = this.ring.subarray(place, place + STRIDE);
       const index = site < 0 ? ~site : site;
-      const extra = this.extras.get(sequence);
+      const extra = this.#extras.get(sequence);
       if (site === site)
         metrics.push({ sequence, site: index, ok: site >= 0, durationNs, selfNs, endMs, extra });
     }
     return metrics;
   }
 
-  private placeOf(sequence: number): number {
+  #placeOf(sequence: number): number {
     const { length } = this.ring;
-    return ((sequence - this.lapped) * STRIDE + length) % length;
+    return ((sequence - this.#lapped) * STRIDE + length) % length;
   }
 
   /** The metrics not yet taken by this method, oldest first. */
   takeUnwritten(): RecentMetric[] {
-    const fresh = this.list().filter(({ sequence }) => sequence >= this.written);
-    this.written = this.end;
+    const fresh = this.list().filter(({ sequence }) => sequence >= this.#written);
+    this.#written = this.#end;
     return fresh;
   }
 
   /** Keeps the newest `history` metrics from now on; 0 keeps none. */
   resize(history: number): void {
     this.drain();
-    const { start, end, ring } = this;
-    const places = Array.from({ length: end - start }, (_, i) => this.placeOf(start + i));
-    this.kept = Math.max(0, Math.floor(history));
-    this.ring = new Float64Array(Math.max(BATCH, this.kept) * STRIDE);
-    this.words = new Int32Array(this.ring.buffer);
-    const held = places.slice(Math.max(0, places.length - this.kept));
+    const { ring } = this;
+    const start = this.#start;
+    const end = this.#end;
+    const places = Array.from({ length: end - start }, (_, i) => this.#placeOf(start + i));
+    this.#kept = Math.max(0, Math.floor(history));
+    this.ring = new Float64Array(Math.max(BATCH, this.#kept) * STRIDE);
+    this.#words = new Int32Array(this.ring.buffer);
+    const held = places.slice(Math.max(0, places.length - this.#kept));
     held.forEach((place, i) => this.ring.set(ring.subarray(place, place + STRIDE), i * STRIDE));
-    this.lapped = this.oldest = end - held.length;
-    this.next = this.undrained = held.length * STRIDE;
+    this.#lapped = this.#oldest = end - held.length;
+    this.next = this.#undrained = held.length * STRIDE;
     this.drain();
   }
 
@@ -160,18 +163,18 @@ export class RecentMetrics {
    * every pass, so that after an hour none is left; here each is judged once.
    */
   clean(nowMs: number): void {
-    this.judged = Math.max(this.judged, this.start);
-    for (; this.judged < this.end; this.judged++) {
-      const place = this.placeOf(this.judged);
+    this.#judged = Math.max(this.#judged, this.#start);
+    for (; this.#judged < this.#end; this.#judged++) {
+      const place = this.#placeOf(this.#judged);
       if ((this.ring[place + 3] ?? 0) > nowMs - KEEP_MS) return;
-      if (this.judged % ONE_OF !== 0) this.ring[place] = Number.NaN; // no site: list() passes over it
+      if (this.#judged % ONE_OF !== 0) this.ring[place] = Number.NaN; // no site: list() passes over it
     }
   }
 
   /** Forgets all metrics and that there were any. */
   clear(): void {
     this.drain();
-    this.first = this.end;
+    this.#first = this.#end;
   }
 }
 

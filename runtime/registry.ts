@@ -52,10 +52,11 @@ function create(): Registry {
       const made =
         !known || isOff
           ? undefined
-          : guarded('unit', () => {
+          : guarded(() => {
               begin();
-              return sites.map(([name, kind, line, column, options]) =>
-                siteOf(name, kind, { file, line, column }, options ?? {}),
+              // By index: an array's iterator is the program's to replace.
+              return sites.map((site) =>
+                siteOf(site[0], site[1], { file, line: site[2], column: site[3] }, site[4] ?? {}),
               );
             });
       return made ?? Array.from(sites, () => OFF);

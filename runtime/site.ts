@@ -150,7 +150,7 @@ export class Site {
 
   /** A `catch` clause of instrumented code has caught `thrown`. */
   caught(thrown: unknown): void {
-    if ((hot.mode & PENDING) !== 0) guarded('caught', () => explainFailures(thrown));
+    if ((hot.mode & PENDING) !== 0) guarded(() => explainFailures(thrown));
   }
 
   private enterSlowly(args: ArrayLike<unknown> | undefined): Site {
@@ -159,7 +159,7 @@ export class Site {
       countFailure('stack-too-deep');
       return OFF;
     }
-    guarded('enter', () => {
+    guarded(() => {
       const extra = this.prepare(args);
       frameExtras[depth] = extra;
       frameSite[depth] = extra ? ~this.index : this.index;
@@ -173,7 +173,7 @@ export class Site {
   private begin(args: ArrayLike<unknown> | undefined): Call {
     if (this.index < 0 || (hot.mode & STOPPED) !== 0) return ENDED_CALL;
     const usual = hot.mode === 0 && this.limit >= 0 && !args;
-    const extra = usual ? undefined : guarded('start', () => this.prepare(args));
+    const extra = usual ? undefined : guarded(() => this.prepare(args));
     return new Call(this, now(), extra, 0);
   }
 
@@ -186,7 +186,7 @@ export class Site {
   }
 
   private exitSlowly(failure: Failure | undefined, value: unknown, endMs: number): void {
-    guarded('exit', () => {
+    guarded(() => {
       if (!failure) forgetFailures(); // a caller goes on in order: somebody has swallowed the error
       const depth = this.popFrame();
       if (depth < 0) this.endUntimed(!failure);

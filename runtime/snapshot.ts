@@ -1,6 +1,8 @@
 /** From the live state of the sites to plain data. */
 import { MS_PER_HOUR, epochNow, now, toEpoch } from './clock.ts';
-import { frameSite, frameStartMs, hot } from './frames.ts';
+import { frameBeganMs, frameSite, hot } from './frames.ts';
+import { verifyFailures } from './pending.ts';
+import { verifyPromises } from './promise-watch.ts';
 import { pruned } from './prune.ts';
 import { recent } from './recent.ts';
 import type { SiteAggregate } from './record.ts';
@@ -11,6 +13,13 @@ import { trendRecordOf } from './trend.ts';
 /** Synchronous calls on the stack, by site. */
 type OnStack = ReadonlyMap<number /* site index */, { readonly calls: number; readonly oldestMs: number }>;
 
+/** Brings the sums up to date: everything that reads them does this first. */
+export function settleAccounts(): void {
+  verifyPromises();
+  verifyFailures();
+  recent.drain();
+}
+
 /** The calls on the stack now. */
 export function callsOnStack(): OnStack {
   const found = new Map<number, { calls: number; oldestMs: number }>();
@@ -19,7 +28,7 @@ export function callsOnStack(): OnStack {
     const index = site < 0 ? ~site : site;
     const known = found.get(index);
     if (known) known.calls++;
-    else found.set(index, { calls: 1, oldestMs: frameStartMs[depth] ?? 0 });
+    else found.set(index, { calls: 1, oldestMs: frameBeganMs(depth) });
   }
   return found;
 }

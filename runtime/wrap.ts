@@ -44,19 +44,24 @@ export function kindOf(fn: Callable, otherwise: SiteKind): SiteKind {
   return prototype === asyncGeneratorPrototype ? 'async-generator' : otherwise;
 }
 
+/** Ends the call that `site.enter()` has begun when `run` ends. */
+export function timed<T>(site: Site, run: () => T): T {
+  let value: T;
+  try {
+    value = run();
+  } catch (error) {
+    site.exitFailed(error);
+    throw error;
+  }
+  site.exit(1, value);
+  return value;
+}
+
 function wrapPlain(fn: Callable, find: SiteFinder, hashes: boolean): Callable {
-  const call = (self: unknown, args: never[], newTarget: Callable | undefined): unknown => {
-    const site = hashes ? find(self).enterArgs(args) : find(self).enter();
-    let value: unknown;
-    try {
-      value = newTarget ? construct(fn as never, args, newTarget as never) : apply(fn, self, args);
-    } catch (error) {
-      site.exitFailed(error);
-      throw error;
-    }
-    site.exit(1, value);
-    return value;
-  };
+  const call = (self: unknown, args: never[], newTarget: Callable | undefined): unknown =>
+    timed(hashes ? find(self).enterArgs(args) : find(self).enter(), () =>
+      newTarget ? construct(fn as never, args, newTarget as never) : apply(fn, self, args),
+    );
   if (!hasOwn(fn, 'prototype')) {
     return {
       wrapper(this: unknown, ...args: never[]): unknown {
