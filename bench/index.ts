@@ -11,6 +11,7 @@ import ts from 'typescript';
 /** Cases by name; each is a file of this folder that takes `--json`. */
 const CASES: Readonly<Record<string, string>> = {
   call: 'call',
+  transform: 'transform',
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -39,7 +40,7 @@ if (file === undefined) {
   process.stderr.write(`usage: npm run bench -- <${Object.keys(CASES).join('|')}> [--json]\n`);
   process.exitCode = 2;
 } else {
-  for (const folder of ['bench', 'runtime']) compile(folder);
+  for (const folder of ['bench', 'runtime', 'transformer']) compile(folder);
   writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
   const env = { BENCH_DIST: join(root, 'dist'), ...process.env };
   const args = ['--expose-gc', join(out, 'bench', `${file}.js`), ...flags];

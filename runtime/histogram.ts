@@ -123,9 +123,6 @@ function trimmed(zeroCount: number, offset: number, counts: readonly number[]): 
   };
 }
 
-/** The histogram with nothing in it. */
-export const EMPTY_HISTOGRAM: HistogramRecord = { scale: SCALE, zeroCount: 0, offset: 0, counts: [] };
-
 /** Two histograms of the same scale as one; loses nothing. */
 export function mergeHistograms(a: HistogramRecord, b: HistogramRecord): HistogramRecord {
   const zeroCount = a.zeroCount + b.zeroCount;

@@ -4,9 +4,18 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const CORE = ['test/fixtures.test.ts', 'test/transparency.test.ts', 'test/control-flow.property.test.ts', 'test/runtime', 'test/cli'];
+const CORE = [
+  'test/fixtures.test.ts',
+  'test/transparency.test.ts',
+  'test/control-flow.property.test.ts',
+  'test/runtime',
+  'test/cli',
+];
 
-const { values, positionals } = parseArgs({ options: { results: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { results: { type: 'string' } },
+  allowPositionals: true,
+});
 const versions = positionals.length > 0 ? positionals : ['20', '22', '24', '26'];
 const shell = process.platform === 'win32';
 
@@ -15,8 +24,14 @@ for (const version of versions) {
   const node = execFileSync('npx', args, { encoding: 'utf8', shell }).trim();
   console.log(`\n› Node ${execFileSync(node, ['-v'], { encoding: 'utf8' }).trim()}`);
   const reporters = values.results
-    ? ['--reporter=default', '--reporter=json', `--outputFile.json=${join(values.results, `node-${version}.json`)}`]
+    ? [
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${join(values.results, `node-${version}.json`)}`,
+      ]
     : [];
-  const { status } = spawnSync(node, ['node_modules/vitest/vitest.mjs', 'run', ...CORE, ...reporters], { stdio: 'inherit' });
+  const { status } = spawnSync(node, ['node_modules/vitest/vitest.mjs', 'run', ...CORE, ...reporters], {
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(status ?? 1);
 }

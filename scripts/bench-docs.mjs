@@ -1,0 +1,41 @@
+// Runs the benchmarks and writes their numbers into the README, between the bench markers: none is typed by hand.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const shell = process.platform === 'win32';
+const bench = (name) =>
+  JSON.parse(
+    execFileSync('npm', ['run', '--silent', 'bench', '--', name, '--json'], {
+      cwd: root,
+      encoding: 'utf8',
+      shell,
+    }),
+  );
+
+const call = bench('call');
+const transform = bench('transform');
+const text = `One call of a one-line function, every call timed, with count, sum, histogram, self time, the ring of recent metrics and the trend recorded (\`npm run bench -- call\`, Node ${call.node.slice(1)}, medians; trust the ratios):
+
+| | ns | × two clock reads |
+| --- | ---: | ---: |
+${call.timings.map(({ name, medianNs, ratioToFloor }) => `| ${name} | ${medianNs.toFixed(1)} | ${ratioToFloor.toFixed(2)} |`).join('\n')}
+
+Instrumenting all ${transform.sites.toLocaleString('en')} functions of TypeScript's ${(transform.sizeBytes / 1e6).toFixed(1)} MB \`_tsc.js\` (\`npm run bench -- transform\`):
+
+| | ms | × parsing alone |
+| --- | ---: | ---: |
+${transform.timings.map(({ name, medianMs, ratioToFloor }) => `| ${name} | ${medianMs.toFixed(0)} | ${ratioToFloor.toFixed(2)} |`).join('\n')}`;
+
+const file = join(root, 'README.md');
+const readme = readFileSync(file, 'utf8');
+writeFileSync(
+  file,
+  readme.replace(
+    /(<!-- bench -->\n)[\s\S]*?(<!-- end of bench -->)/,
+    (_, before, after) => `${before}\n${text}\n\n${after}`,
+  ),
+);
+console.log(text);
