@@ -85,7 +85,10 @@ export function selectFunctions(
   return all.filter(matches).toSorted((a, b) => compare(a, b) || byName(a, b));
 }
 
-function nameMatcher(filter: string): (metrics: AggregateMetrics) => boolean {
+/** Whether a reported name matches a filter, with or without its module. */
+export function nameMatcher(
+  filter: string,
+): (function_: { readonly functionName: string; readonly file: string }) => boolean {
   // bash: a star matches slashes too; names are no paths.
   const matches = picomatch(filter, { bash: true, dot: true });
   return ({ functionName, file }) => {

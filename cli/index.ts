@@ -34,6 +34,11 @@ const COMMANDS: readonly CommandEntry[] = [
     summary: 'put the measuring code into JavaScript or TypeScript files',
     load: () => import('./commands/instrument.ts'),
   },
+  {
+    name: 'explain',
+    summary: 'tell what the transform does in a file or to a function, and why',
+    load: () => import('./commands/explain.ts'),
+  },
 ];
 
 async function main(argv: readonly string[]): Promise<void> {

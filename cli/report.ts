@@ -6,21 +6,25 @@ import { renderFunctionTable, type ReportView } from './function-table.ts';
 import { selectFunctions } from './functions.ts';
 import { styled } from './output.ts';
 import type { InFlightCalls, Profile, WriterSummary } from './profile.ts';
+import type { StaleMark } from './stale-marks.ts';
 
 /** Rows of the table where nothing else is asked for. */
 export const DEFAULT_LIMIT = 20;
 const MOST_IN_FLIGHT = 5;
 const MOST_FAILURES = 5;
+const MOST_STALE = 5;
 
 /**
  * The report of a run: its head, calls in flight, the table, the seed's sections, failures.
  *
  * @param functions those that were selected, in order
+ * @param staleMarks marks that the last build did not instrument
  */
 export function renderProfile(
   profile: Profile,
   functions: readonly AggregateMetrics[],
   view: ReportView,
+  staleMarks: readonly StaleMark[] = [],
 ): string {
   const shown = functions.map(withPrintableText);
   const sections = [
@@ -32,9 +36,23 @@ export function renderProfile(
       totalMetrics: profile.metrics,
       diagnostics: printableCounts(profile.diagnostics),
     }),
+    renderStaleMarks(staleMarks),
     renderFailures(shown),
   ];
   return sections.filter((section) => section !== '').join('\n\n');
+}
+
+function renderStaleMarks(marks: readonly StaleMark[]): string {
+  if (marks.length === 0) return '';
+  const shown = marks
+    .slice(0, MOST_STALE)
+    .map(({ name, file, line }) => `  • ${printable(name)} (${printable(file)}:${line})`);
+  const more = marks.length - shown.length;
+  return [
+    '⚠️ Marked, but not in the last build (is the plugin in it, and was it run since?):',
+    ...shown,
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+  ].join('\n');
 }
 
 function withPrintableText(metrics: AggregateMetrics): AggregateMetrics {

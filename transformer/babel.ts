@@ -3,8 +3,9 @@ import { printBabel } from './babel-printer.ts';
 import { type Diagnostic, messageOf } from './diagnostics.ts';
 import { emitFile } from './emit.ts';
 import { indexEdits } from './edit-index.ts';
-import { relativeTo } from './index.ts';
+import { recordInManifest } from './manifest.ts';
 import { type Options, resolveOptions } from './options.ts';
+import { relativeTo } from './paths.ts';
 import { planFile } from './plan.ts';
 
 export type { Options } from './options.ts';
@@ -34,7 +35,9 @@ export default function tkaPerf(babel: BabelApi, options: Options, cwd: string):
         const { file } = state;
         const name = state.filename ?? 'unknown.js';
         const format = path.node.sourceType === 'module' ? 'esm' : undefined;
-        const plan = planFile(file.code, { file: relativeTo(resolved.root, name), format }, resolved);
+        const relative = relativeTo(resolved.root, name);
+        const plan = planFile(file.code, { file: relative, format }, resolved);
+        recordInManifest(resolved, relative, file.code, plan);
         if (!plan) return;
         for (const diagnostic of plan.diagnostics) report(file, diagnostic);
         if (plan.regions.length > 0 || plan.removals.length > 0)

@@ -37,6 +37,18 @@ export interface WalkInput {
   readonly options: Pick<ResolvedOptions, 'functions' | 'matches' | 'enabled'>;
   readonly lines: LineIndex;
   readonly report: Report;
+  /** Told of each function that is not selected. */
+  readonly onPassedOver?: ((passed: PassedOver) => void) | undefined;
+}
+
+/** A function that is not selected. */
+export interface PassedOver {
+  readonly name: string;
+  /** UTF-16 offsets. */
+  readonly start: number;
+  readonly end: number;
+  /** `@monitor-ignore` speaks about it. */
+  readonly ignored: boolean;
 }
 
 const NOWHERE: Place = { starts: [] };
@@ -55,6 +67,7 @@ export class Walk {
   readonly removals: RemovalPlan[] = [];
   /** A global that emitted code needs and that the file has taken for itself. */
   readonly shadowed: string | undefined;
+  readonly onPassedOver: WalkInput['onPassedOver'];
   scope: Scope;
   /** Qualified name of what encloses, with its dot: `Cart.` */
   path = '';
@@ -72,6 +85,7 @@ export class Walk {
     this.#dispatch = dispatch;
     const { program, marks, options, report } = input;
     this.input = input;
+    this.onPassedOver = input.onPassedOver;
     this.bindings = findBindings(program);
     this.selection = new Selection(marks, options, program.body[0]?.start ?? program.end, report);
     this.exported = options.functions === 'exported' ? exportedNames(program) : new Set();

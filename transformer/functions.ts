@@ -28,7 +28,7 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
   const overloaded = walk.overload?.name === segment ? walk.overload.starts : [];
   walk.overload = undefined;
   const reportedName = walk.names.claim(`${walk.module}.${qualifiedName}`, lines.positionOf(start));
-  const selected = walk.selection.select({
+  const choice = walk.selection.select({
     qualifiedName,
     reportedName,
     exported: place.exported || (walk.isTop() && walk.exported.has(segment)),
@@ -36,7 +36,9 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
     decorators: place.decorators ?? [],
     inherited: place.inherited,
   });
+  const selected = choice === 'ignored' ? undefined : choice;
   if (selected) walk.selectedCount++;
+  else walk.onPassedOver?.({ name: reportedName, start, end: node.end, ignored: choice === 'ignored' });
   walk.reportDecorators(place.decorators);
 
   const statements = body.type === 'BlockStatement' ? body.body : undefined;

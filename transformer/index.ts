@@ -1,16 +1,21 @@
-import { basename, relative, resolve } from 'node:path';
+import { basename } from 'node:path';
 import remapping, { type SourceMapInput } from '@jridgewell/remapping';
 import type { SourceMap } from 'magic-string';
 import type { Diagnostic } from './diagnostics.ts';
 import { emitFile } from './emit.ts';
-import { type Options, resolveOptions, type ResolvedOptions, toSlashes } from './options.ts';
+import { type Options, resolveOptions, type ResolvedOptions } from './options.ts';
+import { relativeTo } from './paths.ts';
+import { recordInManifest } from './manifest.ts';
 import { withOriginalSites } from './original.ts';
 import { planFile, type SitePlan } from './plan.ts';
 import { printText } from './text.ts';
 
 export { type Diagnostic, type DiagnosticCode, formatDiagnostic, messageOf } from './diagnostics.ts';
+export { explain, type Explanation, type Verdict } from './explain.ts';
+export { hashOf, MANIFEST_FOLDER, type ManifestEntry } from './manifest.ts';
 export type { MarkOptions } from './mark-options.ts';
 export { type Options, TkaPerfError } from './options.ts';
+export { relativeTo } from './paths.ts';
 export type { SelectionReason, SiteKind, SitePlan } from './plan.ts';
 
 /** What is asked of {@link instrument}: the plugin's options and the file. */
@@ -60,8 +65,9 @@ export function instrumentFile(
 ): InstrumentResult | undefined {
   const path = relativeTo(options.root, file);
   const planned = planFile(code, { file: path, format }, options);
-  if (!planned) return undefined;
-  const plan = inputMap ? withOriginalSites(planned, inputMap) : planned;
+  const plan = planned && inputMap ? withOriginalSites(planned, inputMap) : planned;
+  recordInManifest(options, plan?.file ?? path, code, plan);
+  if (!plan) return undefined;
   const text = printText(code, emitFile(plan));
   let map: SourceMap | undefined;
   return {
@@ -76,11 +82,6 @@ export function instrumentFile(
     sites: plan.regions.map(({ site }) => site),
     diagnostics: plan.diagnostics,
   };
-}
-
-/** The file's path as it is reported: relative to the root, `/`-separated. */
-export function relativeTo(root: string, file: string): string {
-  return toSlashes(relative(root, resolve(root, file)));
 }
 
 function compose(map: SourceMap, inputMap: SourceMapInput): SourceMap {

@@ -47,6 +47,12 @@ export interface Options {
    * @default 'import'
    */
   runtime?: 'import' | 'global';
+  /**
+   * Notes in `.tka-perf/manifest` below the root what was done to each file, so that `tka-perf report` can tell marks
+   * that the last build did not see.
+   * @default false
+   */
+  manifest?: boolean;
 }
 
 /** Options with every default filled in and globs compiled. */
@@ -61,6 +67,7 @@ export interface ResolvedOptions {
   readonly enabled: boolean;
   readonly strict: boolean;
   readonly runtime: 'import' | 'global';
+  readonly manifest: boolean;
 }
 
 /** A mistake in the configuration: `code` is stable, the message says what, where and what to write instead. */
@@ -78,6 +85,7 @@ const CHOICES: Readonly<Record<string, readonly unknown[]>> = {
   runtime: ['import', 'global'],
   enabled: [true, false],
   strict: [true, false],
+  manifest: [true, false],
 };
 const LISTS = ['match', 'include', 'exclude'];
 const KEYS = [...Object.keys(CHOICES), ...LISTS, 'root'];
@@ -100,6 +108,7 @@ export function resolveOptions(options: Options, cwd: string): ResolvedOptions {
     enabled: options.enabled ?? true,
     strict: options.strict ?? false,
     runtime: options.runtime ?? 'import',
+    manifest: options.manifest ?? false,
   };
 }
 

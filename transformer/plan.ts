@@ -2,10 +2,11 @@ import { basename } from 'node:path/posix';
 import { parseSync, type ParserOptions, type ParseResult } from 'oxc-parser';
 import type { Diagnostic, DiagnosticCode } from './diagnostics.ts';
 import { chooseNames, type EmittedNames } from './emitted-names.ts';
-import { type CommentMark, mayHaveMarks, readMarks } from './marks.ts';
+import { mayHaveMarks, readMarks } from './marks.ts';
 import type { MarkOptions } from './mark-options.ts';
 import type { ResolvedOptions } from './options.ts';
 import { LineIndex } from './source.ts';
+import type { WalkInput } from './context.ts';
 import { walkFile } from './walk.ts';
 
 /** What kind of function-like thing a site is; the runtime and the report know the same words. */
@@ -148,19 +149,35 @@ export interface FileInfo {
   readonly format?: 'esm' | 'commonjs' | undefined;
 }
 
+/** What planning a file takes of the options. */
+export type PlanOptions = Pick<
+  ResolvedOptions,
+  'functions' | 'matches' | 'includes' | 'enabled' | 'strict' | 'runtime'
+>;
+
 /**
  * Decides what is instrumented in a file: marks, selection, names, kinds, hazards.
  * @returns `undefined` where nothing is selected and there is nothing to say.
  */
-export function planFile(
-  code: string,
-  { file, format }: FileInfo,
-  options: Pick<ResolvedOptions, 'functions' | 'matches' | 'includes' | 'enabled' | 'strict' | 'runtime'>,
-): FilePlan | undefined {
+export function planFile(code: string, info: FileInfo, options: PlanOptions): FilePlan | undefined {
   const selects = options.enabled && (options.functions !== 'marked' || options.matches !== undefined);
   if (!selects && !mayHaveMarks(code)) return undefined;
-  if (!options.includes(file) || isInstrumented(code)) return undefined;
+  if (!options.includes(info.file) || isInstrumented(code)) return undefined;
+  const plan = decide(code, info, options);
+  const isEmpty = plan.regions.length === 0 && plan.removals.length === 0 && plan.diagnostics.length === 0;
+  return isEmpty ? undefined : plan;
+}
 
+/**
+ * {@link planFile} without the tests that spare most files the parsing.
+ * @param onPassedOver told of each function that is not selected
+ */
+export function decide(
+  code: string,
+  { file, format }: FileInfo,
+  options: PlanOptions,
+  onPassedOver?: WalkInput['onPassedOver'],
+): FilePlan {
   const diagnostics: Diagnostic[] = [];
   const lines = new LineIndex(code);
   const report = (code: DiagnosticCode, start: number, args: readonly string[]): void => {
@@ -176,26 +193,33 @@ export function planFile(
   }
 
   const marks = readMarks(code, parsed.comments);
-  const walked = walkFile({ code, program: parsed.program, file, marks, options, lines, report });
-  const plan: FilePlan = {
+  const walked = walkFile({
+    code,
+    program: parsed.program,
+    file,
+    marks,
+    options,
+    lines,
+    report,
+    onPassedOver,
+  });
+  return {
     ...walked,
     file,
     format: options.runtime === 'global' ? 'global' : (format ?? formatOf(file, code, parsed)),
     names: chooseNames(code, options.runtime === 'global' ? file : undefined),
     diagnostics: diagnostics.toSorted((a, b) => a.start - b.start),
   };
-  const isEmpty = plan.regions.length === 0 && plan.removals.length === 0 && diagnostics.length === 0;
-  return isEmpty ? undefined : plan;
 }
 
 /** Which problems of a mark are told: each once, at the mark. */
 export type Report = (code: DiagnosticCode, start: number, args: readonly string[]) => void;
-export type { CommentMark };
 
 /** The registry's key in emitted code; a text that holds it has been instrumented before. */
 export const REGISTRY = 'globalThis[Symbol.for("tka-perf")]';
 
-function isInstrumented(code: string): boolean {
+/** Whether the text has been instrumented before. */
+export function isInstrumented(code: string): boolean {
   return code.includes(REGISTRY) || code.includes(REGISTRY.replaceAll('"', "'"));
 }
 

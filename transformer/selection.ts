@@ -63,10 +63,10 @@ export class Selection {
   }
 
   /** Own marks first, then the class's, the file's, then the options. Options of the outer marks hold unless overruled. */
-  select(candidate: Candidate): Selected | undefined {
+  select(candidate: Candidate): Selected | 'ignored' | undefined {
     const marks = this.take(candidate.starts);
-    if (!this.#options.enabled || candidate.inherited === 'ignored') return undefined;
-    if (marks.some((mark) => mark.type === 'ignore')) return undefined;
+    if (!this.#options.enabled) return undefined;
+    if (candidate.inherited === 'ignored' || marks.some((mark) => mark.type === 'ignore')) return 'ignored';
     const file = this.#fileMark?.options;
     const outer = { ...withoutName(file), ...withoutName(candidate.inherited?.options) };
     const inlined = candidate.decorators.filter((decorator) => decorator.options);

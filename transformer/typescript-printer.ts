@@ -16,6 +16,8 @@ class Printer {
   readonly #context: TS.TransformationContext;
   readonly #file: TS.SourceFile;
   readonly #edits: EditIndex;
+  /** The variable of our own catch clauses, once there is one. */
+  #error: TS.Identifier | undefined;
 
   constructor(ts: typeof TS, context: TS.TransformationContext, file: TS.SourceFile, edits: EditIndex) {
     this.#ts = ts;
@@ -128,12 +130,38 @@ class Printer {
     );
     if (!edit) return clause;
     const { factory } = this.#context;
+    const { parameter } = edit;
     const variable =
-      edit.parameter === undefined
+      parameter === undefined
         ? clause.variableDeclaration
-        : factory.createVariableDeclaration(edit.parameter);
-    const block = factory.updateBlock(clause.block, [...this.#parse(edit.text), ...clause.block.statements]);
+        : factory.createVariableDeclaration(this.#errorNamed(parameter));
+    const caught = variable?.name;
+    const names = new Map<string, TS.Identifier>();
+    if (caught && this.#ts.isIdentifier(caught)) {
+      names.set(caught.text, parameter === undefined ? this.#referenceTo(caught) : caught);
+    }
+    const block = factory.updateBlock(clause.block, [
+      ...this.#parse(edit.text, [], names),
+      ...clause.block.statements,
+    ]);
     return factory.updateCatchClause(clause, variable, block);
+  }
+
+  /**
+   * The variable of our own catch clauses. Where generators are lowered, TypeScript renames a catch variable and finds
+   * its uses by their place in the source, which ours have not; a name that is generated it leaves as it is.
+   */
+  #errorNamed(text: string): TS.Identifier {
+    this.#error ??= this.#context.factory.createUniqueName(
+      text,
+      this.#ts.GeneratedIdentifierFlags.Optimistic | this.#ts.GeneratedIdentifierFlags.FileLevel,
+    );
+    return this.#error;
+  }
+
+  /** A use of the user's catch variable, which follows it when TypeScript renames that. */
+  #referenceTo(declared: TS.Identifier): TS.Identifier {
+    return this.#ts.setOriginalNode(this.#context.factory.createIdentifier(declared.text), declared);
   }
 
   #withoutDecorators(node: TS.Node): TS.Node {
@@ -214,18 +242,30 @@ class Printer {
   /**
    * Parses a piece of emitted code and fills its holes, in order.
    * @param holes statements for a hole that is a statement, an expression for one that is an expression
+   * @param names nodes for identifiers that the piece uses
    */
-  #parse(text: string, holes: readonly (readonly TS.Statement[] | TS.Expression)[] = []): TS.Statement[] {
+  #parse(
+    text: string,
+    holes: readonly (readonly TS.Statement[] | TS.Expression)[] = [],
+    names: ReadonlyMap<string, TS.Identifier> = new Map(),
+  ): TS.Statement[] {
     const ts = this.#ts;
     // Public in every version but in the types.
     const factory = this.#context.factory as TS.NodeFactory & { cloneNode<T extends TS.Node>(node: T): T };
     const parsed = ts.createSourceFile('emitted.js', text, ts.ScriptTarget.ESNext, false, ts.ScriptKind.JS);
     const rest = [...holes];
+    const identifiers = new Map(names);
     const clone = (node: TS.Node): TS.Node | TS.Node[] => {
       if (ts.isExpressionStatement(node) && isHole(ts, node.expression) && Array.isArray(rest[0])) {
         return rest.shift() as TS.Statement[];
       }
       if (isHole(ts, node)) return rest.shift() as TS.Expression;
+      if (ts.isCatchClause(node) && node.variableDeclaration) {
+        const { text } = node.variableDeclaration.name as TS.Identifier;
+        identifiers.set(text, this.#errorNamed(text));
+      }
+      const identifier = ts.isIdentifier(node) ? identifiers.get(node.text) : undefined;
+      if (identifier) return identifier;
       const visited = ts.visitEachChild(node, clone, this.#context, undefined, clone) as TS.Node;
       return synthesize(ts, visited === node ? factory.cloneNode(node) : visited);
     };

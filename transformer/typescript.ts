@@ -5,8 +5,9 @@ import type { Diagnostic } from './diagnostics.ts';
 import { messageOf } from './diagnostics.ts';
 import { emitFile } from './emit.ts';
 import { indexEdits } from './edit-index.ts';
-import { relativeTo } from './index.ts';
+import { recordInManifest } from './manifest.ts';
 import { type Options, resolveOptions, type ResolvedOptions, TkaPerfError } from './options.ts';
+import { relativeTo } from './paths.ts';
 import { planFile } from './plan.ts';
 import { printTypeScript } from './typescript-printer.ts';
 
@@ -89,6 +90,7 @@ function createTransformer(
       { file, format: formatOf(ts, sourceFile, context.getCompilerOptions()) },
       options,
     );
+    recordInManifest(options, file, sourceFile.text, plan);
     if (!plan) return sourceFile;
     for (const diagnostic of plan.diagnostics) report(ts, sourceFile, diagnostic, options.root, extras);
     if (plan.regions.length === 0 && plan.removals.length === 0) return sourceFile;

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { addExamples } from '../command.ts';
 import { documentOf } from '../document.ts';
@@ -44,7 +46,7 @@ function parseLimit(text: string): number {
   throw usageError(`--limit takes a whole number, 0 for all, not "${text}"`);
 }
 
-function report(flags: ReportFlags): void {
+async function report(flags: ReportFlags): Promise<void> {
   const { sort, filter, limit } = flags;
   const profile = loadProfile(flags);
   const selection = filter === undefined ? { sort } : { sort, filter };
@@ -53,7 +55,11 @@ function report(flags: ReportFlags): void {
   if (flags.json === true) return printData(printableJson(documentOf(profile, functions, limit)));
   const { stdout } = process;
   const view = { sort, limit: limit ?? DEFAULT_LIMIT, width: widthOf(stdout), color: hasColor(stdout) };
-  printData(renderProfile(profile, functions, view));
+  // The parser is loaded only where a build has left a manifest.
+  const journal = dirname(profile.run.path);
+  const hasManifest = existsSync(join(journal, 'manifest'));
+  const stale = hasManifest ? (await import('../stale-marks.ts')).findStaleMarks(journal) : [];
+  printData(renderProfile(profile, functions, view, stale));
 }
 
 function noMatch(filter: string): UserError {

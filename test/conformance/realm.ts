@@ -32,10 +32,11 @@ export async function runInRealm(
   let thrown: { readonly error: unknown } | undefined;
   try {
     if (mode === 'module') await runModule(path, code, context);
-    else
-      new vm.Script(code, { filename: path, importModuleDynamically: importer(path, context) }).runInContext(
-        context,
-      );
+    else {
+      // Only where it is needed: such a script keeps its realm alive for long.
+      const imports = code.includes('import') ? { importModuleDynamically: importer(path, context) } : {};
+      new vm.Script(code, { filename: path, ...imports }).runInContext(context);
+    }
   } catch (error) {
     thrown = { error };
   }

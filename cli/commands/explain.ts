@@ -1,0 +1,84 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { Option, type Command } from 'commander';
+import { explain, type Explanation, type Options, TkaPerfError } from '../../transformer/index.ts';
+import { addExamples } from '../command.ts';
+import { usageError, UserError } from '../errors.ts';
+import { printableJson } from '../escape.ts';
+import { renderExplanation } from '../explanation.ts';
+import { nameMatcher } from '../functions.ts';
+import { listTasks } from '../instrument/files.ts';
+import { hasColor, printData } from '../output.ts';
+import { addTransformOptions, type TransformFlags, transformOptions } from '../transform-options.ts';
+
+interface ExplainFlags extends TransformFlags {
+  readonly json?: boolean;
+}
+
+/** `tka-perf explain <file or function>`. */
+export function define(command: Command): void {
+  addTransformOptions(
+    command.argument('<target>', 'a source file, a folder, or a function by its name or a glob'),
+  )
+    .option('--no-enabled', 'as the option of that name')
+    .option('--json', 'print a document for other programs')
+    .addOption(new Option('--dir <dir>').hideHelp())
+    .action((target: string, flags: ExplainFlags) => explainTarget(target, flags));
+  addExamples(command, [
+    ['tka-perf explain src/cart.ts', 'every function of a file: instrumented or not, and why'],
+    ['tka-perf explain Cart.total', 'one function, wherever it is'],
+    ['tka-perf explain src/cart.ts --functions exported', 'what that option would do'],
+  ]);
+}
+
+function explainTarget(target: string, flags: ExplainFlags): void {
+  const options = transformOptions(flags);
+  const explanations = existsSync(target) ? explainPath(target, options) : explainFunctions(target, options);
+  if (flags.json === true) printData(printableJson({ files: explanations }));
+  else printData(explanations.map((each) => renderExplanation(each, hasColor(process.stdout))).join('\n\n'));
+}
+
+function explainPath(path: string, options: Options): Explanation[] {
+  const isFolder = statSync(path).isDirectory();
+  const all = filesOf(path).map((file) => explainFile(file, options));
+  // Of a folder only the files in which something is done or said.
+  const told = isFolder ? all.filter(hasSomething) : all;
+  if (told.length > 0) return told;
+  throw new UserError(
+    `nothing in "${path}" is marked or selected; mark functions with // @monitor, or use --functions or --match`,
+  );
+}
+
+/** Looks for functions by name in all sources below the root. */
+function explainFunctions(name: string, options: Options): Explanation[] {
+  const matches = nameMatcher(name);
+  const word = /[\w$]+(?=[^\w$]*$)/.exec(name)?.[0] ?? '';
+  const found = filesOf(options.root ?? '.').flatMap((file) => {
+    if (!readFileSync(file, 'utf8').includes(word)) return [];
+    const explanation = explainFile(file, options);
+    const verdicts = explanation.verdicts.filter((verdict) =>
+      matches({ functionName: verdict.name, file: explanation.file }),
+    );
+    return verdicts.length > 0 ? [{ ...explanation, verdicts }] : [];
+  });
+  if (found.length > 0) return found;
+  throw new UserError(
+    `no file and no function "${name}" below ${options.root ?? 'the working directory'}; name functions as the report does, e.g. "Cart.total", or with a glob, "*total*"`,
+  );
+}
+
+function filesOf(path: string): string[] {
+  return listTasks([path], undefined).map(({ input }) => input);
+}
+
+function explainFile(file: string, options: Options): Explanation {
+  try {
+    return explain(readFileSync(file, 'utf8'), { ...options, file });
+  } catch (error) {
+    if (error instanceof TkaPerfError) throw usageError(error.message.replace(/^\[tka-perf\] /, ''));
+    throw error;
+  }
+}
+
+function hasSomething({ verdicts, diagnostics }: Explanation): boolean {
+  return diagnostics.length > 0 || verdicts.some(({ verdict }) => verdict !== 'not selected');
+}

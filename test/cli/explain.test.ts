@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { instrument } from '../../transformer/index.ts';
+import { aggregate, line, runCli, temporaryFolder, writerRecords, writeTree } from './support.ts';
+
+const CART = '// @monitor\nexport class Cart {\n  total() {}\n}\nexport function helper() {}\n';
+
+function project(files: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder();
+  writeTree(folder, { 'package.json': '{"type":"module"}', ...files });
+  return folder;
+}
+
+describe('explain', () => {
+  test('tells a file function by function, with source lines', () => {
+    const cwd = project({ 'src/cart.ts': CART });
+    const { code, stdout } = runCli(['explain', 'src/cart.ts'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      [
+        'src/cart.ts: 1 of 2 functions instrumented',
+        '',
+        '  src/cart.Cart.total  3:3',
+        '    total() {}',
+        '    instrumented: its class is marked',
+        '',
+        '  src/cart.helper  5:8',
+        '    export function helper() {}',
+        '    not instrumented: no mark and no option selects it',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('finds a function by name in all sources, and says what an option would do', () => {
+    const cwd = project({ 'src/cart.ts': CART, 'src/other.ts': 'export const helperless = 1;\n' });
+    expect(runCli(['explain', 'helper', '--functions', 'exported'], { cwd }).stdout).toContain(
+      'instrumented: functions: exported selects it',
+    );
+    expect(runCli(['explain', '*.total'], { cwd }).stdout).toContain('src/cart.Cart.total');
+  });
+
+  test('prints a document with --json', () => {
+    const cwd = project({ 'src/cart.ts': CART });
+    const { files } = JSON.parse(runCli(['explain', 'src', '--json'], { cwd }).stdout) as {
+      files: { file: string }[];
+    };
+    expect(files.map(({ file }) => file)).toEqual(['src/cart.ts']);
+  });
+
+  test.each([
+    [['explain', 'nothing'], 1, 'no file and no function "nothing" below the working directory'],
+    [['explain', 'src'], 1, 'nothing in "src" is marked or selected'],
+    [['explain', 'package.json'], 2, '"package.json" is not a JavaScript or TypeScript file'],
+    [['explain'], 2, 'missing required argument'],
+  ])('%j ends with %i', (args, code, sentence) => {
+    const cwd = project({ 'src/plain.ts': 'export const one = 1;\n' });
+    const result = runCli(args, { cwd });
+    expect(result.code).toBe(code);
+    expect(result.stderr).toContain(sentence);
+    expect(result.stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+test('report tells marks that the last build has not seen', () => {
+  const cwd = project({ 'src/cart.ts': CART, 'src/new.ts': '// @monitor\nexport function fresh() {}\n' });
+  instrument(CART, { file: 'src/cart.ts', root: cwd, manifest: true });
+  const records = writerRecords([['src/cart.Cart.total', (id) => aggregate(id, 3, 2)]]);
+  writeTree(cwd, { '.tka-perf/run-a/1-0.0.tkap': records.map(line).join('') });
+  const { code, stdout } = runCli(['report'], { cwd });
+  expect(code).toBe(0);
+  expect(stdout).toContain('⚠️ Marked, but not in the last build');
+  expect(stdout).toContain('  • src/new.fresh (src/new.ts:2)\n');
+  expect(stdout).not.toContain('• src/cart.Cart.total (');
+});
