@@ -4,7 +4,7 @@ import { shadowedGlobal } from './hazards.ts';
 import { type CommentMarks, skipSpace } from './marks.ts';
 import { moduleName, UniqueNames } from './names.ts';
 import type { ResolvedOptions } from './options.ts';
-import type { FilePlan, RemovalPlan, Report } from './plan.ts';
+import type { FileInfo, FilePlan, RemovalPlan, Report } from './plan.ts';
 import type { DraftRegion } from './regions.ts';
 import { Scope } from './scope.ts';
 import { exportedNames, type Selected, Selection } from './selection.ts';
@@ -24,6 +24,8 @@ export interface Place {
   readonly inherited?: Selected | 'ignored' | undefined;
   /** The class has an `extends`. */
   readonly derived?: boolean;
+  /** The class has fields or the like, which a compiler may set in the constructor. */
+  readonly hasFields?: boolean;
   /** A class member: what follows a removed decorator could join the member before it. */
   readonly member?: boolean;
 }
@@ -39,6 +41,7 @@ export interface WalkInput {
   readonly report: Report;
   /** Told of each function that is not selected. */
   readonly onPassedOver?: ((passed: PassedOver) => void) | undefined;
+  readonly losesSuperInTry?: FileInfo['losesSuperInTry'];
 }
 
 /** A function that is not selected. */
@@ -73,6 +76,8 @@ export class Walk {
   path = '';
   classDepth = 0;
   withDepth = 0;
+  /** Inside a call that Node's lexer of CommonJS exports reads. */
+  exportsDepth = 0;
   /** Functions selected so far, left alone or not. */
   selectedCount = 0;
   /** Marks before an overload signature speak about the implementation that follows. */

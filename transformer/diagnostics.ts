@@ -34,6 +34,9 @@ const SENTENCES = {
   TKA206: '"{0}" is left alone: the file has a variable of its own named {1}',
   TKA207:
     '"{0}" is left alone: it returns, breaks or continues from a try inside a finally, which could call that off; move the try out of the finally',
+  TKA208:
+    '"{0}" is left alone: TypeScript before 5.2 would set the fields of the class before super(); update TypeScript',
+  TKA209: '"{0}" is left alone: Node reads the names of a CommonJS module’s exports from this very text',
   TKA301: 'left as it is: the file does not parse ({0})',
 } as const;
 

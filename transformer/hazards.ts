@@ -1,4 +1,4 @@
-import type { Node, Program } from 'oxc-parser';
+import type { CallExpression, Node, Program } from 'oxc-parser';
 import { boundNames } from './ast.ts';
 import type { DiagnosticCode } from './diagnostics.ts';
 import type { OpenRegion, Scope } from './scope.ts';
@@ -11,10 +11,15 @@ export interface Hazard {
 
 /** Whether code may be added to a function or block at all. */
 export function regionHazard(
-  walk: { readonly withDepth: number; readonly shadowed: string | undefined },
+  walk: {
+    readonly withDepth: number;
+    readonly exportsDepth: number;
+    readonly shadowed: string | undefined;
+  },
   region: Pick<OpenRegion, 'shape' | 'entangled'>,
 ): Hazard | undefined {
   if (walk.withDepth > 0) return { code: 'TKA201', args: [] };
+  if (walk.exportsDepth > 0) return { code: 'TKA209', args: [] };
   if (walk.shadowed !== undefined) return { code: 'TKA206', args: [walk.shadowed] };
   if (region.entangled && region.shape !== 'close') return { code: 'TKA207', args: [] };
   return undefined;
@@ -76,4 +81,35 @@ function isSuperCall(statement: Node): boolean {
     statement.expression.type === 'CallExpression' &&
     statement.expression.callee.type === 'Super'
   );
+}
+
+/**
+ * Whether a call defines exports in a form that Node's lexer recognises to the letter, functions in it included:
+ * `Object.defineProperty(exports, 'a', { get: function () { return b.a } })`, and
+ * `Object.keys(b).forEach(function (key) { … exports[key] … })`.
+ * Source: https://github.com/nodejs/cjs-module-lexer
+ */
+export function definesExports({ callee, arguments: [first] }: CallExpression): boolean {
+  if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return false;
+  const { object, property } = callee;
+  if (property.name === 'defineProperty')
+    return isNamed(object, 'Object') && first !== undefined && isExports(first);
+  return (
+    property.name === 'forEach' &&
+    object.type === 'CallExpression' &&
+    object.callee.type === 'MemberExpression' &&
+    isNamed(object.callee.object, 'Object') &&
+    isNamed(object.callee.property, 'keys')
+  );
+}
+
+function isExports(node: Node): boolean {
+  return (
+    isNamed(node, 'exports') ||
+    (node.type === 'MemberExpression' && isNamed(node.object, 'module') && isNamed(node.property, 'exports'))
+  );
+}
+
+function isNamed(node: Node, name: string): boolean {
+  return node.type === 'Identifier' && node.name === name;
 }

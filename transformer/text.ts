@@ -30,7 +30,12 @@ function place(text: MagicString, code: string, edit: Edit): void {
       break;
     case 'body':
       text.appendLeft(edit.innerStart, edit.separator + edit.before);
-      if (edit.label) text.appendLeft(edit.label.start, edit.label.text);
+      // The statement before it may lack its semicolon.
+      if (edit.label)
+        text.appendLeft(
+          edit.label.start,
+          code[edit.label.start - 1] === ';' ? edit.label.text : `;${edit.label.text}`,
+        );
       text.appendLeft(edit.end - 1, edit.after);
       break;
     case 'concise':

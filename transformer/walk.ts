@@ -1,8 +1,9 @@
-import type { Node } from 'oxc-parser';
+import type { CallExpression, Node } from 'oxc-parser';
 import { boundNames, forEachChild, unwrap } from './ast.ts';
 import { visitClass } from './classes.ts';
 import { memberPlace, type Place, startOf, Walk, type WalkInput } from './context.ts';
 import { noteOverload, visitFunction } from './functions.ts';
+import { definesExports } from './hazards.ts';
 import { keyName, targetName } from './names.ts';
 import type { FilePlan } from './plan.ts';
 import { finishRegions } from './regions.ts';
@@ -83,9 +84,7 @@ function dispatch(walk: Walk, node: Node, place: Place): void {
       return walk.visit(node.expression, { ...place, starts: [...place.starts, node.start] });
     case 'CallExpression':
       if (node.callee.type === 'Identifier' && node.callee.name === 'eval') walk.scope.callsEval = true;
-      walk.visit(node.callee, { starts: place.starts });
-      for (const argument of node.arguments) walk.visit(argument);
-      return;
+      return visitCall(walk, node, place);
     case 'UnaryExpression':
       return walk.visit(node.argument, { starts: place.starts });
     case 'AwaitExpression':
@@ -134,6 +133,14 @@ function dispatch(walk: Walk, node: Node, place: Place): void {
     default:
       forEachChild(node, walk.visit);
   }
+}
+
+function visitCall(walk: Walk, node: CallExpression, place: Place): void {
+  const isRead = walk.isTop() && walk.input.program.sourceType !== 'module' && definesExports(node);
+  if (isRead) walk.exportsDepth++;
+  walk.visit(node.callee, { starts: place.starts });
+  for (const argument of node.arguments) walk.visit(argument);
+  if (isRead) walk.exportsDepth--;
 }
 
 function visitVariables(walk: Walk, node: Node & { type: 'VariableDeclaration' }, place: Place): void {

@@ -84,40 +84,41 @@ function harnessScript(checkout: string, file: string): vm.Script {
   return script;
 }
 
-async function runModule(path: string, code: string, context: vm.Context): Promise<void> {
-  const modules = new Map<string, vm.SourceTextModule>();
-  const load = (file: string, text: string): vm.SourceTextModule => {
-    const known = modules.get(file);
-    if (known) return known;
-    const module = new vm.SourceTextModule(text, {
-      identifier: file,
-      context,
-      initializeImportMeta: (meta) => Object.assign(meta, { url: `file://${file}` }),
-      importModuleDynamically: importer(file, context) as never,
-    });
-    modules.set(file, module);
-    return module;
-  };
-  const main = load(path, code);
-  await main.link((specifier, referrer) => {
-    const file = join(dirname(referrer.identifier), specifier);
-    return load(file, readFileSync(file, 'utf8'));
+/** Modules of a realm by file: a module is one, however often and from wherever it is imported. */
+const loaded = new WeakMap<vm.Context, Map<string, vm.SourceTextModule>>();
+
+function loadModule(file: string, code: string | undefined, context: vm.Context): vm.SourceTextModule {
+  const modules = loaded.get(context) ?? new Map<string, vm.SourceTextModule>();
+  loaded.set(context, modules);
+  const known = modules.get(file);
+  if (known) return known;
+  const module = new vm.SourceTextModule(code ?? readFileSync(file, 'utf8'), {
+    identifier: file,
+    context,
+    initializeImportMeta: (meta) => Object.assign(meta, { url: `file://${file}` }),
+    importModuleDynamically: importer(file, context) as never,
   });
-  await main.evaluate();
+  modules.set(file, module);
+  return module;
+}
+
+async function runModule(path: string, code: string, context: vm.Context): Promise<void> {
+  await evaluate(loadModule(path, code, context), context);
+}
+
+async function evaluate(module: vm.SourceTextModule, context: vm.Context): Promise<void> {
+  if (module.status === 'unlinked') {
+    await module.link((specifier, referrer) =>
+      loadModule(join(dirname(referrer.identifier), specifier), undefined, context),
+    );
+  }
+  await module.evaluate();
 }
 
 function importer(from: string, context: vm.Context): (specifier: string) => Promise<vm.Module> {
   return async (specifier) => {
-    const file = join(dirname(from), specifier);
-    const module = new vm.SourceTextModule(readFileSync(file, 'utf8'), {
-      identifier: file,
-      context,
-      importModuleDynamically: importer(file, context) as never,
-    });
-    await module.link(
-      (inner, referrer) => importer(referrer.identifier, context)(inner) as Promise<vm.SourceTextModule>,
-    );
-    await module.evaluate();
+    const module = loadModule(join(dirname(from), specifier), undefined, context);
+    if (module.status !== 'linking' && module.status !== 'evaluating') await evaluate(module, context);
     return module;
   };
 }
