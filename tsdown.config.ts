@@ -10,7 +10,19 @@ const shared = {
 };
 
 /** A bundler or loader each: `tka-perf/vite` and so on. */
-const HOSTS = ['vite', 'rollup', 'rolldown', 'webpack', 'rspack', 'esbuild', 'farm', 'bun', 'register'];
+const HOSTS = [
+  'vite',
+  'rollup',
+  'rolldown',
+  'webpack',
+  'rspack',
+  'esbuild',
+  'farm',
+  'bun',
+  'register',
+  'register-thread',
+  'vitest-setup',
+];
 
 const config: UserConfig[] = defineConfig([
   // The runtime is loaded by the user's program: no dependency, and CommonJS too, because Jest cannot require ESM.
@@ -19,6 +31,8 @@ const config: UserConfig[] = defineConfig([
     entry: { 'runtime/index': 'runtime/index.ts' },
     format: ['esm', 'cjs'],
     platform: 'neutral',
+    // What programs load in production: small, and the emitted code calls it by short names anyway.
+    minify: true,
     clean: ['dist'],
   },
   {
@@ -27,13 +41,26 @@ const config: UserConfig[] = defineConfig([
       'transformer/transform': 'transformer/index.ts',
       'transformer/typescript': 'transformer/typescript.ts',
       'transformer/babel': 'transformer/babel.ts',
-      ...Object.fromEntries(HOSTS.map((host) => [`transformer/hosts/${host}`, `transformer/hosts/${host}.ts`])),
+      ...Object.fromEntries(
+        HOSTS.map((host) => [`transformer/hosts/${host}`, `transformer/hosts/${host}.ts`]),
+      ),
       'cli/index': 'cli/index.ts',
     },
     format: ['esm'],
     clean: false,
     // Their types are the user's own.
-    deps: { neverBundle: ['vite', 'rollup', 'rolldown', 'webpack', '@rspack/core', 'esbuild', '@farmfe/core'] },
+    deps: {
+      neverBundle: [
+        'vite',
+        'rollup',
+        'rolldown',
+        'webpack',
+        '@rspack/core',
+        'esbuild',
+        '@farmfe/core',
+        'vitest',
+      ],
+    },
   },
 ]);
 

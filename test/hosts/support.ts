@@ -51,7 +51,7 @@ export function run(
     cwd,
     encoding: 'utf8',
     env: { ...clean, TKA_PERF_DIR: join(cwd, '.tka-perf'), NO_COLOR: '1', ...env },
-    timeout: 100_000,
+    timeout: 50_000,
     maxBuffer: 64 * 1024 * 1024,
   });
 }

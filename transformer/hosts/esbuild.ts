@@ -54,9 +54,10 @@ function load(instrumenter: FileInstrumenter, code: string, path: string): OnLoa
   const report = (diagnostic: Diagnostic): number =>
     (diagnostic.severity === 'error' ? errors : warnings).push(messageFor(diagnostic, code, path));
   // esbuild composes its map with the one in a file's last comment, which is ours now.
-  const result = instrumenter.instrument(code, path, report, readOwnMap(code, path));
+  const result = instrumenter.instrument(code, { file: path, inputMap: readOwnMap(code, path) }, report);
   // Only contents keep the others from loading it: without any, esbuild shows the messages and goes on.
-  return { warnings, errors, ...(result && { contents: withInlineMap(result), loader: 'default' }) };
+  const contents = result && { contents: withInlineMap(result), loader: 'default' as const };
+  return { warnings, errors, watchFiles: [path], ...contents };
 }
 
 function messageFor(diagnostic: Diagnostic, code: string, file: string): PartialMessage {
@@ -76,6 +77,8 @@ const ASKED = Symbol('tka-perf');
 async function resolveRuntime(build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> {
   if (args.pluginData === ASKED) return undefined;
   const { importer, kind, namespace, resolveDir } = args;
-  const found = await build.resolve(args.path, { importer, kind, namespace, resolveDir, pluginData: ASKED });
-  return found.errors.length === 0 ? undefined : { path: ownRuntime() };
+  const options = { importer, kind, namespace, resolveDir, pluginData: ASKED };
+  const found = await build.resolve(args.path, options);
+  // One copy for `import` and `require`, and one also for a file from where the package is not found.
+  return found.external ? undefined : { path: ownRuntime() };
 }

@@ -7,6 +7,15 @@ import { ownRuntime } from './own-runtime.ts';
 /** How a host shows a diagnostic. */
 export type ReportDiagnostic = (diagnostic: Diagnostic) => void;
 
+/** What a host knows of a file. */
+export interface SourceFile {
+  /** Absolute path. */
+  readonly file: string;
+  readonly format?: 'esm' | 'commonjs' | undefined;
+  /** The map that came with the code, where the host does not compose maps itself. */
+  readonly inputMap?: SourceMap | undefined;
+}
+
 /** A file's new text; `map` is made when first read, so that a build without source maps does not pay for it. */
 export interface InstrumentedText {
   readonly code: string;
@@ -29,6 +38,11 @@ export class FileInstrumenter {
     this.selectsUnmarked = enabled && (functions !== 'marked' || matches !== undefined);
   }
 
+  /** The options in force. */
+  get options(): ResolvedOptions {
+    return this.#resolved;
+  }
+
   /** Takes the bundler's own root where the user's options name none. */
   useRoot(root: string | undefined): void {
     if (root !== undefined && root !== '') this.#resolved = resolveOptions(this.#options, root);
@@ -40,17 +54,13 @@ export class FileInstrumenter {
     return this.#resolved.includes(relativeTo(this.#resolved.root, file));
   }
 
-  /**
-   * @param inputMap the map that came with the code, where the host does not compose maps itself
-   * @returns `undefined` where the code stays as it is
-   */
+  /** @returns `undefined` where the code stays as it is */
   instrument(
     code: string,
-    file: string,
+    { file, format, inputMap }: SourceFile,
     report: ReportDiagnostic,
-    inputMap?: SourceMap,
   ): InstrumentedText | undefined {
-    const result = instrumentFile(code, { file, inputMap }, this.#resolved);
+    const result = instrumentFile(code, { file, format, inputMap }, this.#resolved);
     if (!result) return undefined;
     for (const diagnostic of result.diagnostics) report(diagnostic);
     if (result.code === code) return undefined;

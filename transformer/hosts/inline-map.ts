@@ -24,7 +24,8 @@ export function withInlineMap({ code, map }: { readonly code: string; readonly m
 }
 
 /**
- * The map that a file's own comment names, inline or beside it.
+ * The map that a file's own comment names, inline or beside it, with the text of its sources where they are there: by
+ * that text the functions of the original are found.
  * @returns `undefined` where there is none, or none that can be read
  */
 export function readOwnMap(code: string, file: string): SourceMap | undefined {
@@ -34,10 +35,10 @@ export function readOwnMap(code: string, file: string): SourceMap | undefined {
   try {
     const inline = INLINE.exec(url);
     const folder = dirname(file);
-    if (inline) return moveSources(parse(decode(url.slice(inline[0].length), inline[1])), folder, folder);
-    if (/^[a-z][a-z+.-]+:/i.test(url)) return undefined;
+    if (inline) return located(parse(decode(url.slice(inline[0].length), inline[1])), folder, folder);
+    if (hasScheme(url)) return undefined;
     const path = resolve(folder, decodeURIComponent(url.replace(/[?#].*$/, '')));
-    return moveSources(parse(readFileSync(path, 'utf8')), dirname(path), folder);
+    return located(parse(readFileSync(path, 'utf8')), dirname(path), folder);
   } catch {
     return undefined;
   }
@@ -54,11 +55,29 @@ function parse(text: string): WrittenMap {
   return map;
 }
 
-function moveSources({ sourceRoot = '', ...map }: WrittenMap, from: string, to: string): SourceMap {
-  const sources = map.sources.map((source) => {
-    const full = sourceRoot === '' ? (source ?? '') : `${sourceRoot.replace(/\/$/, '')}/${source ?? ''}`;
+/** The map of a file in the folder `to`, from one whose sources are relative to the folder `from`. */
+function located({ sourceRoot = '', ...map }: WrittenMap, from: string, to: string): SourceMap {
+  const full = map.sources.map((source) =>
+    sourceRoot === '' ? (source ?? '') : `${sourceRoot.replace(/\/$/, '')}/${source ?? ''}`,
+  );
+  return {
+    ...map,
     // `webpack://…` and the like are names, not places.
-    return /^[a-z][a-z+.-]+:/i.test(full) ? full : toSlashes(relative(to, resolve(from, full)));
-  });
-  return { ...map, sources };
+    sources: full.map((source) =>
+      hasScheme(source) ? source : toSlashes(relative(to, resolve(from, source))),
+    ),
+    sourcesContent: full.map((source, index) => map.sourcesContent?.[index] ?? textOf(source, from)),
+  };
+}
+
+function hasScheme(url: string): boolean {
+  return /^[a-z][a-z+.-]+:/i.test(url);
+}
+
+function textOf(source: string, folder: string): string | null {
+  try {
+    return hasScheme(source) ? null : readFileSync(resolve(folder, source), 'utf8');
+  } catch {
+    return null;
+  }
 }

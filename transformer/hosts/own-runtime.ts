@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 
 /** What emitted code imports. */
 export const RUNTIME = 'tka-perf';
@@ -6,10 +7,16 @@ export const RUNTIME = 'tka-perf';
 /** {@link RUNTIME} as the whole of a specifier. */
 export const RUNTIME_ID: RegExp = /^tka-perf$/;
 
-/**
- * Path of this package's own runtime, for a marked file from where `tka-perf` is not found: another package of a
- * monorepo, or an app that runs it by `npx`.
- */
+/** Path of this package's own runtime, the ESM copy: bundlers can require that too. */
 export function ownRuntime(): string {
-  return fileURLToPath(import.meta.resolve(RUNTIME));
+  return ownRuntimeFor('import');
+}
+
+/**
+ * Path of this package's own runtime, by the way it is loaded: a package finds itself by its name. The ESM copy lies
+ * beside the CommonJS one; `import.meta.resolve` would find it, but loader threads do not have it.
+ */
+export function ownRuntimeFor(kind: 'import' | 'require'): string {
+  const required = createRequire(import.meta.url).resolve(RUNTIME);
+  return kind === 'require' ? required : join(dirname(required), 'index.js');
 }

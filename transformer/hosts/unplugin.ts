@@ -1,26 +1,26 @@
 import {
   createUnplugin,
   type TransformResult,
+  type UnpluginBuildContext,
   type UnpluginContext,
   type UnpluginContextMeta,
   type UnpluginInstance,
   type UnpluginOptions,
 } from 'unplugin';
 import { type Diagnostic, formatDiagnostic, type Options } from '../index.ts';
-import { FileInstrumenter } from './file-instrumenter.ts';
+import { FileInstrumenter, type InstrumentedText } from './file-instrumenter.ts';
 import { fileOf, MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
-import { ownRuntime, RUNTIME, RUNTIME_ID } from './own-runtime.ts';
+import { RUNTIME, RUNTIME_ID } from './own-runtime.ts';
+import { configureVitest } from './vitest.ts';
+import { addAlias, resolveForFarm, resolveIdHook } from './runtime-resolution.ts';
+
+type Context = UnpluginBuildContext & UnpluginContext;
 
 /** Bundlers that show a plugin's name beside its messages. */
 const NAMES_PLUGIN: ReadonlySet<string> = new Set(['rollup', 'rolldown', 'vite']);
 
-/** The part of Rollup's plugin context that resolves, which Vite and Rolldown have too. */
-interface Resolver {
-  resolve(id: string, importer?: string, options?: object): Promise<{ id: string } | null>;
-}
-
-/** webpack's and Rspack's `resolve.fallback`, as it is before their defaults are applied. */
-type Fallback = false | readonly object[] | Readonly<Record<string, unknown>> | undefined;
+/** Bundlers that take a map's sources as they are, and expect a path; the others know which file they asked about. */
+const TAKES_SOURCES: ReadonlySet<string> = new Set(['webpack', 'rspack', 'farm']);
 
 /**
  * The plugin that unplugin turns into each bundler's own. It runs before all others (`pre`): marks are comments,
@@ -32,21 +32,24 @@ export const bundlers: UnpluginInstance<Options | undefined, false> = createUnpl
 
 function create(options: Options | undefined, meta: UnpluginContextMeta): UnpluginOptions {
   const instrumenter = new FileInstrumenter(options ?? {}, rootOf(meta));
-  const rollupLike = { resolveId: { filter: { id: RUNTIME_ID }, handler: resolveRuntime } };
+  const rollupLike = { resolveId: resolveIdHook };
   const transform = {
     // Rollup and Rolldown have no `enforce`; this puts the hook first wherever the plugin stands in the list.
     order: 'pre',
     filter: instrumenter.selectsUnmarked ? { id: SOURCE_ID } : { id: SOURCE_ID, code: MAY_HAVE_MARKS },
-    handler(this: UnpluginContext, code: string, id: string): TransformResult {
-      const report = (diagnostic: Diagnostic): void => {
-        const text = formatDiagnostic(diagnostic);
-        const entry = { id, loc: { file: id, line: diagnostic.line, column: diagnostic.column } };
-        const message = NAMES_PLUGIN.has(meta.framework) ? text : `[tka-perf] ${text}`;
-        if (diagnostic.severity === 'error') this.error({ ...entry, message });
-        else this.warn({ ...entry, message });
-      };
-      return instrumenter.instrument(code, fileOf(id), report) as TransformResult;
+    handler(this: Context, code: string, id: string): TransformResult {
+      const report = (diagnostic: Diagnostic): void => tell(this, diagnostic, id, meta.framework);
+      const result = instrumenter.instrument(code, { file: fileOf(id) }, report);
+      return (
+        result && TAKES_SOURCES.has(meta.framework) ? withPath(result, fileOf(id)) : result
+      ) as TransformResult;
     },
+  };
+  // `configureVitest` is called by Vitest 3.1 and later; Vite's types do not know it.
+  const viteHooks = {
+    ...rollupLike,
+    configResolved: ({ root }: { readonly root: string }) => instrumenter.useRoot(root),
+    configureVitest,
   };
   return {
     name: RUNTIME,
@@ -55,10 +58,16 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
     transform,
     rollup: rollupLike,
     rolldown: rollupLike,
-    vite: { ...rollupLike, configResolved: ({ root }) => instrumenter.useRoot(root) },
-    farm: { configResolved: ({ root }) => instrumenter.useRoot(root) },
-    webpack: (compiler) => addFallback(compiler.options.resolve),
-    rspack: (compiler) => addFallback(compiler.options.resolve),
+    vite: viteHooks,
+    farm: {
+      configResolved: ({ root }) => instrumenter.useRoot(root),
+      resolve: {
+        filters: { sources: [RUNTIME_ID.source], importers: ['.*'] },
+        executor: ({ importer }) => resolveForFarm(instrumenter.options.root, importer),
+      },
+    },
+    webpack: (compiler) => addAlias(compiler.options.resolve),
+    rspack: (compiler) => addAlias(compiler.options.resolve),
   };
 }
 
@@ -67,19 +76,27 @@ function rootOf(meta: UnpluginContextMeta): string | undefined {
   return meta.framework === 'rspack' ? meta.rspack.compiler.context : undefined;
 }
 
-async function resolveRuntime(
-  this: Resolver,
-  id: string,
-  importer: string | undefined,
-  options: object,
-): Promise<{ id: string } | string> {
-  return (await this.resolve(id, importer, { ...options, skipSelf: true })) ?? ownRuntime();
+function tell(context: Context, diagnostic: Diagnostic, id: string, framework: string): void {
+  const text = formatDiagnostic(diagnostic);
+  const { line, column, severity } = diagnostic;
+  const message = NAMES_PLUGIN.has(framework) ? text : `[tka-perf] ${text}`;
+  const native = context.getNativeBuildContext?.();
+  if (native?.framework === 'farm') {
+    if (severity === 'error') throw new Error(message);
+    // Farm 1 takes a string, whatever its types say, and aborts the process on the object that unplugin passes on.
+    native.context.warn(message as never);
+    return;
+  }
+  const entry = { id, loc: { file: id, line, column }, message };
+  if (severity === 'error') context.error(entry);
+  else context.warn(entry);
 }
 
-/** webpack's way to say: only where the ordinary resolution finds nothing. */
-function addFallback(resolve: { fallback?: unknown }): void {
-  const fallback = resolve.fallback as Fallback;
-  resolve.fallback = Array.isArray(fallback)
-    ? [...fallback, { name: RUNTIME, onlyModule: true, alias: ownRuntime() }]
-    : { [`${RUNTIME}$`]: ownRuntime(), ...fallback };
+function withPath(result: InstrumentedText, file: string): InstrumentedText {
+  return {
+    code: result.code,
+    get map() {
+      return { ...result.map, sources: [file] };
+    },
+  };
 }

@@ -100,7 +100,9 @@ const builds = {
       sourcemap: true,
       minify,
       logLevel: 'silent',
-      banner: { js: 'import{createRequire as $r}from"node:module";const require=$r(import.meta.url);' },
+      banner: {
+        js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+      },
       plugins: [tkaPerf(options)],
     });
     for (const { text, location } of result.warnings)
@@ -115,8 +117,7 @@ const builds = {
       root,
       mode,
       configFile: false,
-      logger: undefined,
-      plugins: [tkaPerf(options)],
+      plugins: [jsxForFarm, tkaPerf(options)],
       compilation: {
         input: { main: input },
         output: { path: outDir, targetEnv: 'node', format: 'esm', clean: true },
@@ -130,6 +131,20 @@ const builds = {
   },
 };
 
+/** Farm itself leaves JSX as it is. */
+const jsxForFarm = {
+  name: 'jsx',
+  transform: {
+    filters: { resolvedPaths: ['\\.tsx$'] },
+    async executor({ content, resolvedPath }) {
+      const { transform } = await import('esbuild');
+      const settings = { loader: 'tsx', sourcemap: true, sourcefile: resolvedPath };
+      const { code, map } = await transform(content, settings);
+      return { content: code, moduleType: 'js', sourceMap: map };
+    },
+  },
+};
+
 function webpackLike(bundle, plugin, rule) {
   const config = {
     mode,
@@ -139,7 +154,7 @@ function webpackLike(bundle, plugin, rule) {
     devtool: 'source-map',
     experiments: { outputModule: true },
     output: { path: outDir, filename: '[name].mjs', chunkFilename: '[name].mjs', module: true, clean: true },
-    resolve: { extensions: ['.ts', '.tsx', '.js'] },
+    resolve: { extensions: ['.ts', '.tsx', '.js'], extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } },
     module: { rules: [rule] },
     optimization: { minimize: minify },
     plugins: [plugin],

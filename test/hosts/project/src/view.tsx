@@ -5,6 +5,7 @@ interface Element {
   readonly children: readonly Child[];
 }
 
+// oxlint-disable-next-line no-unused-vars -- the JSX factory
 const h = (
   tag: string | typeof Row,
   props: { name: string } | null,

@@ -1,0 +1,4 @@
+// @monitor
+export default function lazy() {
+  return 'lazy';
+}

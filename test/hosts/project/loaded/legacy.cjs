@@ -1,0 +1,2 @@
+// @monitor
+exports.twice = (value) => value * 2;

@@ -1,0 +1,191 @@
+import module from 'node:module';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  emptyProject,
+  exampleProject,
+  PACKAGE,
+  report,
+  reportedRows,
+  run,
+  runWell,
+  writeFiles,
+} from './support.ts';
+
+const REGISTER = 'tka-perf/register';
+const hasSyncHooks = 'registerHooks' in module;
+const stripsTypes = 'typescript' in process.features && Boolean(process.features.typescript);
+
+const ROWS = [
+  'loaded/app.main async loaded/app.ts:10:0 1/0',
+  'loaded/lazy.lazy function loaded/lazy.js:2:15 1/0',
+  'loaded/legacy.twice arrow loaded/legacy.cjs:2:16 1/0',
+  'loaded/shapes.Grid.[Symbol.iterator] generator loaded/shapes.mts:12:2 1/0',
+  'loaded/shapes.Grid.constructor constructor loaded/shapes.mts:9:2 1/0',
+  'loaded/shapes.area arrow loaded/shapes.mts:4:20 1/0',
+  'loaded/typed.half function loaded/typed.cts:2:0 1/0',
+].toSorted();
+
+const PLAIN_ROWS = [
+  'loaded/lazy.lazy function loaded/lazy.js:2:15 1/0',
+  'loaded/legacy.twice arrow loaded/legacy.cjs:2:16 1/0',
+];
+
+const SLOPPY = `#!/usr/bin/env node
+'use strict'
+// @monitor
+function name(value) {
+  return [module === require.cache[__filename], this === undefined, value].join();
+}
+console.log(name(1));
+`;
+
+/** Every way to run TypeScript here. */
+const WAYS: readonly (readonly string[])[] = [
+  ...(stripsTypes ? [['--import', REGISTER]] : []),
+  ['--import', 'tsx', '--import', REGISTER],
+  ['--import', REGISTER, '--import', 'tsx'],
+];
+
+describe.each(WAYS)('node %s %s %s %s app.ts', (...flags) => {
+  const args = flags.filter((flag) => typeof flag === 'string');
+
+  it('measures ESM and CommonJS, TypeScript and JavaScript', () => {
+    const root = exampleProject('register-typescript');
+    expect(runWell(process.execPath, [...args, 'loaded/app.ts'], root)).toMatchObject({
+      stdout: '6 0 1 8 4 lazy\n',
+      stderr: '',
+    });
+    expect(reportedRows(root)).toEqual(ROWS);
+  });
+
+  it('shows an uncaught error where it was written', () => {
+    const root = exampleProject('register-error');
+    const { status, stderr } = run(
+      process.execPath,
+      ['--enable-source-maps', ...args, 'loaded/app.ts', 'boom'],
+      root,
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/app\.ts:20\n {2}throw new Error\(what as string\);\n {8}\^\n/);
+    expect(stderr).toMatch(/at fails \(.*app\.ts:20:9\)/);
+  });
+});
+
+describe(`node --import ${REGISTER} app.mjs`, () => {
+  const args = ['--import', REGISTER];
+
+  it('measures ESM and CommonJS', () => {
+    const root = exampleProject('register-plain');
+    expect(runWell(process.execPath, [...args, 'loaded/plain.mjs'], root)).toMatchObject({
+      stdout: '2 lazy main\n',
+      stderr: '',
+    });
+    expect(reportedRows(root)).toEqual(PLAIN_ROWS);
+  });
+
+  it('measures worker threads too', () => {
+    const root = exampleProject('register-worker');
+    runWell(process.execPath, [...args, 'loaded/plain.mjs', 'worker'], root);
+    expect(report(root).processes).toHaveLength(2);
+    expect(reportedRows(root)).toEqual(PLAIN_ROWS.map((row) => row.replace('1/0', '2/0')));
+  });
+
+  it('measures a CommonJS entry, hashbang and directive kept', () => {
+    const root = emptyProject('register-commonjs');
+    writeFiles(root, { 'package.json': '{}', 'bin/tool.cjs': SLOPPY });
+    expect(runWell(process.execPath, [...args, 'bin/tool.cjs'], root).stdout).toBe('true,true,1\n');
+    expect(reportedRows(root)).toEqual(['bin/tool.name function bin/tool.cjs:4:0 1/0']);
+  });
+
+  it('finds its own runtime where the project has none', () => {
+    const root = exampleProject('register-absent');
+    runWell('rm', ['-rf', 'node_modules/tka-perf'], root);
+    const loader = join(PACKAGE, 'dist/transformer/hosts/register.js');
+    runWell(process.execPath, ['--import', `file://${loader}`, 'loaded/plain.mjs'], root);
+    expect(reportedRows(root)).toEqual(PLAIN_ROWS);
+  });
+
+  it('shows the original TypeScript of compiled JavaScript', () => {
+    const root = exampleProject('register-compiled');
+    const tsc = join(PACKAGE, 'node_modules/typescript/bin/tsc');
+    writeFiles(root, {
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: { module: 'nodenext', target: 'es2022', sourceMap: true, types: [], outDir: 'dist' },
+        files: ['loaded/shapes.mts'],
+      }),
+      'loaded/shapes.mts':
+        '// @monitor\nexport function fails(what: string): never {\n  throw new Error(what);\n}\n\n\nfails(`now`);\n',
+    });
+    runWell(process.execPath, [tsc], root);
+    const { stderr } = run(process.execPath, ['--enable-source-maps', ...args, 'dist/shapes.mjs'], root);
+    expect(stderr).toMatch(/shapes\.mts:3:9\)/);
+    expect(reportedRows(root)).toEqual(['loaded/shapes.fails function loaded/shapes.mts:2:7 1/1']);
+  });
+});
+
+describe('options of the loader', () => {
+  const unmarked = {
+    'app.mjs':
+      'export function seen() {\n  return hidden();\n}\nfunction hidden() {\n  return 1;\n}\nconsole.log(seen());\n',
+  };
+
+  it('come from package.json and TKA_PERF_OPTIONS, which wins', () => {
+    const root = emptyProject('register-options');
+    writeFiles(root, { ...unmarked, 'package.json': '{ "tka-perf": { "functions": "all" } }' });
+    runWell(process.execPath, ['--import', REGISTER, 'app.mjs'], root);
+    expect(reportedRows(root)).toHaveLength(2);
+    const env = { TKA_PERF_OPTIONS: '{"functions":"exported"}', TKA_PERF_RUN: 'second' };
+    runWell(process.execPath, ['--import', REGISTER, 'app.mjs'], root, env);
+    expect(reportedRows(root)).toEqual(['app.seen function app.mjs:1:7 1/0']);
+  });
+
+  it('that are wrong are told in a sentence, and the program runs', () => {
+    const root = emptyProject('register-wrong');
+    writeFiles(root, { ...unmarked, 'package.json': '{}' });
+    for (const [options, message] of [
+      [
+        '{"function":"all"}',
+        /^\[tka-perf\] nothing is measured: unknown option "function"; did you mean "functions"\?\n$/,
+      ],
+      ['{', /^\[tka-perf\] nothing is measured: TKA_PERF_OPTIONS is not JSON: .*\n$/],
+      ['[]', /^\[tka-perf\] nothing is measured: the options in TKA_PERF_OPTIONS are not an object/],
+    ] as const) {
+      const env = { TKA_PERF_OPTIONS: options };
+      const { stdout, stderr } = runWell(process.execPath, ['--import', REGISTER, 'app.mjs'], root, env);
+      expect(stdout).toBe('1\n');
+      expect(stderr).toMatch(message);
+    }
+  });
+
+  it('strict ends the program at a wrong mark, else a line on stderr tells of it', () => {
+    const root = emptyProject('register-strict');
+    writeFiles(root, { 'package.json': '{}', 'app.mjs': '// @monitor treshold=1\nfunction a() {}\na();\n' });
+    const args = ['--import', REGISTER, 'app.mjs'];
+    expect(runWell(process.execPath, args, root).stderr).toMatch(
+      /^\[tka-perf\] app\.mjs:1:1 warning TKA102: .*\n$/,
+    );
+    const strict = run(process.execPath, args, root, { TKA_PERF_OPTIONS: '{"strict":true}' });
+    expect(strict.status).toBe(1);
+    expect(strict.stderr).toContain('app.mjs:1:1 error TKA102');
+  });
+});
+
+it('leaves a file that does not parse to Node', () => {
+  const root = emptyProject('register-syntax');
+  writeFiles(root, { 'package.json': '{}', 'app.mjs': '// @monitor\nfunction {\n' });
+  const { status, stderr } = run(process.execPath, ['--import', REGISTER, 'app.mjs'], root);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^\[tka-perf\] app\.mjs:2:10 warning TKA301/);
+  expect(stderr).toContain('SyntaxError');
+});
+
+it.runIf(!hasSyncHooks)('says in a sentence what runs TypeScript where Node does not', () => {
+  const root = exampleProject('register-old');
+  const { status, stderr } = run(process.execPath, ['--import', REGISTER, 'loaded/app.ts'], root);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /^\[tka-perf\] Node v20\S+ does not run TypeScript .*; use Node 22\.18 or newer .*\n/,
+  );
+  expect(stderr.match(/\[tka-perf\]/g)).toHaveLength(1);
+});

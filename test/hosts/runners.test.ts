@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { emptyProject, PACKAGE, reportedRows, runWell, writeFiles } from './support.ts';
+
+const MATH = `// @monitor
+export function add(a: number, b: number): number {
+  return a + b;
+}
+
+// @monitor
+export async function later(value: number): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  return value;
+}
+`;
+
+/** Three test files, with one, two and three calls of `add` and one of `later` each. */
+const TESTS = Object.fromEntries(
+  [1, 2, 3].map((times) => [
+    `test/math${times}.test.ts`,
+    `import { add, later } from '../src/math';
+test('adds', async () => {
+  for (let time = 0; time < ${times}; time++) expect(add(time, 1)).toBe(time + 1);
+  expect(await later(2)).toBe(2);
+});
+`,
+  ]),
+);
+
+const ROWS = ['src/math.add function src/math.ts:2:7 6/0', 'src/math.later async src/math.ts:7:7 3/0'];
+
+function project(name: string, files: Readonly<Record<string, string>>): string {
+  const root = emptyProject(`runner-${name}`);
+  writeFiles(root, { 'package.json': '{}', 'src/math.ts': MATH, ...TESTS, ...files });
+  return root;
+}
+
+describe('Vitest with tka-perf/vite', () => {
+  it.each(['forks', 'threads', 'vmForks', 'vmThreads'])('is reported from %s', (pool) => {
+    const root = project(`vitest-${pool}`, {
+      'vitest.config.mjs': `import tkaPerf from 'tka-perf/vite';
+export default { plugins: [tkaPerf()], test: { pool: '${pool}', globals: true } };
+`,
+    });
+    const { stderr } = runWell(
+      process.execPath,
+      [join(PACKAGE, 'node_modules/vitest/vitest.mjs'), 'run'],
+      root,
+    );
+    expect(stderr).toBe('');
+    expect(reportedRows(root)).toEqual(ROWS);
+  });
+});
+
+// Jest gives each test file a context of its own, which nothing tells of the process's end.
+const FLUSH = "afterAll(() => require('tka-perf').getPerformanceMonitor().flush());\n";
+
+describe.each([
+  [
+    'babel-jest and tka-perf/babel',
+    {
+      'jest.config.cjs': `module.exports = {
+  setupFilesAfterEnv: ['<rootDir>/flush.cjs'],
+  transform: {
+    '\\\\.ts$': ['babel-jest', {
+      configFile: false,
+      presets: ['@babel/preset-typescript'],
+      plugins: ['@babel/plugin-transform-modules-commonjs', 'tka-perf/babel'],
+    }],
+  },
+};
+`,
+    },
+  ],
+  [
+    'ts-jest and tka-perf/typescript',
+    {
+      'tsconfig.json':
+        '{ "compilerOptions": { "module": "commonjs", "target": "es2022", "types": [], "isolatedModules": true } }',
+      'jest.config.cjs': `module.exports = {
+  setupFilesAfterEnv: ['<rootDir>/flush.cjs'],
+  transform: {
+    '\\\\.ts$': ['ts-jest', {
+      diagnostics: false,
+      astTransformers: { before: [require.resolve('tka-perf/typescript')] },
+    }],
+  },
+};
+`,
+    },
+  ],
+] as const)('Jest with %s', (name, files) => {
+  it.each(['--runInBand', '--maxWorkers=2'])('is reported, and leaves nothing open (%s)', (flag) => {
+    const root = project(`jest-${name.split('-')[0]}`, { ...files, 'flush.cjs': FLUSH });
+    const jest = join(PACKAGE, 'node_modules/jest/bin/jest.js');
+    const cli = join(PACKAGE, 'dist/cli/index.js');
+    // By "tka-perf run" all contexts and workers write to one run.
+    const args = [cli, 'run', '--', process.execPath, jest, '--no-cache', '--detectOpenHandles', flag];
+    const { stderr } = runWell(process.execPath, args, root);
+    expect(stderr).toContain('Tests:       3 passed');
+    expect(stderr).not.toMatch(/open handle|did not exit|MaxListeners|\[tka-perf\] (?!"tka-perf report)/i);
+    expect(reportedRows(root)).toEqual(ROWS);
+  });
+});

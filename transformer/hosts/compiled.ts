@@ -1,0 +1,82 @@
+import remapping, { type SourceMapInput } from '@jridgewell/remapping';
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { emitFile } from '../emit.ts';
+import { relativeTo } from '../index.ts';
+import type { ResolvedOptions } from '../options.ts';
+import { planFile, type RegionPlan, type SitePlan } from '../plan.ts';
+import { LineIndex } from '../source.ts';
+import { printText } from '../text.ts';
+import type { InstrumentedText, ReportDiagnostic, SourceFile } from './file-instrumenter.ts';
+import type { SourceMap } from './inline-map.ts';
+
+/**
+ * Instruments a file that another loader (tsx, say) has compiled in memory before we saw it, comments and so marks
+ * gone: what to select is decided from the file as it is on disk, and found again in the compiled code by the place
+ * of the function or its body in the incoming map. Marked blocks are not found.
+ *
+ * @param code the compiled code
+ * @param original the file's own text
+ * @returns `undefined` where the code stays as it is
+ */
+export function instrumentCompiled(
+  code: string,
+  original: string,
+  { file, format, inputMap }: SourceFile & { readonly inputMap: SourceMap },
+  options: ResolvedOptions,
+  report: ReportDiagnostic,
+): InstrumentedText | undefined {
+  const path = relativeTo(options.root, file);
+  const wanted = planFile(original, { file: path }, options);
+  if (!wanted) return undefined;
+  for (const diagnostic of wanted.diagnostics) report(diagnostic);
+  const sites = placesOf(original, wanted.regions);
+  if (sites.size === 0) return undefined;
+
+  const everything = { ...options, functions: 'all', matches: undefined, strict: false } as const;
+  const map = new TraceMap(inputMap as SourceMapInput);
+  const found = new Map<string /* name in the compiled code */, SitePlan>();
+  for (const region of planFile(code, { file: path, format }, everything)?.regions ?? []) {
+    const site =
+      sites.get(trace(map, region.site)) ??
+      sites.get(trace(map, new LineIndex(code).positionOf(region.bodyStart)));
+    if (site) found.set(region.site.name, site);
+  }
+  const selected = {
+    ...everything,
+    functions: 'marked',
+    matches: (name: string) => found.has(name),
+  } as const;
+  const plan = planFile(code, { file: path, format }, selected);
+  if (!plan || plan.regions.length === 0) return undefined;
+  const regions = plan.regions.map((region) => ({ ...region, site: renamed(region.site, found) }));
+  const text = printText(code, emitFile({ ...plan, regions }));
+  return {
+    code: text.toString(),
+    get map() {
+      const own = text.generateMap({ source: path, hires: 'boundary' });
+      return remapping([own as unknown as SourceMapInput, inputMap as SourceMapInput], () => null);
+    },
+  };
+}
+
+/** A decorator that the other loader has lowered measures at run time. */
+function placesOf(code: string, regions: readonly RegionPlan[]): Map<string /* line:column */, SitePlan> {
+  const lines = new LineIndex(code);
+  const places = new Map<string, SitePlan>();
+  for (const { site, bodyStart, block } of regions) {
+    if (site.reason === 'decorator' || block) continue;
+    const body = lines.positionOf(bodyStart);
+    places.set(`${site.line}:${site.column}`, site);
+    places.set(`${body.line}:${body.column}`, site);
+  }
+  return places;
+}
+
+function trace(map: TraceMap, place: { readonly line: number; readonly column: number }): string {
+  const { line, column } = originalPositionFor(map, place);
+  return `${line}:${column}`;
+}
+
+function renamed(site: SitePlan, found: ReadonlyMap<string, SitePlan>): SitePlan {
+  return { ...site, ...found.get(site.name), index: site.index };
+}

@@ -1,0 +1,102 @@
+import { readFileSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type Diagnostic, formatDiagnostic, type Options, TkaPerfError } from '../index.ts';
+import { instrumentCompiled } from './compiled.ts';
+import { FileInstrumenter, type InstrumentedText, type SourceFile } from './file-instrumenter.ts';
+import { readOwnMap, type SourceMap, withInlineMap } from './inline-map.ts';
+import { MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
+
+/** The part of a loader that edits source text: never throws on account of itself. */
+export class SourceEditor {
+  readonly #instrumenter: FileInstrumenter;
+
+  /** @throws {TkaPerfError} on options that are not valid */
+  constructor(options: Options) {
+    this.#instrumenter = new FileInstrumenter(options);
+  }
+
+  /**
+   * @param format Node's word for the module's format
+   * @returns the text to run, its source map inline, or `undefined` where it stays as it is
+   * @throws {TkaPerfError} on a diagnostic where the options say `strict`
+   */
+  edit(code: string, file: string, format: string | null | undefined): string | undefined {
+    const errors: string[] = [];
+    const edited = attempt(file, () => this.#edit(code, { file, format: formatOf(format) }, errors));
+    if (errors.length > 0) throw new TkaPerfError('strict', errors.join('\n'));
+    return edited;
+  }
+
+  #edit(code: string, source: SourceFile, errors: string[]): string | undefined {
+    const { file } = source;
+    const instrumenter = this.#instrumenter;
+    if (!SOURCE_ID.test(file) || !instrumenter.includes(file)) return undefined;
+    const report = (diagnostic: Diagnostic): void => {
+      if (diagnostic.severity === 'error') errors.push(formatDiagnostic(diagnostic));
+      else tell(formatDiagnostic(diagnostic));
+    };
+    let result: InstrumentedText | undefined;
+    const original = COMPILED.test(code) ? this.#textOf(file) : undefined;
+    if (original === undefined && !this.#mayBeSelected(code)) return undefined;
+    const inputMap = readOwnMap(code, file);
+    if (original !== undefined && original !== code && inputMap && isOf(inputMap, file)) {
+      if (!this.#mayBeSelected(original)) return undefined;
+      result = instrumentCompiled(code, original, { ...source, inputMap }, instrumenter.options, report);
+    } else {
+      result = instrumenter.instrument(code, { ...source, inputMap }, report);
+    }
+    return result && withInlineMap(result);
+  }
+
+  #mayBeSelected(code: string): boolean {
+    return this.#instrumenter.selectsUnmarked || MAY_HAVE_MARKS.test(code);
+  }
+
+  #textOf(file: string): string | undefined {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** What a compiler in memory leaves at the end. */
+const COMPILED = /^\/\/# sourceMappingURL=data:/m;
+
+function isOf({ sources }: SourceMap, file: string): boolean {
+  const [source] = sources;
+  return sources.length === 1 && source !== undefined && pathOf(source, file) === file;
+}
+
+function pathOf(source: string, file: string): string {
+  return source.startsWith('file:') ? decodeURI(new URL(source).pathname) : resolve(dirname(file), source);
+}
+
+function formatOf(format: string | null | undefined): SourceFile['format'] {
+  if (format === 'module' || format === 'module-typescript') return 'esm';
+  return format === 'commonjs' || format === 'commonjs-typescript' ? 'commonjs' : undefined;
+}
+
+function attempt(file: string, edit: () => string | undefined): string | undefined {
+  try {
+    return edit();
+  } catch (error) {
+    tell(`${file} is left as it is: ${reasonOf(error)}`);
+    return undefined;
+  }
+}
+
+/** What an error says, without our name, which {@link tell} puts before it. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/^\[tka-perf\] /, '') : String(error);
+}
+
+/** A line on stderr; straight to the descriptor, since a loader may be on a thread of its own. */
+export function tell(message: string): void {
+  try {
+    writeSync(2, `[tka-perf] ${message}\n`);
+  } catch {
+    // Nobody listens.
+  }
+}
