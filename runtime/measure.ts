@@ -3,6 +3,13 @@ import type { Call } from './call.ts';
 import { registry } from './registry.ts';
 import { timed } from './wrap.ts';
 
+declare global {
+  /** As TypeScript's `esnext.disposable` has it: our types are read without that library and by TypeScript 5.0 too. */
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+}
+
 /**
  * Calls `fn` and measures it as an operation. Returns exactly what `fn` returns; of a promise the very object, and the
  * time is taken to its settlement.

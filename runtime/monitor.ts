@@ -133,7 +133,7 @@ export class PerformanceMonitor {
   exportMetrics(path: string): void {
     const { aggregates, totalMetrics, at } = this.snapshot();
     const fs = builtin('node:fs');
-    if (!fs) throw new Error('[tka-perf] exportMetrics() needs a file system; use snapshot()');
+    if (!fs) throw new Error('[tka-perf] no file system here; use snapshot()');
     fs.writeFileSync(path, `${JSON.stringify(seedDocument(aggregates, totalMetrics, at), undefined, 2)}\n`);
   }
 

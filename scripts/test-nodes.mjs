@@ -10,6 +10,7 @@ const CORE = [
   'test/control-flow.property.test.ts',
   'test/runtime',
   'test/cli',
+  'test/hosts/register.test.ts',
 ];
 
 const { values, positionals } = parseArgs({

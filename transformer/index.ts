@@ -27,6 +27,11 @@ export interface InstrumentOptions extends Options {
    * @default told from the source
    */
   readonly format?: 'esm' | 'commonjs' | undefined;
+  /**
+   * How a file is loaded that has no module syntax and no extension that tells.
+   * @default 'esm'
+   */
+  readonly scripts?: 'esm' | 'commonjs' | undefined;
   /** The source map that came with the code; the result's map is composed with it. */
   readonly inputMap?: SourceMapInput | undefined;
 }
@@ -52,19 +57,19 @@ export interface InstrumentResult {
  */
 export function instrument(
   code: string,
-  { file, format, inputMap, ...options }: InstrumentOptions,
+  { file, format, scripts, inputMap, ...options }: InstrumentOptions,
 ): InstrumentResult | undefined {
-  return instrumentFile(code, { file, format, inputMap }, resolveOptions(options, process.cwd()));
+  return instrumentFile(code, { file, format, scripts, inputMap }, resolveOptions(options, process.cwd()));
 }
 
 /** {@link instrument} with options that a host has resolved once. */
 export function instrumentFile(
   code: string,
-  { file, format, inputMap }: Pick<InstrumentOptions, 'file' | 'format' | 'inputMap'>,
+  { file, format, scripts, inputMap }: Pick<InstrumentOptions, 'file' | 'format' | 'scripts' | 'inputMap'>,
   options: ResolvedOptions,
 ): InstrumentResult | undefined {
   const path = relativeTo(options.root, file);
-  const planned = planFile(code, { file: path, format }, options);
+  const planned = planFile(code, { file: path, format, scripts }, options);
   const plan = planned && inputMap ? withOriginalSites(planned, inputMap) : planned;
   recordInManifest(options, plan?.file ?? path, code, plan);
   if (!plan) return undefined;

@@ -147,6 +147,17 @@ export interface FileInfo {
   readonly file: string;
   /** How the file's module is loaded, where the host knows; else it is told from the source. */
   readonly format?: 'esm' | 'commonjs' | undefined;
+  /**
+   * How the host loads a file that has no module syntax and no extension that tells: an `import` would make such a
+   * script a module, and sloppy code strict.
+   * @default 'esm'
+   */
+  readonly scripts?: 'esm' | 'commonjs' | undefined;
+  /**
+   * The compiler that works on the result looks for `super(…)` only among the constructor's own statements, and sets
+   * fields before it where it stands in a `try` block: TypeScript before 5.2.
+   */
+  readonly losesSuperInTry?: boolean | undefined;
 }
 
 /** What planning a file takes of the options. */
@@ -174,7 +185,7 @@ export function planFile(code: string, info: FileInfo, options: PlanOptions): Fi
  */
 export function decide(
   code: string,
-  { file, format }: FileInfo,
+  { file, format, scripts, losesSuperInTry }: FileInfo,
   options: PlanOptions,
   onPassedOver?: WalkInput['onPassedOver'],
 ): FilePlan {
@@ -202,11 +213,12 @@ export function decide(
     lines,
     report,
     onPassedOver,
+    losesSuperInTry,
   });
   return {
     ...walked,
     file,
-    format: options.runtime === 'global' ? 'global' : (format ?? formatOf(file, code, parsed)),
+    format: options.runtime === 'global' ? 'global' : (format ?? formatOf(file, code, parsed, scripts)),
     names: chooseNames(code, options.runtime === 'global' ? file : undefined),
     diagnostics: diagnostics.toSorted((a, b) => a.start - b.start),
   };
@@ -218,8 +230,12 @@ export type Report = (code: DiagnosticCode, start: number, args: readonly string
 /** The registry's key in emitted code; a text that holds it has been instrumented before. */
 export const REGISTRY = 'globalThis[Symbol.for("tka-perf")]';
 
-/** Whether the text has been instrumented before. */
+/** The first words of the runtime as it is published: it never measures itself, wherever it is linked or bundled. */
+const OWN_RUNTIME = '/* tka-perf runtime */';
+
+/** Whether the text has been instrumented before, or is the runtime. */
 export function isInstrumented(code: string): boolean {
+  if (code.startsWith(OWN_RUNTIME)) return true;
   return code.includes(REGISTRY) || code.includes(REGISTRY.replaceAll('"', "'"));
 }
 
@@ -247,11 +263,16 @@ function parse(file: string, code: string, format: FileInfo['format']): ParseRes
 }
 
 /** ESM syntax or extension tells; else a file that speaks of `module`, `exports` or `require` is CommonJS. */
-function formatOf(file: string, code: string, parsed: ParseResult): 'esm' | 'commonjs' {
+function formatOf(
+  file: string,
+  code: string,
+  parsed: ParseResult,
+  scripts: 'esm' | 'commonjs' = 'esm',
+): 'esm' | 'commonjs' {
   if (/\.[cm]ts$|\.[cm]js$/.test(file))
     return /\.m[tj]s$/.test(file) || parsed.module.hasModuleSyntax ? 'esm' : 'commonjs';
   if (parsed.module.hasModuleSyntax) return 'esm';
-  return /\b(?:module\.exports|exports\s*[.[]|require\s*\()/.test(code) ? 'commonjs' : 'esm';
+  return /\b(?:module\.exports|exports\s*[.[]|require\s*\()/.test(code) ? 'commonjs' : scripts;
 }
 
 function emptyPlan(file: string, diagnostics: readonly Diagnostic[]): FilePlan {

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { runId } from '../../runtime/journal-dir.ts';
 import { endAs, runChild } from '../child.ts';
@@ -10,17 +12,21 @@ import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-op
 import { loadProfile } from '../load.ts';
 import { hasColor, say, tell, widthOf } from '../output.ts';
 import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
+import { addTransformOptions, type TransformFlags, transformOptions } from '../transform-options.ts';
+
+interface RunFlags extends JournalFlags, TransformFlags {}
 
 /** `tka-perf run -- <command> …`. */
 export function define(command: Command): void {
-  addJournalOption(command)
+  addTransformOptions(addJournalOption(command))
     .argument('<command...>', 'the command and its arguments')
     .usage('[options] -- <command> [arguments…]')
     // Options behind the first word are the command's own, also without `--`.
     .passThroughOptions()
     .action(runCommand);
   addExamples(command, [
-    ['tka-perf run -- node dist/app.js', 'run an instrumented program, then report on stderr'],
+    ['tka-perf run -- node app.js', 'run a program with its marks, then report on stderr'],
+    ['tka-perf run --functions exported -- node app.js', 'with no mark at all'],
     ['tka-perf run -- npm test', 'all Node processes that npm starts are one run'],
     ['tka-perf run -- node dist/cli.js | jq .', "the program's stdout stays its own"],
   ]);
@@ -30,8 +36,8 @@ export function define(command: Command): void {
   );
 }
 
-async function runCommand(words: readonly string[], flags: JournalFlags): Promise<void> {
-  const [file, ...args] = commandLine(words);
+async function runCommand(words: readonly string[], flags: RunFlags): Promise<void> {
+  const [file, ...args] = words;
   if (file === undefined || file === '')
     throw usageError('the command after -- is empty; write e.g. "run -- node app.js"');
   const dir = journalDirOf(flags);
@@ -39,15 +45,43 @@ async function runCommand(words: readonly string[], flags: JournalFlags): Promis
   delete process.env['TKA_PERF_RUN'];
   const id = runId(Date.now());
   // The directory too: a program that changes its folder, or lives in another package, would write elsewhere.
-  const ending = await runChild(file, args, { ...process.env, TKA_PERF_RUN: id, TKA_PERF_DIR: dir });
+  const ending = await runChild(file, args, {
+    ...process.env,
+    ...loaderEnvironment(flags),
+    TKA_PERF_RUN: id,
+    TKA_PERF_DIR: dir,
+  });
   if (ending.kind === 'not-started') tell(`cannot run "${file}": ${ending.reason}`);
   else tryReport(dir, id);
   endAs(ending);
 }
 
-/** Where `--import tka-perf/register` goes in once the loader is there. */
-function commandLine(words: readonly string[]): readonly string[] {
-  return words;
+/**
+ * Node's options with our loader, and what it selects: every Node process that the command starts instruments what
+ * it loads. Files that a build has instrumented stay as they are.
+ */
+function loaderEnvironment(flags: RunFlags): NodeJS.ProcessEnv {
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tka-perf/register')).href;
+  const own = transformOptions(flags);
+  const { NODE_OPTIONS = '', TKA_PERF_OPTIONS } = process.env;
+  const hasOwn =
+    flags.functions !== undefined ||
+    flags.match !== undefined ||
+    flags.include !== undefined ||
+    flags.exclude !== undefined ||
+    flags.root !== undefined;
+  return {
+    NODE_OPTIONS: `${NODE_OPTIONS} --import ${loader}`.trim(),
+    ...(hasOwn ? { TKA_PERF_OPTIONS: JSON.stringify({ ...parsed(TKA_PERF_OPTIONS), ...own }) } : {}),
+  };
+}
+
+function parsed(text: string | undefined): object {
+  try {
+    return text ? (JSON.parse(text) as object) : {};
+  } catch {
+    return {}; // the loader says what is wrong with it
+  }
 }
 
 /** The report is extra: whatever becomes of it, the exit code is the command's. */
@@ -79,7 +113,7 @@ function reportRun(dir: string, run: string): void {
 function nothingRecorded(): string {
   if (process.env['TKA_PERF'] === 'off') return 'nothing was recorded: TKA_PERF=off is set';
   return (
-    'nothing was recorded: the command ran no instrumented code; mark functions with // @monitor and build with a ' +
-    'tka-perf plugin or "tka-perf instrument"'
+    'nothing was recorded: the command ran no instrumented code; mark functions with // @monitor, or select them ' +
+    'with --functions or --match before the --'
   );
 }

@@ -198,10 +198,27 @@ describe('run', () => {
     expect(stderr).toContain(`[tka-perf] "tka-perf report --run ${run}" shows this again\n`);
   });
 
+  test('instruments what the command loads, with or without marks', () => {
+    const cwd = temporaryFolder();
+    const code =
+      '// @monitor\nexport function marked() {}\nexport function plain() {}\nmarked(); plain(); plain();\n';
+    writeTree(cwd, { 'package.json': '{"type":"module"}', 'app.js': code });
+    const rows = (...flags: readonly string[]): string[] => {
+      const { code: exit, stderr } = runCli(['run', ...flags, '--', process.execPath, 'app.js'], { cwd });
+      expect(exit).toBe(0);
+      return [...stderr.matchAll(/^(app\.\w+) +(\d+)/gm)]
+        .map(([, name, calls]) => `${name} ${calls}`)
+        .toSorted();
+    };
+    expect(rows()).toEqual(['app.marked 1']);
+    expect(rows('--functions', 'exported')).toEqual(['app.marked 1', 'app.plain 2']);
+    expect(rows('--match', 'plain')).toEqual(['app.marked 1', 'app.plain 2']);
+  });
+
   test('says what to do when nothing was recorded', () => {
     const { stderr } = runCli(['run', '--dir', temporaryFolder(), ...node('')]);
     expect(stderr).toBe(
-      '[tka-perf] nothing was recorded: the command ran no instrumented code; mark functions with // @monitor and build with a tka-perf plugin or "tka-perf instrument"\n',
+      '[tka-perf] nothing was recorded: the command ran no instrumented code; mark functions with // @monitor, or select them with --functions or --match before the --\n',
     );
     const off = runCli(['run', '--dir', temporaryFolder(), ...node('')], { env: { TKA_PERF: 'off' } });
     expect(off.stderr).toBe('[tka-perf] nothing was recorded: TKA_PERF=off is set\n');
@@ -299,9 +316,15 @@ describe('the command line', () => {
 
   test.each([
     [['reprot'], 'unknown command "reprot"; did you mean "report"?'],
-    [['frobnicate'], 'unknown command "frobnicate"; known are report, export, run, runs, instrument'],
+    [
+      ['frobnicate'],
+      'unknown command "frobnicate"; known are report, export, run, runs, instrument, explain',
+    ],
     [['help', 'reprot'], 'unknown command "reprot"; did you mean "report"?'],
-    [['constructor'], 'unknown command "constructor"; known are report, export, run, runs, instrument'],
+    [
+      ['constructor'],
+      'unknown command "constructor"; known are report, export, run, runs, instrument, explain',
+    ],
     [['--dir', 'x'], 'a command is missing; write e.g. "tka-perf report --dir <dir>"'],
     [['--verson'], 'unknown option "--verson"; did you mean "--version"?'],
     [

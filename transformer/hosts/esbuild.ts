@@ -54,7 +54,11 @@ function load(instrumenter: FileInstrumenter, code: string, path: string): OnLoa
   const report = (diagnostic: Diagnostic): number =>
     (diagnostic.severity === 'error' ? errors : warnings).push(messageFor(diagnostic, code, path));
   // esbuild composes its map with the one in a file's last comment, which is ours now.
-  const result = instrumenter.instrument(code, { file: path, inputMap: readOwnMap(code, path) }, report);
+  const result = instrumenter.instrument(
+    code,
+    { file: path, scripts: 'commonjs', inputMap: readOwnMap(code, path) },
+    report,
+  );
   // Only contents keep the others from loading it: without any, esbuild shows the messages and goes on.
   const contents = result && { contents: withInlineMap(result), loader: 'default' as const };
   return { warnings, errors, watchFiles: [path], ...contents };

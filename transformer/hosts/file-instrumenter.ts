@@ -12,6 +12,8 @@ export interface SourceFile {
   /** Absolute path. */
   readonly file: string;
   readonly format?: 'esm' | 'commonjs' | undefined;
+  /** How the host loads files without module syntax. @default 'esm' */
+  readonly scripts?: 'esm' | 'commonjs' | undefined;
   /** The map that came with the code, where the host does not compose maps itself. */
   readonly inputMap?: SourceMap | undefined;
 }
@@ -57,10 +59,10 @@ export class FileInstrumenter {
   /** @returns `undefined` where the code stays as it is */
   instrument(
     code: string,
-    { file, format, inputMap }: SourceFile,
+    { file, format, scripts, inputMap }: SourceFile,
     report: ReportDiagnostic,
   ): InstrumentedText | undefined {
-    const result = instrumentFile(code, { file, format, inputMap }, this.#resolved);
+    const result = instrumentFile(code, { file, format, scripts, inputMap }, this.#resolved);
     if (!result) return undefined;
     for (const diagnostic of result.diagnostics) report(diagnostic);
     if (result.code === code) return undefined;

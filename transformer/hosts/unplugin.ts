@@ -16,7 +16,7 @@ import { addAlias, resolveForFarm, resolveIdHook } from './runtime-resolution.ts
 
 type Context = UnpluginBuildContext & UnpluginContext;
 
-/** Bundlers that show a plugin's name beside its messages. */
+/** Bundlers that show a plugin's name beside its messages; to the same ones every file is an ES module. */
 const NAMES_PLUGIN: ReadonlySet<string> = new Set(['rollup', 'rolldown', 'vite']);
 
 /** Bundlers that take a map's sources as they are, and expect a path; the others know which file they asked about. */
@@ -39,7 +39,8 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
     filter: instrumenter.selectsUnmarked ? { id: SOURCE_ID } : { id: SOURCE_ID, code: MAY_HAVE_MARKS },
     handler(this: Context, code: string, id: string): TransformResult {
       const report = (diagnostic: Diagnostic): void => tell(this, diagnostic, id, meta.framework);
-      const result = instrumenter.instrument(code, { file: fileOf(id) }, report);
+      const scripts = NAMES_PLUGIN.has(meta.framework) ? 'esm' : 'commonjs';
+      const result = instrumenter.instrument(code, { file: fileOf(id), scripts }, report);
       return (
         result && TAKES_SOURCES.has(meta.framework) ? withPath(result, fileOf(id)) : result
       ) as TransformResult;
