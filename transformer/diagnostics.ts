@@ -37,6 +37,7 @@ const SENTENCES = {
   TKA208:
     '"{0}" is left alone: TypeScript before 5.2 would set the fields of the class before super(); update TypeScript',
   TKA209: '"{0}" is left alone: Node reads the names of a CommonJS module’s exports from this very text',
+  TKA210: '"{0}" is left alone: it declares its parameter "{1}" again, which is a SyntaxError',
   TKA301: 'left as it is: the file does not parse ({0})',
 } as const;
 

@@ -59,7 +59,22 @@ export function functionHazard(scope: Scope, body: readonly Node[]): Hazard | un
     }
   }
   if (scope.functions.size > 0 && scope.callsEval && !scope.strict) return { code: 'TKA203', args: [] };
-  return undefined;
+  const twice = parameterDeclaredAgain(scope, body);
+  return twice === undefined ? undefined : { code: 'TKA210', args: [twice] };
+}
+
+/** `function f(a) { let a }` is a SyntaxError that a block around the body would make legal. */
+function parameterDeclaredAgain({ node }: Scope, body: readonly Node[]): string | undefined {
+  const lexical: string[] = [];
+  for (const statement of body) {
+    if (statement.type === 'ClassDeclaration' && statement.id) lexical.push(statement.id.name);
+    else if (statement.type === 'VariableDeclaration' && statement.kind !== 'var') {
+      for (const { id } of statement.declarations) boundNames(id, lexical);
+    }
+  }
+  if (lexical.length === 0) return undefined;
+  const parameters = new Set(node?.params.flatMap((parameter) => boundNames(parameter)));
+  return lexical.find((name) => parameters.has(name));
 }
 
 /**

@@ -79,7 +79,10 @@ export class Scope {
     return regions;
   }
 
-  /** Regions that a `break` or `continue` leaves on the way to its target, from the inner to the outer. */
+  /**
+   * Regions that a `break` or `continue` leaves on the way to its target, from the inner to the outer; none where it
+   * has no target: such a jump is a SyntaxError, and stays one.
+   */
   regionsLeftBy(type: 'break' | 'continue', label: string | undefined): OpenRegion[] {
     const left: OpenRegion[] = [];
     for (let index = this.targets.length - 1; index >= 0; index--) {
@@ -90,9 +93,9 @@ export class Scope {
           ? target.type === 'loop' || (type === 'break' && target.type === 'switch')
           : target.labels.includes(label)
       )
-        break;
+        return left;
     }
-    return left;
+    return [];
   }
 
   /** A jump leaves these regions: can anything call it off? */

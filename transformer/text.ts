@@ -48,7 +48,9 @@ function place(text: MagicString, code: string, edit: Edit): void {
     case 'yield': {
       text.prependRight(edit.start, edit.before);
       if (edit.argument) {
-        text.prependRight(edit.argument.start, edit.argumentBefore);
+        // `yield/re/` and `yield[a]` need no space; a name behind `yield` does.
+        const space = /[\w$]/.test(code[edit.argument.start - 1] ?? '') ? ' ' : '';
+        text.prependRight(edit.argument.start, space + edit.argumentBefore);
         text.appendLeft(edit.argument.end, edit.argumentAfter);
         text.appendLeft(edit.end, edit.after);
       } else {

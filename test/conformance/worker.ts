@@ -41,10 +41,12 @@ async function run(path: string): Promise<Outcome[]> {
         else {
           if (printed.plain !== plainText) {
             plainText = printed.plain;
+            process.send?.({ path, runs: 'plain' });
             plainResult = await runInRealm(checkout, test, mode, printed.plain);
           }
           if (plainResult !== undefined) result = 'not plain';
           else {
+            process.send?.({ path, runs: 'instrumented' });
             detail = await runInRealm(checkout, test, mode, printed.instrumented);
             result = detail === undefined ? 'passed' : 'failed';
           }
