@@ -12,6 +12,7 @@ import ts from 'typescript';
 const CASES: Readonly<Record<string, string>> = {
   call: 'call',
   transform: 'transform',
+  build: 'build',
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
