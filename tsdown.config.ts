@@ -35,8 +35,9 @@ const config: UserConfig[] = defineConfig([
     // What programs load in production: small, and the emitted code calls it by short names anyway.
     minify: true,
     // Told by its first words, the runtime is never instrumented.
-    banner: ({ format }) =>
-      `/* tka-perf runtime */${format === 'cjs' ? `\n${readFileSync('runtime/main-realm.cjs', 'utf8')}` : ''}`,
+    banner: ({ format }) => ({
+      js: `/* tka-perf runtime */${format === 'cjs' ? `\n${readFileSync('runtime/main-realm.cjs', 'utf8')}` : ''}`,
+    }),
     clean: ['dist'],
   },
   {

@@ -134,7 +134,9 @@ describe('source maps', () => {
         const there = original.split('\n')[found.line - 1]?.slice(found.column) ?? '';
         if (
           !there.startsWith(word) &&
-          !/^(?:return|function|const|this|break|throw|catch|finally|continue|arguments|caught|error|wrong)$/.test(word)
+          !/^(?:return|function|const|this|break|throw|catch|finally|continue|arguments|caught|error|wrong)$/.test(
+            word,
+          )
         )
           wrong.push(`${word} at ${index + 1}:${column}`);
       }

@@ -24,10 +24,11 @@ export function visitClass(walk: Walk, node: Class, place: Place): void {
   const isMarked = !isIgnored && (marks.length > 0 || inlined.length > 0);
   const own: MarkOptions = Object.assign({}, ...[...inlined, ...marks].map((mark) => mark.options));
   const segment = node.id?.name ?? place.name ?? anonymousName(lines.positionOf(node.start));
-  const members: Pick<Place, 'inherited' | 'exported' | 'derived'> = {
+  const members: Pick<Place, 'inherited' | 'exported' | 'derived' | 'hasFields'> = {
     inherited: isIgnored ? 'ignored' : isMarked ? { reason: 'class-mark', options: own } : undefined,
     exported: place.exported || (walk.isTop() && walk.exported.has(segment)),
     derived: node.superClass !== null,
+    hasFields: node.body.body.some(isSetInConstructor),
   };
 
   for (const decorator of node.decorators) walk.visit(decorator);
@@ -47,7 +48,7 @@ export function visitClass(walk: Walk, node: Class, place: Place): void {
 function visitMember(
   walk: Walk,
   member: Class['body']['body'][number],
-  inherited: Pick<Place, 'inherited' | 'exported' | 'derived'>,
+  inherited: Pick<Place, 'inherited' | 'exported' | 'derived' | 'hasFields'>,
 ): void {
   if (
     member.type !== 'MethodDefinition' &&
@@ -74,6 +75,24 @@ function visitMember(
   if (!isMethod) visitField(walk, member.value, place);
   else if (member.value.body) walk.visit(member.value, place);
   else if (place.name !== undefined) noteOverload(walk, place.name, place.starts);
+}
+
+/** Fields, parameter properties, private methods and what decorators add: older targets set them in the constructor. */
+function isSetInConstructor(member: Class['body']['body'][number]): boolean {
+  switch (member.type) {
+    case 'PropertyDefinition':
+    case 'AccessorProperty':
+      return !member.static;
+    case 'MethodDefinition':
+      return (
+        member.decorators.length > 0 ||
+        member.key.type === 'PrivateIdentifier' ||
+        (member.kind === 'constructor' &&
+          member.value.params.some((parameter) => parameter.type === 'TSParameterProperty'))
+      );
+    default:
+      return false;
+  }
 }
 
 /** A field is a site if it holds a function; else a decorator on it runs, or is told where it can find none. */

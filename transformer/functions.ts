@@ -131,7 +131,9 @@ function hazardOf(
 ): Hazard | number | undefined {
   const { place, scope } = subject;
   const hazard = regionHazard(walk, region) ?? functionHazard(scope, body);
-  if (hazard || place.kind !== 'constructor' || !place.derived || scope.jumps.length === 0) return hazard;
+  if (hazard || place.kind !== 'constructor' || !place.derived) return hazard;
+  if (walk.input.losesSuperInTry && place.hasFields) return { code: 'TKA208', args: [] };
+  if (scope.jumps.length === 0) return undefined;
   return labelBehindSuper(body, scope);
 }
 

@@ -6,7 +6,7 @@ import { emitFile } from './emit.ts';
 import { type Options, resolveOptions, type ResolvedOptions } from './options.ts';
 import { relativeTo } from './paths.ts';
 import { recordInManifest } from './manifest.ts';
-import { withOriginalSites } from './original.ts';
+import { planOutput } from './original-selection.ts';
 import { planFile, type SitePlan } from './plan.ts';
 import { printText } from './text.ts';
 
@@ -69,8 +69,8 @@ export function instrumentFile(
   options: ResolvedOptions,
 ): InstrumentResult | undefined {
   const path = relativeTo(options.root, file);
-  const planned = planFile(code, { file: path, format, scripts }, options);
-  const plan = planned && inputMap ? withOriginalSites(planned, inputMap) : planned;
+  const info = { file: path, format, scripts };
+  const plan = inputMap ? planOutput(code, info, inputMap, options) : planFile(code, info, options);
   recordInManifest(options, plan?.file ?? path, code, plan);
   if (!plan) return undefined;
   const text = printText(code, emitFile(plan));

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { dirname, join } from 'node:path/posix';
+import { fileURLToPath } from 'node:url';
 import {
   originalPositionFor,
   sourceContentFor,
@@ -13,35 +16,61 @@ import { type FilePlan, planFile, type RegionPlan, type SitePlan } from './plan.
  * Gives the sites of a compiler's output the names, kinds and places of the source that it was made from.
  *
  * A site's place is traced through the incoming map; the function there is found in the original source by its
- * qualified name, else by its place. Where the map holds no source text, the name keeps the output's qualified name
- * with the original module, and line and column are as traced.
+ * qualified name, else by its place. Where neither the map holds the source's text nor the disk, the name keeps the
+ * output's qualified name with the original module, and line and column are as traced.
  *
  * @param plan the plan of the output
  * @param inputMap the map that came with the output; its sources are relative to the output's folder
+ * @param root what the plan's file is relative to
  */
-export function withOriginalSites(plan: FilePlan, inputMap: SourceMapInput): FilePlan {
-  let map: TraceMap;
-  try {
-    map = new TraceMap(inputMap);
-  } catch {
-    return plan; // not a source map: the output's own names are the best there are
-  }
+export function withOriginalSites(plan: FilePlan, inputMap: SourceMapInput, root: string): FilePlan {
+  const map = readMap(inputMap);
+  if (!map) return plan; // the output's own names are the best there are
   const originals = new Map<string /* source as the map names it */, readonly SitePlan[]>();
   let file: string | undefined;
   const regions = plan.regions.map((region): RegionPlan => {
     const { site } = region;
     const traced = originalPositionFor(map, { line: site.line, column: site.column });
     if (traced.source === null) return region;
-    const path = join(dirname(plan.file), toSlashes(traced.source));
+    const path = pathOf(traced.source, plan.file);
     file ??= path;
     let known = originals.get(traced.source);
     if (!known) {
-      known = functionsOf(sourceContentFor(map, traced.source) ?? '', path);
+      known = functionsOf(sourceText(map, traced.source, plan.file, root), path);
       originals.set(traced.source, known);
     }
     return { ...region, site: originalSite(site, plan.file, path, traced, known) };
   });
   return { ...plan, file: file ?? plan.file, regions };
+}
+
+/** @returns `undefined` where it is not a source map */
+export function readMap(inputMap: SourceMapInput): TraceMap | undefined {
+  try {
+    return new TraceMap(inputMap);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Path of a map's source, relative to the root as the output's path is. */
+export function pathOf(source: string, outputFile: string): string {
+  return join(dirname(outputFile), toSlashes(source));
+}
+
+/**
+ * Text of a map's source. Compilers leave it out of the map unless told otherwise; then it stands where the map says.
+ * @returns `''` where it is nowhere
+ */
+export function sourceText(map: TraceMap, source: string, outputFile: string, root: string): string {
+  const own = sourceContentFor(map, source);
+  if (own !== null) return own;
+  try {
+    const isUrl = source.startsWith('file:');
+    return readFileSync(isUrl ? fileURLToPath(source) : resolve(root, pathOf(source, outputFile)), 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function functionsOf(code: string, file: string): readonly SitePlan[] {

@@ -27,16 +27,18 @@ class Printer {
   }
 
   print(): TS.SourceFile {
-    const { factory } = this.#context;
     const visited = this.#ts.visitEachChild(this.#file, this.#visit, this.#context);
     const { header } = this.#edits;
     if (!header) return visited;
     const directives = this.#directivesOf(visited.statements);
-    return factory.updateSourceFile(visited, [
-      ...visited.statements.slice(0, directives),
-      ...this.#parse(header.text),
-      ...visited.statements.slice(directives),
-    ]);
+    return this.#context.factory.updateSourceFile(
+      visited,
+      this.#inPlaceOf(visited.statements, [
+        ...visited.statements.slice(0, directives),
+        ...this.#parse(header.text),
+        ...visited.statements.slice(directives),
+      ]),
+    );
   }
 
   readonly #visit = (node: TS.Node): TS.Node => {
@@ -59,10 +61,18 @@ class Printer {
     const label = edit.label;
     const parts = label ? this.#partition(own, label.start) : [own];
     const statements = this.#parse(bodyTemplate(edit), parts);
-    return this.#context.factory.updateBlock(block, [
-      ...block.statements.slice(0, directives),
-      ...statements,
-    ]);
+    return this.#context.factory.updateBlock(
+      block,
+      this.#inPlaceOf(block.statements, [...block.statements.slice(0, directives), ...statements]),
+    );
+  }
+
+  /** A list in the place of another one, whose end leads to the closing brace. */
+  #inPlaceOf(
+    list: TS.NodeArray<TS.Statement>,
+    statements: readonly TS.Statement[],
+  ): TS.NodeArray<TS.Statement> {
+    return this.#ts.setTextRange(this.#context.factory.createNodeArray(statements), list);
   }
 
   #directivesOf(statements: readonly TS.Statement[]): number {
@@ -140,10 +150,11 @@ class Printer {
     if (caught && this.#ts.isIdentifier(caught)) {
       names.set(caught.text, parameter === undefined ? this.#referenceTo(caught) : caught);
     }
-    const block = factory.updateBlock(clause.block, [
-      ...this.#parse(edit.text, [], names),
-      ...clause.block.statements,
-    ]);
+    const { statements } = clause.block;
+    const block = factory.updateBlock(
+      clause.block,
+      this.#inPlaceOf(statements, [...this.#parse(edit.text, [], names), ...statements]),
+    );
     return factory.updateCatchClause(clause, variable, block);
   }
 
@@ -255,6 +266,7 @@ class Printer {
     const parsed = ts.createSourceFile('emitted.js', text, ts.ScriptTarget.ESNext, false, ts.ScriptKind.JS);
     const rest = [...holes];
     const identifiers = new Map(names);
+    const properties = new Set<TS.Node>();
     const clone = (node: TS.Node): TS.Node | TS.Node[] => {
       if (ts.isExpressionStatement(node) && isHole(ts, node.expression) && Array.isArray(rest[0])) {
         return rest.shift() as TS.Statement[];
@@ -264,7 +276,9 @@ class Printer {
         const { text } = node.variableDeclaration.name as TS.Identifier;
         identifiers.set(text, this.#errorNamed(text));
       }
-      const identifier = ts.isIdentifier(node) ? identifiers.get(node.text) : undefined;
+      if (ts.isPropertyAccessExpression(node)) properties.add(node.name);
+      const identifier =
+        ts.isIdentifier(node) && !properties.has(node) ? identifiers.get(node.text) : undefined;
       if (identifier) return identifier;
       const visited = ts.visitEachChild(node, clone, this.#context, undefined, clone) as TS.Node;
       return synthesize(ts, visited === node ? factory.cloneNode(node) : visited);
@@ -283,10 +297,18 @@ function isHole(ts: typeof TS, node: TS.Node): boolean {
   return ts.isIdentifier(node) && node.text === HOLE;
 }
 
-/** A node of a parsed piece becomes one without a place: else its comments and text were looked up in the user's file. */
+const NOWHERE: TS.TextRange = { pos: -1, end: -1 };
+
+/**
+ * A node of a parsed piece becomes one without a place, its lists too: else their comments and text were looked up in
+ * the user's file, and the source map led there.
+ */
 function synthesize<T extends TS.Node>(ts: typeof TS, node: T): T {
   const own = node as T & { flags: TS.NodeFlags; original?: TS.Node; parent?: TS.Node };
-  ts.setTextRange(own, { pos: -1, end: -1 });
+  ts.setTextRange(own, NOWHERE);
+  for (const list of Object.values(own)) {
+    if (Array.isArray(list) && 'pos' in list) ts.setTextRange(list as unknown as TS.TextRange, NOWHERE);
+  }
   delete own.original;
   delete (own as { parent?: TS.Node }).parent;
   own.flags |= ts.NodeFlags.Synthesized;

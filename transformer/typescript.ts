@@ -87,7 +87,11 @@ function createTransformer(
     const file = relativeTo(options.root, sourceFile.fileName);
     const plan = planFile(
       sourceFile.text,
-      { file, format: formatOf(ts, sourceFile, context.getCompilerOptions()) },
+      {
+        file,
+        format: formatOf(ts, sourceFile, context.getCompilerOptions()),
+        losesSuperInTry: /^5\.[01]\./.test(ts.version),
+      },
       options,
     );
     recordInManifest(options, file, sourceFile.text, plan);

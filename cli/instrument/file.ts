@@ -9,6 +9,7 @@ import {
 import { systemError } from '../errors.ts';
 import { writeFileAtomically } from '../output.ts';
 import { shortPath, type InstrumentTask } from './files.ts';
+import { scriptsBelow } from './scripts.ts';
 import {
   besideUrl,
   inlineUrl,
@@ -56,6 +57,7 @@ export function instrumentFile(task: InstrumentTask, settings: FileSettings): Fi
   const result = instrument(code, {
     ...settings.options,
     format: formatOf(input),
+    scripts: scriptsBelow(input),
     file: input,
     ...(usable === undefined ? {} : { inputMap: JSON.stringify(usable.map) }),
   });

@@ -3,11 +3,9 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 
-const require = createRequire(import.meta.url);
 const [, , , sources, plain] = process.argv;
 const show = (value) =>
   console.log(inspect(value, { depth: 6, maxArrayLength: 50, breakLength: 100, sorted: true }));
@@ -15,7 +13,7 @@ const hash = (text) => createHash('sha256').update(text).digest('hex');
 const files = (ending) =>
   readdirSync(sources)
     .filter((name) => name.endsWith(ending))
-    .sort();
+    .toSorted();
 const read = (name) => readFileSync(join(sources, name), 'utf8');
 
 const WORK = {
@@ -303,12 +301,6 @@ const WORK = {
     subject.complete();
     show(seen);
     show(await rx.lastValueFrom(rx.from([1, 2]).pipe(debounceTime(1), map(String))));
-    for await (const value of rx
-      .from([1, 2])
-      .pipe(toArray())
-      .pipe(mergeMap((list) => list))
-      [Symbol.asyncIterator]?.() ?? [])
-      show(value);
   },
   async lodash() {
     const { default: _ } = await import('lodash');
