@@ -230,7 +230,10 @@ describe('at any width', () => {
   test.skipIf(process.platform !== 'linux')('the width is the terminal’s', () => {
     const dir = shop();
     const command = `stty cols 50; exec '${process.execPath}' ${CLI.map((word) => `'${word}'`).join(' ')} report --dir '${dir}'`;
-    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' });
+    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, TERM: 'xterm' },
+    });
     const titles =
       stripVTControlCharacters(stdout)
         .split('\r\n')
