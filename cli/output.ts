@@ -38,7 +38,7 @@ export function hasColor(stream: NodeJS.WriteStream): boolean {
 
 /** `text` in colour where `color` says so. */
 export function styled(format: Format, text: string, color: boolean): string {
-  return color ? styleText(format, text) : text;
+  return color ? styleText(format, text, { validateStream: false }) : text;
 }
 
 /** Width that text for `stream` is fitted to: the terminal's, 80 where it is none. */
