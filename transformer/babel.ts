@@ -6,7 +6,7 @@ import { indexEdits } from './edit-index.ts';
 import { recordInManifest } from './manifest.ts';
 import { type Options, resolveOptions } from './options.ts';
 import { relativeTo } from './paths.ts';
-import { planFile } from './plan.ts';
+import { planFile } from './plan-file.ts';
 
 export type { Options } from './options.ts';
 

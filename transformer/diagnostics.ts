@@ -60,3 +60,6 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { file, line, column, severity, code } = diagnostic;
   return `${file}:${line}:${column + 1} ${severity} ${code}: ${messageOf(diagnostic)}`;
 }
+
+/** Which problems of a mark are told: each once, at the mark. */
+export type Report = (code: DiagnosticCode, start: number, args: readonly string[]) => void;

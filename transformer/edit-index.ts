@@ -7,7 +7,7 @@ import type {
   JumpEdit,
   RemovalEdit,
   YieldEdit,
-} from './emit.ts';
+} from './edits.ts';
 
 /** Stands in a parsed piece of emitted code where the user's own statements or expression go. */
 export const HOLE = '$tkaHole';

@@ -2,7 +2,9 @@ import { type Diagnostic, type DiagnosticCode, messageOf } from './diagnostics.t
 import type { MarkOptions } from './mark-options.ts';
 import { relativeTo } from './paths.ts';
 import { type Options, resolveOptions } from './options.ts';
-import { decide, isInstrumented, type SelectionReason } from './plan.ts';
+import { isInstrumented } from './instrumented.ts';
+import { decide } from './plan-file.ts';
+import type { SelectionReason } from './plan.ts';
 import { LineIndex } from './source.ts';
 
 /** What is done with one function or block, and why. */

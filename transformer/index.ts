@@ -7,7 +7,8 @@ import { type Options, resolveOptions, type ResolvedOptions } from './options.ts
 import { relativeTo } from './paths.ts';
 import { recordInManifest } from './manifest.ts';
 import { planOutput } from './original-selection.ts';
-import { planFile, type SitePlan } from './plan.ts';
+import { planFile } from './plan-file.ts';
+import type { SitePlan } from './plan.ts';
 import { printText } from './text.ts';
 
 export { type Diagnostic, type DiagnosticCode, formatDiagnostic, messageOf } from './diagnostics.ts';

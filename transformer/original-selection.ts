@@ -1,7 +1,8 @@
 import type { SourceMapInput } from '@jridgewell/trace-mapping';
 import type { ResolvedOptions } from './options.ts';
 import { pathOf, readMap, sourceText, withOriginalSites } from './original.ts';
-import { type FileInfo, type FilePlan, planFile, type SitePlan } from './plan.ts';
+import { planFile } from './plan-file.ts';
+import type { FileInfo, FilePlan, SitePlan } from './plan.ts';
 
 /**
  * Plans a compiler's output, and selects in it what is marked in its sources too: a compiler may drop the comment

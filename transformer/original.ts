@@ -10,7 +10,8 @@ import {
 } from '@jridgewell/trace-mapping';
 import { moduleName } from './names.ts';
 import { toSlashes } from './options.ts';
-import { type FilePlan, planFile, type RegionPlan, type SitePlan } from './plan.ts';
+import { planFile } from './plan-file.ts';
+import type { FilePlan, RegionPlan, SitePlan } from './plan.ts';
 
 /**
  * Gives the sites of a compiler's output the names, kinds and places of the source that it was made from.

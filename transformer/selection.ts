@@ -3,7 +3,8 @@ import { unwrap } from './ast.ts';
 import type { DecoratorMark } from './decorators.ts';
 import type { MarkOptions } from './mark-options.ts';
 import type { CommentMark, CommentMarks } from './marks.ts';
-import type { Report, SelectionReason } from './plan.ts';
+import type { Report } from './diagnostics.ts';
+import type { SelectionReason } from './plan.ts';
 import type { ResolvedOptions } from './options.ts';
 
 /** A function is selected, and why. */

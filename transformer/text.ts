@@ -1,5 +1,5 @@
 import { MagicString } from 'magic-string';
-import type { Edit } from './emit.ts';
+import type { Edit } from './edits.ts';
 
 /**
  * Places the edits in the source text. No line break is added or taken away.

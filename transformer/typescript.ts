@@ -8,7 +8,7 @@ import { indexEdits } from './edit-index.ts';
 import { recordInManifest } from './manifest.ts';
 import { type Options, resolveOptions, type ResolvedOptions, TkaPerfError } from './options.ts';
 import { relativeTo } from './paths.ts';
-import { planFile } from './plan.ts';
+import { planFile } from './plan-file.ts';
 import { printTypeScript } from './typescript-printer.ts';
 
 export type { Options } from './options.ts';

@@ -1,0 +1,65 @@
+import type * as TS from 'typescript';
+
+/** A declaration without some of its decorators; other nodes as they are. */
+export function withoutDecorators(
+  ts: typeof TS,
+  factory: TS.NodeFactory,
+  node: TS.Node,
+  isRemoved: (decorator: TS.Decorator) => boolean,
+): TS.Node {
+  if (!ts.canHaveDecorators(node) || !node.modifiers) return node;
+  const modifiers = node.modifiers.filter((modifier) => !ts.isDecorator(modifier) || !isRemoved(modifier));
+  if (modifiers.length === node.modifiers.length) return node;
+  if (ts.isMethodDeclaration(node)) {
+    const { asteriskToken, name, questionToken, typeParameters, parameters, type, body } = node;
+    return factory.updateMethodDeclaration(
+      node,
+      modifiers,
+      asteriskToken,
+      name,
+      questionToken,
+      typeParameters,
+      parameters,
+      type,
+      body,
+    );
+  }
+  if (ts.isGetAccessorDeclaration(node)) {
+    return factory.updateGetAccessorDeclaration(
+      node,
+      modifiers,
+      node.name,
+      node.parameters,
+      node.type,
+      node.body,
+    );
+  }
+  if (ts.isSetAccessorDeclaration(node)) {
+    return factory.updateSetAccessorDeclaration(node, modifiers, node.name, node.parameters, node.body);
+  }
+  if (ts.isPropertyDeclaration(node)) {
+    const token = node.questionToken ?? node.exclamationToken;
+    return factory.updatePropertyDeclaration(node, modifiers, node.name, token, node.type, node.initializer);
+  }
+  if (ts.isClassDeclaration(node)) {
+    return factory.updateClassDeclaration(
+      node,
+      modifiers,
+      node.name,
+      node.typeParameters,
+      node.heritageClauses,
+      node.members,
+    );
+  }
+  if (ts.isClassExpression(node)) {
+    return factory.updateClassExpression(
+      node,
+      modifiers,
+      node.name,
+      node.typeParameters,
+      node.heritageClauses,
+      node.members,
+    );
+  }
+  return node;
+}
