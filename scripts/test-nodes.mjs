@@ -11,6 +11,7 @@ const CORE = [
   'test/runtime',
   'test/cli',
   'test/hosts/register.test.ts',
+  'test/compilers',
 ];
 
 const { values, positionals } = parseArgs({
