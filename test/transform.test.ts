@@ -225,3 +225,15 @@ describe('source maps', () => {
     }
   });
 });
+
+test.each([
+  'function f() { break; }',
+  'function f() { continue; }',
+  'function f() { a: for (;;) { (() => { break a; })(); } }',
+  'function f() { a: { continue a; } }',
+  'function f(a) { let a; }',
+  'async function f() { for (;;) { await 0; break b; } }',
+])('%s is a SyntaxError, and stays one', (program) => {
+  const result = instrument(program, { file: 'a.js', functions: 'all', runtime: 'global' });
+  expect(() => new Function(result?.code ?? program)).toThrow(SyntaxError);
+});

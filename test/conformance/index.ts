@@ -57,41 +57,48 @@ function startWorker(): ChildProcess {
   });
 }
 
+interface Answer {
+  readonly outcomes: readonly Outcome[];
+  /** The worker did not answer, or ended: the next test needs another one. */
+  readonly isBroken: boolean;
+}
+
+function ask(worker: ChildProcess, path: string): Promise<Answer> {
+  return new Promise((resolve) => {
+    let runs = '';
+    const failed = (detail: string): void => {
+      clearTimeout(timer);
+      worker.removeAllListeners();
+      worker.kill('SIGKILL');
+      // Some tests end the process of an older Node by themselves.
+      const result = runs === 'plain' ? 'not plain' : 'failed';
+      const printer = values.printer || 'all';
+      resolve({ outcomes: [{ printer, mode: '', result, detail }], isBroken: true });
+    };
+    const timer = setTimeout(() => failed('no answer'), PATIENCE_MS);
+    worker.once('exit', () => failed('the process ended'));
+    worker.on('message', (message: { readonly runs?: string; readonly outcomes?: readonly Outcome[] }) => {
+      runs = message.runs ?? runs;
+      if (!message.outcomes) return;
+      clearTimeout(timer);
+      worker.removeAllListeners();
+      resolve({ outcomes: message.outcomes, isBroken: false });
+    });
+    worker.send(path);
+  });
+}
+
 async function work(): Promise<void> {
   let worker = startWorker();
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-    const current = path;
-    // Some tests end the process of an older Node by themselves.
-    let runs = '';
-    const outcomes = await new Promise<readonly Outcome[]>((resolve) => {
-      const failed = (detail: string): void => {
-        worker.removeAllListeners();
-        worker.kill('SIGKILL');
-        worker = startWorker();
-        resolve([
-          {
-            printer: values.printer || 'all',
-            mode: '',
-            result: runs === 'plain' ? 'not plain' : 'failed',
-            detail,
-          },
-        ]);
-      };
-      const timer = setTimeout(() => failed('no answer'), PATIENCE_MS);
-      worker.once('exit', () => {
-        clearTimeout(timer);
-        failed('the process ended');
-      });
-      worker.on('message', (message: { readonly runs?: string; readonly outcomes?: readonly Outcome[] }) => {
-        runs = message.runs ?? runs;
-        if (!message.outcomes) return;
-        clearTimeout(timer);
-        worker.removeAllListeners();
-        resolve(message.outcomes);
-      });
-      worker.send(current);
-    });
-    note(path, outcomes);
+    let answer = await ask(worker, path);
+    if (answer.isBroken) {
+      // Once more where no earlier test has left anything.
+      worker = startWorker();
+      answer = await ask(worker, path);
+      if (answer.isBroken) worker = startWorker();
+    }
+    note(path, answer.outcomes);
   }
   worker.kill();
 }

@@ -30,13 +30,11 @@ export const PRINTERS: readonly Printer[] = [
   },
   {
     name: 'babel',
-    print: (code, file, mode) =>
-      attempt(() => ({ plain: babel(code, file, mode, false), instrumented: babel(code, file, mode, true) })),
+    print: (code, file, mode) => attempt((plugin) => babel(code, file, mode, plugin)),
   },
   {
     name: 'typescript',
-    print: (code, file) =>
-      attempt(() => ({ plain: typescript(code, file, false), instrumented: typescript(code, file, true) })),
+    print: (code, file) => attempt((plugin) => typescript(code, file, plugin)),
   },
 ];
 
@@ -44,18 +42,15 @@ function formatOf(mode: Mode): 'esm' | undefined {
   return mode === 'module' ? 'esm' : undefined;
 }
 
-function attempt(print: () => Printed): Printed | undefined {
+/** What the host refuses or fails at without us (TypeScript 5.9 on `return o?.c.#f` in JavaScript) tells nothing of us. */
+function attempt(print: (plugin: boolean) => string): Printed | undefined {
+  let plain: string;
   try {
-    return print();
-  } catch (error) {
-    // A syntax error of the host's own parser; anything else is ours and must show.
-    if (
-      error instanceof Error &&
-      /SyntaxError|BABEL_PARSE_ERROR/.test(`${error.name} ${(error as { code?: string }).code}`)
-    )
-      return undefined;
-    throw error;
+    plain = print(false);
+  } catch {
+    return undefined;
   }
+  return { plain, instrumented: print(true) };
 }
 
 function babel(code: string, file: string, mode: Mode, plugin: boolean): string {
