@@ -15,6 +15,9 @@ export interface ReportView {
   readonly limit: number;
 }
 
+/** In front of what was estimated from some of the calls. */
+const SAMPLED_SIGN = '~';
+
 const TREND_WORDS = { improving: 'faster', degrading: 'slower', stable: 'stable' } as const;
 
 type FunctionColumn = Column<AggregateMetrics> & { readonly sort?: SortKey };
@@ -28,7 +31,10 @@ const duration = (
   title,
   align: 'right',
   expendable,
-  cell: (metrics) => (metrics.timedCalls === 0 ? NOTHING : formatDuration(value(metrics))),
+  cell: (metrics) => {
+    if (metrics.timedCalls === 0) return NOTHING;
+    return `${isSampled(metrics) ? SAMPLED_SIGN : ''}${formatDuration(value(metrics)).trimStart()}`;
+  },
   isEmpty: (metrics) => metrics.timedCalls === 0 || value(metrics) === undefined,
   ...(sort === undefined ? {} : { sort }),
 });
@@ -90,7 +96,22 @@ export function renderFunctionTable(functions: readonly AggregateMetrics[], view
     column.sort === view.sort ? { ...column, expendable: 0 } : column,
   );
   const [titles = '', ...lines] = renderTable(columns, rows, width);
+  const sampled = rows.filter(isSampled);
+  if (sampled.length > 0) lines.push(sampledNote(sampled));
   const hidden = functions.length - rows.length;
   if (hidden > 0) lines.push(`… and ${plural(hidden, 'more function')}; --limit 0 shows all`);
   return [styled('bold', titles, color), ...lines].join('\n');
+}
+
+/** Whether some of the function's calls were only counted, under the overhead budget. */
+function isSampled({ timedCalls, callCount }: AggregateMetrics): boolean {
+  return timedCalls < callCount;
+}
+
+function sampledNote(rows: readonly AggregateMetrics[]): string {
+  const sum = (count: (metrics: AggregateMetrics) => number): string =>
+    formatCount(rows.reduce((total, metrics) => total + count(metrics), 0)).trim();
+  const timed = sum(({ timedCalls }) => timedCalls);
+  const all = sum(({ callCount }) => callCount);
+  return `${SAMPLED_SIGN} estimated: ${timed} of these functions’ ${all} calls were timed, at random; calls and errors are exact`;
 }

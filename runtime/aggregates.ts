@@ -19,9 +19,12 @@ export interface AggregateMetrics {
   readonly p90ExecutionTimeMs: number;
   readonly p95ExecutionTimeMs: number;
   readonly p99ExecutionTimeMs: number;
-  /** Sum over all calls; the calls that were counted and not timed at the average of the others. */
+  /**
+   * Sum over all calls, those that were counted and not timed estimated; a call inside of a call of the same function is
+   * in that one's time already.
+   */
   readonly totalExecutionTimeMs: number;
-  /** Time in the function itself, without timed functions it called. Absent for async functions and generators. */
+  /** Time in the function itself, without instrumented functions it called; of calls in flight too. */
   readonly selfTimeMs?: number;
   /** Change of the resident set per call, mean of sampled calls; absent where none was sampled, as are the next two. */
   readonly avgMemoryBytes?: number;
@@ -36,7 +39,7 @@ export interface AggregateMetrics {
   /** Exact to the hour. */
   readonly last24hCalls: number;
   readonly performanceTrend: Trend;
-  /** Generators: time running, and time suspended at a `yield`. */
+  /** Async functions, generators, functions that returned promises: time running, and time suspended. */
   readonly activeTimeMs?: number;
   readonly waitTimeMs?: number;
   /** Calls begun and not ended. */
@@ -66,8 +69,10 @@ const HOURS_IN_DAY = 24;
  * @param nowMs - Epoch milliseconds up to which `last24hCalls` and ages are reckoned.
  */
 export function metricsOf(site: SiteIdentity, aggregate: SiteAggregate, nowMs: number): AggregateMetrics {
-  const { calls, errors, timed, totalNs, histogram, minNs = 0, maxNs = 0 } = aggregate;
-  const averageNs = timed > 0 ? totalNs / timed : 0;
+  const { calls, errors, timed, represented = timed, totalNs, histogram, minNs = 0, maxNs = 0 } = aggregate;
+  const averageNs = represented > 0 ? totalNs / represented : 0;
+  // Calls that are not represented yet, because the next timed one has not come, are like the others.
+  const share = represented > 0 ? calls / represented : 1;
   const percentile = (q: number): number => quantileOf(histogram, q, minNs, maxNs) / NS_PER_MS;
   const firstHour = Math.floor(nowMs / MS_PER_HOUR) - HOURS_IN_DAY;
   return pruned<AggregateMetrics>({
@@ -80,8 +85,8 @@ export function metricsOf(site: SiteIdentity, aggregate: SiteAggregate, nowMs: n
     p90ExecutionTimeMs: percentile(0.9),
     p95ExecutionTimeMs: percentile(0.95),
     p99ExecutionTimeMs: percentile(0.99),
-    totalExecutionTimeMs: (timed === calls ? totalNs : averageNs * calls) / NS_PER_MS,
-    selfTimeMs: scaled(aggregate.selfNs),
+    totalExecutionTimeMs: ((aggregate.outermostNs ?? totalNs) * share) / NS_PER_MS,
+    selfTimeMs: aggregate.selfNs === undefined ? undefined : (aggregate.selfNs * share) / NS_PER_MS,
     avgMemoryBytes: mean(aggregate.rss),
     avgAllocatedBytes: mean(aggregate.heap),
     cpuPercent: cpuPercentOf(aggregate.cpu),
@@ -114,8 +119,10 @@ export function mergeAggregates(a: SiteAggregate, b: SiteAggregate): SiteAggrega
     inFlight: a.inFlight + b.inFlight,
     oldestInFlightAt: either(Math.min, a.oldestInFlightAt, b.oldestInFlightAt),
     timed: a.timed + b.timed,
+    represented: eitherSet(a.represented, a.timed, b.represented, b.timed),
     totalNs: a.totalNs + b.totalNs,
     rawTotalNs: a.rawTotalNs + b.rawTotalNs,
+    outermostNs: eitherSet(a.outermostNs, a.totalNs, b.outermostNs, b.totalNs),
     selfNs: either(plus, a.selfNs, b.selfNs),
     activeNs: either(plus, a.activeNs, b.activeNs),
     waitNs: either(plus, a.waitNs, b.waitNs),
@@ -162,6 +169,16 @@ function either(
   y: number | undefined,
 ): number | undefined {
   return x === undefined ? y : y === undefined ? x : merge(x, y);
+}
+
+/** The sum of two numbers that are left out where they are the same as another one. */
+function eitherSet(
+  x: number | undefined,
+  otherX: number,
+  y: number | undefined,
+  otherY: number,
+): number | undefined {
+  return x === undefined && y === undefined ? undefined : (x ?? otherX) + (y ?? otherY);
 }
 
 function plus(x: number, y: number): number {

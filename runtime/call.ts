@@ -1,20 +1,35 @@
 /**
- * One call that outlives its stack: of an async function, of a generator, or of a function that returned a promise.
+ * One call that outlives its stack and is timed: of an async function, of a generator, or of a function that returned a
+ * promise. The first two run in stretches between their awaits and yields; each stretch is a frame on the shadow stack,
+ * so that what it calls is not its own time, and it is not its caller's. When a stretch begins and ends is looked at for
+ * some calls only, chosen at random, where a call takes no longer than looking (see Site.begin).
  */
 import { NS_PER_MS, now } from './clock.ts';
+import type { CallSite } from './counted-call.ts';
 import { guarded } from './diagnostics.ts';
 import { errorText } from './error-text.ts';
-import { type CallExtra, finishCall, type RecordingSite } from './finish.ts';
-import { hot, PENDING } from './frames.ts';
-import type { InFlight, InFlightCall } from './in-flight.ts';
+import { type CallExtra, finishCall } from './finish.ts';
+import {
+  callerOf,
+  COST,
+  COUNTED,
+  elapsedNs,
+  excludeTime,
+  frameStartMs,
+  hot,
+  INNER_NS,
+  isFrameOf,
+  pace,
+  popFrame,
+  pushFrame,
+  STRETCH,
+} from './frames.ts';
+import type { InFlightCall } from './in-flight.ts';
 import { explainFailures } from './pending.ts';
+import { NO_CALLER } from './log-entry.ts';
 import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
-import { ACTIVE, WAIT } from './tally.ts';
-
-/** A site as far as its open calls go. */
-export interface CallSite extends RecordingSite {
-  readonly inFlight: InFlight;
-}
+import { recent } from './recent.ts';
+import { ACTIVE, addToCaller, OPEN_TOTAL, RUNNING } from './tally.ts';
 
 /** Emitted code holds it from the function's beginning to its end. Calls after the first end do nothing. */
 export class Call implements SettleListener, InFlightCall {
@@ -23,22 +38,35 @@ export class Call implements SettleListener, InFlightCall {
   newer: InFlightCall | undefined;
   listed: boolean = false;
   private ended: boolean = false;
-  /** Where the present stretch, running or suspended, began. */
-  private stretchMs: number;
-  private suspended: boolean = false;
+  /** Where the present stretch began; NaN while suspended. */
+  private stretchMs: number = Number.NaN;
   private activeNs: number = 0;
-  private waitNs: number = 0;
+  /** How many calls this one's stretches stand for; 0: it is not looked when it runs. */
+  private readonly followed: number;
   private readonly site: CallSite | undefined;
   private readonly extra: CallExtra | undefined;
-  private readonly selfNs: number;
+  private readonly weight: number;
 
-  constructor(site: CallSite | undefined, startMs: number, extra: CallExtra | undefined, selfNs: number) {
+  constructor(
+    site: CallSite | undefined,
+    startMs: number,
+    extra: CallExtra | undefined,
+    weight: number,
+    followed: number,
+  ) {
     this.site = site;
-    this.startMs = this.stretchMs = startMs;
+    this.startMs = startMs;
     this.extra = extra;
-    this.selfNs = selfNs;
+    this.weight = weight;
+    this.followed = followed;
     if (site) site.inFlight.add(this);
     else this.ended = true;
+  }
+
+  /** The first stretch begins. */
+  run(): this {
+    this.openStretch(this.startMs);
+    return this;
   }
 
   /**
@@ -48,17 +76,23 @@ export class Call implements SettleListener, InFlightCall {
    */
   settle(value?: unknown): void {
     if (this.ended) return;
+    const endMs = now();
+    if (typeof value !== 'object' || value === null || !isPromise(value)) {
+      this.finish(endMs, true, undefined);
+      return;
+    }
     guarded(() => {
+      this.closeStretch(endMs);
       if (isPlainPromise(value)) {
         const done = (): void => this.finish(now(), true, undefined);
         observe(value, done, (reason) => this.finish(now(), false, errorText(reason)));
-      } else if (typeof value === 'object' && isPromise(value)) this.follow(value, now());
-      else this.finish(now(), true, undefined);
+      } else if (!watch(value, endMs, this)) this.finish(endMs, true, undefined);
     });
   }
 
-  /** The call ends when the promise settles, which is learnt without touching the promise. */
-  follow(promise: Promise<unknown>, returnedMs: number): void {
+  /** A plain function has returned a promise: the call ends when it settles, which is learnt without touching it. */
+  follow(promise: Promise<unknown>, returnedMs: number, activeNs: number, caller: number): void {
+    this.account(activeNs, caller);
     if (!watch(promise, returnedMs, this)) this.finish(returnedMs, true, undefined);
   }
 
@@ -72,57 +106,82 @@ export class Call implements SettleListener, InFlightCall {
     if (this.ended) return;
     const endMs = now();
     guarded(() => {
-      if ((hot.mode & PENDING) !== 0) explainFailures(thrown);
+      if (hot.pending !== 0) explainFailures(thrown);
       this.finish(endMs, false, errorText(thrown));
     });
   }
 
-  /** A generator's body has ended, by itself or because the consumer closed it. */
+  /** The body has ended, by itself or because a generator's consumer closed it. */
   end(): void {
-    this.finish(now(), true, undefined);
+    if (!this.ended) this.finish(now(), true, undefined);
   }
 
-  /** A generator yields `value` to its consumer. */
+  /** A `yield` or an `await` begins. */
   suspend<T>(value: T): T {
-    if (!this.ended) {
-      const atMs = now();
-      this.closeStretch(atMs);
-      this.suspended = true;
-    }
+    if (!this.ended) this.closeStretch(this.followed > 0 ? now() : 0);
     return value;
   }
 
-  /** The consumer goes on with `value`. */
+  /** The function goes on. */
   resume<T>(value: T): T {
-    if (!this.ended) {
-      this.closeStretch(now());
-      this.suspended = false;
-    }
+    if (!this.ended && Number.isNaN(this.stretchMs)) this.openStretch(this.followed > 0 ? now() : 0);
     return value;
+  }
+
+  /** A `catch` or `finally` of the function begins, after an `await` perhaps that failed. */
+  caught(thrown: unknown): void {
+    if (hot.pending !== 0) guarded(() => explainFailures(thrown));
+    this.resume(undefined);
+  }
+
+  private openStretch(atMs: number): void {
+    if (!this.site) return;
+    this.stretchMs = atMs;
+    pushFrame(this.site.index | (this.followed > 0 ? STRETCH : STRETCH | COUNTED), atMs);
   }
 
   private closeStretch(atMs: number): void {
-    const stretchNs = (atMs - this.stretchMs) * NS_PER_MS;
-    // An error or a return injected at a `yield` comes back without `resume`: the stretch was the consumer's.
-    if (this.suspended) this.waitNs += stretchNs;
-    else this.activeNs += stretchNs;
-    this.stretchMs = atMs;
+    const { site, stretchMs } = this;
+    if (!site || Number.isNaN(stretchMs)) return;
+    this.stretchMs = Number.NaN;
+    // A frame of another call of the same function is somebody else's.
+    let depth = hot.depth - 1;
+    if (!isFrameOf(depth, site.index, STRETCH) || frameStartMs[depth] !== stretchMs)
+      depth = popFrame(site.index, STRETCH);
+    if (depth < 0) return;
+    hot.depth = depth;
+    if (this.followed === 0) return;
+    const stretchNs = elapsedNs(depth, atMs) - (pace[INNER_NS] as number);
+    this.account(stretchNs, callerOf(depth));
+    excludeTime(pace[COST] as number);
+  }
+
+  private account(stretchNs: number, caller: number): void {
+    this.activeNs += stretchNs;
+    const weighedNs = this.weight * this.followed * stretchNs;
+    this.site?.tally.bump(RUNNING, weighedNs);
+    addToCaller(caller, weighedNs);
   }
 
   private finish(endMs: number, ok: boolean, error: string | undefined): void {
-    const { site, extra, selfNs } = this;
+    const { site, extra, weight } = this;
     if (this.ended || !site) return;
     this.ended = true;
-    guarded(() => {
-      site.inFlight.remove(this);
-      this.closeStretch(endMs);
-      const durationNs = (endMs - this.startMs) * NS_PER_MS;
-      if (!finishCall(site, { durationNs, selfNs, endMs, ok, extra, error })) return;
-      site.tally.bump(ACTIVE, this.activeNs);
-      site.tally.bump(WAIT, this.waitNs);
-    });
+    site.inFlight.remove(this);
+    this.closeStretch(endMs);
+    const rawNs = (endMs - this.startMs) * NS_PER_MS;
+    const durationNs = rawNs - (pace[INNER_NS] as number);
+    if (ok && !extra && durationNs >= site.thresholdNs) {
+      recent.note(site.index, NO_CALLER, durationNs, rawNs, endMs, weight);
+    } else {
+      const call = { durationNs, rawNs, caller: -1, isInner: false, weight, endMs, ok, extra, error };
+      if (!guarded(() => finishCall(site, call))) return;
+    }
+    const { tally } = site;
+    tally.bump(OPEN_TOTAL, weight * durationNs);
+    if (this.followed > 0) tally.bump(ACTIVE, weight * this.followed * this.activeNs);
   }
 }
 
 /** The call that is given out while nothing is measured. */
-export const ENDED_CALL: Call = new Call(undefined, 0, undefined, 0);
+export const ENDED_CALL: Call = new Call(undefined, 0, undefined, 1, 0);

@@ -5,7 +5,7 @@
 import { pruned } from './prune.ts';
 import { registry } from './registry.ts';
 import type { SiteKind, SiteOptions } from './record.ts';
-import type { Site } from './site.ts';
+import type { Probe } from './on-off.ts';
 import { type Callable, isWrapped, kindOf, type SiteFinder, wrap } from './wrap.ts';
 
 /** Options of the decorator; the comment mark has the same. */
@@ -126,7 +126,7 @@ function wrapDescriptor(
 
 function finderOf(key: string | symbol, options: MonitorOptions, classOf: (self: unknown) => string): Finder {
   return (kind) => {
-    let site: Site | undefined;
+    let site: Probe | undefined;
     return (self) =>
       (site ??= registry.operation(
         options.name ?? memberName(classOf(self), key, kind),

@@ -1,11 +1,11 @@
 /** The beginning and the end of a call as the slow path records them: with arguments, memory, errors, or later. */
 import { hashOf } from './args-hash.ts';
-import { hot, SAMPLE_MEMORY } from './frames.ts';
-import { markMemory, mayMarkMemory, type MemoryMark, sampleMemory } from './memory.ts';
+import { hot } from './frames.ts';
+import { markMemory, mayMarkFirst, mayMarkMemory, type MemoryMark, sampleMemory } from './memory.ts';
 import { forgetFailures } from './pending.ts';
-import { type MetricExtra, recent } from './recent.ts';
+import { type MetricExtra, type NotedCall, recent } from './recent.ts';
 import type { SiteOptions } from './record.ts';
-import { BELOW_THRESHOLD, ERRORS, type Tally } from './tally.ts';
+import { addToCaller, BELOW_THRESHOLD, BELOW_TIMED, ERRORS, type Tally } from './tally.ts';
 
 /** A site as far as recording goes. */
 export interface RecordingSite {
@@ -22,12 +22,7 @@ export interface CallExtra {
 }
 
 /** A call that has ended. */
-export interface EndedCall {
-  readonly durationNs: number;
-  readonly selfNs: number;
-  /** Monotonic milliseconds. */
-  readonly endMs: number;
-  readonly ok: boolean;
+export interface EndedCall extends Omit<NotedCall, 'extra'> {
   readonly extra: CallExtra | undefined;
   /** What the error says, where that is known. */
   readonly error: string | undefined;
@@ -45,7 +40,7 @@ export function prepareCall(
   const asked = site.options.memory;
   const sampled =
     asked !== false &&
-    (first || (hot.mode & SAMPLE_MEMORY) !== 0 || (asked === true && mayMarkMemory(nowMs)));
+    ((first && mayMarkFirst(nowMs)) || hot.sample !== 0 || (asked === true && mayMarkMemory(nowMs)));
   const argsHash = args && hashOf(args);
   const memory = sampled ? markMemory() : undefined;
   return memory || argsHash ? { memory, argsHash } : undefined;
@@ -61,7 +56,7 @@ export function finishCall(site: RecordingSite, call: EndedCall): MetricExtra | 
   const { tally } = site;
   const sample = extra?.memory && sampleMemory(extra.memory);
   if (durationNs < site.thresholdNs) {
-    tally.bump(BELOW_THRESHOLD, 1);
+    noteBelowThreshold(tally, call);
     return undefined;
   }
   const metric: MetricExtra = {};
@@ -76,13 +71,26 @@ export function finishCall(site: RecordingSite, call: EndedCall): MetricExtra | 
     metric.error = error;
     tally.setError(error, endMs);
   }
-  const { selfNs } = call;
+  const { rawNs, caller, isInner, weight } = call;
   recent.add(site.index, {
     ok,
     durationNs,
-    selfNs,
+    rawNs,
+    caller,
+    isInner,
+    weight,
     endMs,
     extra: ok && !extra ? undefined : metric,
   });
   return metric;
+}
+
+/** A call under its threshold is in no number but this; its caller's own time it is not, though. */
+export function noteBelowThreshold(
+  tally: Tally,
+  { durationNs, caller, weight }: Pick<EndedCall, 'durationNs' | 'caller' | 'weight'>,
+): void {
+  tally.bump(BELOW_THRESHOLD, weight);
+  tally.bump(BELOW_TIMED, 1);
+  addToCaller(caller, weight * durationNs);
 }

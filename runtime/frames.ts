@@ -1,54 +1,98 @@
 /**
- * The stack of synchronous calls being timed, and the few words of state that the fast path tests.
+ * The shadow stack of instrumented synchronous code, and the few words of state that the fast path tests.
  *
- * A frame is three numbers at the same index of three typed arrays, so that a call allocates nothing. The arrays are
- * constants, which V8 compiles to fixed addresses; of their size only the pages in use take memory.
+ * A frame is some numbers at the same index of typed arrays, so that a call allocates nothing. The arrays are
+ * constants, which V8 compiles to fixed addresses; of their size only the pages in use take memory. A call that is only
+ * counted has a frame too, without times: a timed call below it must know whose child it is.
  */
 
-/** Bits of `hot.mode`; 0 is the fast path. */
-export const STOPPED = 1;
-/** The next call to begin takes a memory sample. */
-export const SAMPLE_MEMORY = 2;
-/** Failures wait for their error to become known. */
-export const PENDING = 4;
-
-/** Tested at every entry. */
+/** Small integers, so that a test of them is one load and one comparison. */
 export const hot = {
-  mode: 0,
   /** Frames in use. */
   depth: 0,
+  /** 1 while failures wait for their error to become known: the next entry or exit must be told. */
+  pending: 0,
+  /** 1 asks the next timed call to take a memory sample. */
+  sample: 0,
 };
 
 /** Frames there is room for; V8's default stack ends at some 11,000 calls. Calls below that are not measured. */
 export const FRAMES: number = 1 << 16;
 
-/** Number of the frame's site; complemented (`~site`) where the frame carries more than its start. */
-export const frameSite: Int32Array = new Int32Array(FRAMES);
+/** Number of the frame's site in the lower bits, and flags. */
+export const frameTag: Int32Array = new Int32Array(FRAMES);
+/** The bits of a tag, and of a log entry, that are a site's number. */
+export const SITE_MASK = 0xff_ffff;
+/** Flag of a call that is counted and not timed. */
+export const COUNTED: number = 1 << 24;
+/** Flag of a call whose end leaves the fast path: it carries more than its start. */
+export const LADEN: number = 1 << 25;
+/** Flag of a stretch of an async function or a generator. */
+export const STRETCH: number = 1 << 26;
+
+/** Flag of a timed call that stands for others too. */
+export const WEIGHED: number = 1 << 27;
+/** For how many calls it stands; negative inside of a call of the same function. */
+export const frameWeight: Float64Array = new Float64Array(FRAMES);
+
 /** Monotonic milliseconds at which the call began. */
 export const frameStartMs: Float64Array = new Float64Array(FRAMES);
-/** Nanoseconds spent in timed calls below this one. */
-export const frameChildNs: Float64Array = new Float64Array(FRAMES);
+/** What `pace[OVERHEAD]` was then. */
+export const frameOverheadMs: Float64Array = new Float64Array(FRAMES);
 
-/** `due[0]`: monotonic milliseconds from which on an exit leaves the fast path to do what has become due. */
-export const due: Float64Array = new Float64Array([Infinity]);
+/** Times that the fast path reads, in one array. */
+export const pace: Float64Array = new Float64Array([Infinity, 0, 0, 0]);
+/** Monotonic milliseconds from which on an exit leaves the fast path to do what has become due. */
+export const DUE = 0;
+/** Milliseconds that measuring has taken in this thread so far: no call's own time. */
+export const OVERHEAD = 1;
+/** What a timed call adds to that, in milliseconds. */
+export const COST = 2;
+/** The part of it that lies between the call's own two readings of the clock, in nanoseconds. */
+export const INNER_NS = 3;
 
-/** Where {@link excludeTime} last moved a frame's start to, and by how much that frame's has been moved in all. */
-const movedToMs: Float64Array = new Float64Array(FRAMES);
-const movedMs: Float64Array = new Float64Array(FRAMES);
-
-/** Takes time that the runtime spent on itself off every call on the stack, by beginning them that much later. */
+/** Takes time that the runtime spent on itself off every call that is going on. */
 export function excludeTime(durationMs: number): void {
-  for (let i = 0; i < hot.depth; i++) {
-    const startMs = frameStartMs[i] ?? 0;
-    movedMs[i] = (startMs === movedToMs[i] ? (movedMs[i] ?? 0) : 0) + durationMs;
-    frameStartMs[i] = movedToMs[i] = startMs + durationMs;
-  }
+  pace[OVERHEAD] = (pace[OVERHEAD] as number) + durationMs;
 }
 
-/** Monotonic milliseconds at which the call of a frame really began. */
-export function frameBeganMs(depth: number): number {
-  const startMs = frameStartMs[depth] ?? 0;
-  return startMs === movedToMs[depth] ? startMs - (movedMs[depth] ?? 0) : startMs;
+/** Pushes a frame that began at `atMs`. */
+export function pushFrame(tag: number, atMs: number): void {
+  const depth = hot.depth;
+  frameTag[depth] = tag;
+  frameOverheadMs[depth] = pace[OVERHEAD] as number;
+  frameStartMs[depth] = atMs;
+  hot.depth = depth + 1;
+}
+
+/**
+ * Pops down to the topmost frame of a site: frames above it have lost their exit.
+ *
+ * @param flags - Flags that the frame must have.
+ * @returns The frame's place, -1 where there is none.
+ */
+export function popFrame(site: number, flags: number): number {
+  let depth = hot.depth - 1;
+  while (depth >= 0 && !isFrameOf(depth, site, flags)) depth--;
+  if (depth >= 0) hot.depth = depth;
+  return depth;
+}
+
+/** Whether the frame at that place is one of the site, with these flags. */
+export function isFrameOf(depth: number, site: number, flags: number): boolean {
+  const tag = frameTag[depth] as number;
+  return (tag & SITE_MASK) === site && (tag & flags) === flags;
+}
+
+/** Nanoseconds of program time since the frame's beginning. */
+export function elapsedNs(depth: number, atMs: number): number {
+  const overheadMs = (pace[OVERHEAD] as number) - (frameOverheadMs[depth] as number);
+  return (atMs - (frameStartMs[depth] as number) - overheadMs) * 1e6;
+}
+
+/** Number of the site below a frame, -1 at the bottom: it is the caller. */
+export function callerOf(depth: number): number {
+  return depth > 0 ? (frameTag[depth - 1] as number) & SITE_MASK : -1;
 }
 
 /**

@@ -35,10 +35,10 @@ for (let cell = 0, j = 0; cell < CELLS; cell++) {
   }
 }
 
-/** Counts one value, in nanoseconds. */
-export function recordInto(histogram: Histogram, value: number): void {
+/** Counts a value, in nanoseconds. */
+export function recordInto(histogram: Histogram, value: number, times: number = 1): void {
   double[0] = value;
-  histogram.recordWords(words[1] as number, words[0] as number);
+  histogram.recordWords(words[1] as number, words[0] as number, times);
 }
 
 /** The bucket of a positive finite value. */
@@ -77,30 +77,30 @@ export class Histogram {
   // Doubles: a 32-bit count of a hot one-line function would overflow within minutes.
   counts: Float64Array = NO_COUNTS;
 
-  /** Counts the value that is the double with these upper and lower 32 bits. */
-  recordWords(high: number, low: number): void {
+  /** Counts the value that is the double with these upper and lower 32 bits; what is below 0 as 0. */
+  recordWords(high: number, low: number, times: number): void {
     if (high > 0 || (high === 0 && low !== 0)) {
       const i = bucketOfWords(high, low) - this.offset;
       const counts = this.counts;
-      if (i >= 0 && i < counts.length) counts[i] = (counts[i] as number) + 1;
-      else this.widen(i);
-    } else this.zeroCount++;
+      if (i >= 0 && i < counts.length) counts[i] = (counts[i] as number) + times;
+      else this.widen(i, times);
+    } else this.zeroCount += times;
   }
 
   /** Makes room for the bucket at place `i` of the window, outside of it, and counts it. */
-  private widen(i: number): void {
+  private widen(i: number, times: number): void {
     const { counts } = this;
     if (counts.length === 0) {
       this.offset += i - MARGIN;
       this.counts = new Float64Array(2 * MARGIN + 1);
-      this.counts[MARGIN] = 1;
+      this.counts[MARGIN] = times;
       return;
     }
     const before = i < 0 ? MARGIN - i : 0;
     const after = i < 0 ? 0 : i - counts.length + 1 + MARGIN;
     this.counts = new Float64Array(before + counts.length + after);
     this.counts.set(counts, before);
-    this.counts[before + i] = 1;
+    this.counts[before + i] = times;
     this.offset -= before;
   }
 

@@ -1,5 +1,6 @@
 /** Measuring by hand: a function call, or a stretch of a block. */
 import type { Call } from './call.ts';
+import { live } from './on-off.ts';
 import { registry } from './registry.ts';
 import { timed } from './wrap.ts';
 
@@ -18,7 +19,7 @@ declare global {
  * const user = await measure('load user', () => db.users.find(id));
  */
 export function measure<T>(name: string, fn: () => T): T {
-  return timed(registry.operation(name, 'operation', {}).enter(), fn);
+  return timed(live(registry.operation(name, 'operation', {})).enter(), fn);
 }
 
 /**
@@ -34,7 +35,7 @@ export class PerformanceContext {
   readonly #call: Call;
 
   constructor(name: string) {
-    this.#call = registry.operation(name, 'operation', {}).start();
+    this.#call = live(registry.operation(name, 'operation', {})).open();
   }
 
   /** Ends the measurement, as failed where an error is given. Only the first end counts. */

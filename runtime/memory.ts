@@ -1,10 +1,10 @@
 /**
  * Memory and CPU of single calls, sampled: a read costs up to 8 µs, a hundred times what a call's timing costs. After
- * a sample that cost c the next is not taken before 100·c later, so that samples take 1 % of the time at most; beside
- * them the first call of each site is sampled.
+ * a sample that cost c the next is not taken before 400·c later, so that samples take a quarter of a percent of the time
+ * at most; beside them the first call of the first hundred sites is sampled.
  */
 import { NS_PER_MS, now } from './clock.ts';
-import { hot, SAMPLE_MEMORY } from './frames.ts';
+import { hot } from './frames.ts';
 import { builtin, nodeProcess } from './platform.ts';
 import { Job } from './schedule.ts';
 
@@ -25,8 +25,8 @@ export interface MemorySample {
   readonly cpuNs: number;
 }
 
-/** Time between samples, in multiples of their cost: a share of 1 %. */
-const GAP = 100;
+/** Time between samples, in multiples of their cost: a quarter of the default budget. */
+const GAP = 400;
 
 const readRss = nodeProcess?.memoryUsage?.rss;
 const readHeap = builtin('node:v8')?.getHeapStatistics;
@@ -35,15 +35,22 @@ const readCpu = threadCpuOf(nodeProcess);
 let nextMs = 0;
 let gapMs = 0;
 let eagerSites = 0;
+/** Sites whose first call is sampled whatever that costs. */
+let firstsLeft = 100;
 
 /** Where no site that asks for it has taken the sample, the next call of any does. */
 const offerToAll = new Job(() => {
-  hot.mode |= SAMPLE_MEMORY;
+  hot.sample = 1;
 });
 
 /** A site that asks to be sampled at each opportunity has been made. */
 export function countEagerSite(): void {
   eagerSites++;
+}
+
+/** Whether the first call of a site may be sampled: of some sites at any time, of thousands as of others. */
+export function mayMarkFirst(nowMs: number): boolean {
+  return firstsLeft-- > 0 || nowMs >= nextMs;
 }
 
 /** Whether a sample may be taken now. */
@@ -54,7 +61,7 @@ export function mayMarkMemory(nowMs: number): boolean {
 /** Reads the counters before a call; `undefined` where the platform has none. */
 export function markMemory(): MemoryMark | undefined {
   if (!readRss || !readHeap) return undefined;
-  hot.mode &= ~SAMPLE_MEMORY;
+  hot.sample = 0;
   const beginMs = now();
   const rssBytes = readRss();
   const cpuNs = readCpu();

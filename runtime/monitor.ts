@@ -2,9 +2,10 @@
 import { type AggregateMetrics, metricsOf } from './aggregates.ts';
 import { epochNow, NS_PER_MS, now, toEpoch } from './clock.ts';
 import { countFailure, failureCounts } from './diagnostics.ts';
-import { hot, STOPPED } from './frames.ts';
+import { isStopped, start, stop } from './on-off.ts';
 import { begin, configureLifecycle, flush } from './lifecycle.ts';
-import { builtin } from './platform.ts';
+import { budget, parseShare } from './budget.ts';
+import { builtin, env } from './platform.ts';
 import { pruned } from './prune.ts';
 import { DEFAULT_HISTORY, type MetricExtra, recent } from './recent.ts';
 import { mostCalledOf, renderReport, slowestOf } from './report.ts';
@@ -34,7 +35,10 @@ export interface MonitorConfiguration {
   readonly enableDetailedLogging?: boolean;
   /** Recent metrics kept. @default 10000 */
   readonly maxMetricsHistory?: number;
-  /** Share of the process's time that measuring may take, as `0.01` or `'1%'`. Kept for the sampling to come. */
+  /**
+   * Share of the thread's time that measuring may take, as `0.01`, `'1%'`, or `'exact'` for every call timed;
+   * `TKA_PERF_BUDGET` wins. @default '1%'
+   */
   readonly budget?: number | string;
   /** Journal directory; `TKA_PERF_DIR` wins. @default `.tka-perf` beside the nearest `package.json` */
   readonly dir?: string;
@@ -58,12 +62,14 @@ export class PerformanceMonitor {
   /** @param isOff - The environment forbids measuring. */
   constructor(isOff: boolean) {
     this.#isOff = isOff;
-    if (!isOff) recent.resize(this.#history);
+    if (isOff) return;
+    recent.resize(this.#history);
+    this.#setBudget(undefined);
   }
 
   /** Whether calls are measured. */
   get monitoringActive(): boolean {
-    return (hot.mode & STOPPED) === 0;
+    return !isStopped();
   }
 
   /** What the runtime could not do: code to number of times. */
@@ -89,7 +95,16 @@ export class PerformanceMonitor {
     if (!success) tally.bump(ERRORS, 1);
     if (errorMessage) tally.setError(errorMessage, endMs);
     const extra = pruned<MetricExtra>({ memoryBytes, cpuPercent, argsHash, error: errorMessage });
-    recent.add(index, { ok: success, durationNs, selfNs: durationNs, endMs, extra });
+    recent.add(index, {
+      ok: success,
+      durationNs,
+      rawNs: durationNs,
+      caller: -1,
+      isInner: false,
+      weight: 1,
+      endMs,
+      extra,
+    });
   }
 
   /** The numbers of one function; `undefined` where it was never called. */
@@ -156,13 +171,13 @@ export class PerformanceMonitor {
 
   /** Measures no call that begins from now on; an instrumented call costs a branch. */
   stopMonitoring(): void {
-    hot.mode |= STOPPED;
+    stop();
     flush('metrics');
   }
 
   /** Measures again. Does nothing where the environment says `TKA_PERF=off`. */
   startMonitoring(): void {
-    if (!this.#isOff) hot.mode &= ~STOPPED;
+    if (!this.#isOff) start();
   }
 
   /** Changes options. The environment wins over them. */
@@ -173,6 +188,15 @@ export class PerformanceMonitor {
     this.#detailed = enableDetailedLogging ?? this.#detailed;
     recent.resize(this.#detailed ? this.#history : 0);
     configureLifecycle(dir, flushIntervalMs);
+    if (configuration.budget !== undefined) this.#setBudget(configuration.budget);
+  }
+
+  #setBudget(configured: number | string | undefined): void {
+    const wanted = env('TKA_PERF_BUDGET') ?? configured;
+    if (wanted === undefined) return;
+    const share = parseShare(wanted);
+    if (share === undefined) countFailure('bad-budget');
+    else budget.configure(share);
   }
 }
 

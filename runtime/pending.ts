@@ -12,7 +12,7 @@
  */
 import { later, now, soon } from './clock.ts';
 import { errorText, stackText } from './error-text.ts';
-import { hot, PENDING } from './frames.ts';
+import { hot } from './frames.ts';
 import { updateDue } from './schedule.ts';
 
 /** A site as far as its failures are concerned. */
@@ -45,7 +45,7 @@ export function rememberFailure(site: FailingSite, extra: FailureExtra): void {
   if (failures.length === MAX_FAILURES) failures.shift();
   failures.push({ site, extra });
   parted = [];
-  hot.mode |= PENDING;
+  hot.pending = 1;
   updateDue();
   if (hot.depth > 0) return; // the caller's exit will tell
   const current = ++generation;
@@ -61,7 +61,7 @@ export function forgetFailures(): void {
   if (failures.length === 0) return;
   failures.length = 0;
   generation++;
-  hot.mode &= ~PENDING;
+  hot.pending = 0;
   updateDue();
 }
 

@@ -7,8 +7,17 @@
  * in a loop it works ahead. See README.md, "Under the cost of two clock reads".
  */
 import { KEEP_MS, ONE_OF } from './cleanup.ts';
-import { now } from './clock.ts';
-import { excludeTime } from './frames.ts';
+import {
+  DURATION,
+  END,
+  INNER_CALL,
+  LINK,
+  NO_CALLER,
+  RAW_DURATION,
+  STRIDE,
+  WEIGHTED,
+  WEIGHT_OF,
+} from './log-entry.ts';
 import { tallies } from './tally.ts';
 
 /** What only some metrics carry. Filled in later for errors whose message becomes known after the call ended. */
@@ -21,8 +30,16 @@ export interface MetricExtra {
 
 /** A call as it is noted. */
 export interface NotedCall {
+  /** Program time. */
   readonly durationNs: number;
-  readonly selfNs: number;
+  /** As measured. */
+  readonly rawNs: number;
+  /** Number of the site that called it, -1 where none did. */
+  readonly caller: number;
+  /** A call of the same function is going on. */
+  readonly isInner: boolean;
+  /** How many calls it stands for. */
+  readonly weight: number;
   /** Monotonic milliseconds at which the call ended. */
   readonly endMs: number;
   readonly ok: boolean;
@@ -30,7 +47,7 @@ export interface NotedCall {
 }
 
 /** One entry, read back. */
-export interface RecentMetric extends NotedCall {
+export interface RecentMetric extends Pick<NotedCall, 'durationNs' | 'endMs' | 'ok' | 'extra'> {
   /** Number of the metric among all recorded by this ring. */
   readonly sequence: number;
   readonly site: number;
@@ -39,20 +56,23 @@ export interface RecentMetric extends NotedCall {
 /** Metrics kept unless configured otherwise. */
 export const DEFAULT_HISTORY = 10_000;
 
-/** Numbers of an entry: site (complemented, `~site`, for a call that failed), duration, self time, end. */
-const STRIDE = 4;
+/** Instead of a site: the cleanup took the entry. */
+const FORGOTTEN = 0x7fff_ffff;
 /** Entries between two drainings. */
 const BATCH = 256;
 
 /** The ring. The fast path writes `ring` and `next` itself. */
 export class RecentMetrics {
   ring: Float64Array = new Float64Array(BATCH * STRIDE);
+  /** The same memory as 32-bit words. */
+  words: Int32Array = new Int32Array(this.ring.buffer);
+  /** Called where the ring must be drained. */
+  full: () => void = () => this.drain();
   /** Place in `ring` that is written next. */
   next: number = 0;
   /** Place at which the ring must be drained. */
   limit: number = BATCH * STRIDE;
 
-  #words: Int32Array = new Int32Array(this.ring.buffer);
   /** Place from which on entries are not in the sums yet. */
   #undrained: number = 0;
   /** Entries in the laps completed. An entry's sequence number is this and its position in the lap. */
@@ -82,11 +102,24 @@ export class RecentMetrics {
   }
 
   /** Notes a call by the slow path. */
-  add(site: number, { ok, durationNs, selfNs, endMs, extra }: NotedCall): void {
+  add(site: number, call: NotedCall): void {
+    const { ok, durationNs, rawNs, caller, isInner, weight, endMs, extra } = call;
     if (extra && this.#kept > 0) this.#attach(extra);
-    this.ring.set([ok ? site : ~site, durationNs, selfNs, endMs], this.next);
-    this.next += STRIDE;
-    if (this.next === this.limit) this.drain();
+    const link = (caller < 0 ? NO_CALLER : caller) | (isInner ? INNER_CALL : 0);
+    this.note(ok ? site : ~site, link, durationNs, rawNs, endMs, weight);
+  }
+
+  /** Notes a call: an entry's numbers, one by one, so that nothing is allocated. */
+  note(site: number, link: number, durationNs: number, rawNs: number, endMs: number, weight: number): void {
+    const { ring, words, next } = this;
+    words[2 * next] = site;
+    words[2 * next + LINK] = weight === 1 ? link : link | WEIGHTED;
+    ring[next + DURATION] = durationNs;
+    ring[next + RAW_DURATION] = rawNs;
+    ring[next + END] = endMs;
+    ring[next + WEIGHT_OF] = weight;
+    this.next = next + STRIDE;
+    if (this.next === this.limit) this.full();
   }
 
   #attach(extra: MetricExtra): void {
@@ -99,13 +132,12 @@ export class RecentMetrics {
 
   /** Adds what was noted to the sums. Everything that reads sums calls this first. */
   drain(): void {
-    const { ring, next } = this;
-    const words = this.#words;
+    const { ring, words, next } = this;
     for (let start = this.#undrained, end = start; start < next; start = end) {
-      const site = ring[start] as number;
+      const site = words[2 * start] as number;
       do end += STRIDE;
-      while (end < next && ring[end] === site);
-      tallies[site < 0 ? ~site : site]?.addRun(ring, words, start, end, STRIDE);
+      while (end < next && words[2 * end] === site);
+      tallies[site < 0 ? ~site : site]?.addRun(ring, words, start, end);
     }
     if (next === ring.length) {
       this.next = 0;
@@ -120,11 +152,16 @@ export class RecentMetrics {
     const metrics: RecentMetric[] = [];
     for (let sequence = this.#start; sequence < this.#end; sequence++) {
       const place = this.#placeOf(sequence);
-      const [site = 0, durationNs = 0, selfNs = 0, endMs = 0] = this.ring.subarray(place, place + STRIDE);
-      const index = site < 0 ? ~site : site;
-      const extra = this.#extras.get(sequence);
-      if (site === site)
-        metrics.push({ sequence, site: index, ok: site >= 0, durationNs, selfNs, endMs, extra });
+      const site = this.words[2 * place] ?? FORGOTTEN;
+      if (site === FORGOTTEN) continue;
+      metrics.push({
+        sequence,
+        site: site < 0 ? ~site : site,
+        ok: site >= 0,
+        durationNs: Math.max(0, this.ring[place + DURATION] ?? 0),
+        endMs: this.ring[place + END] ?? 0,
+        extra: this.#extras.get(sequence),
+      });
     }
     return metrics;
   }
@@ -150,7 +187,7 @@ export class RecentMetrics {
     const places = Array.from({ length: end - start }, (_, i) => this.#placeOf(start + i));
     this.#kept = Math.max(0, Math.floor(history));
     this.ring = new Float64Array(Math.max(BATCH, this.#kept) * STRIDE);
-    this.#words = new Int32Array(this.ring.buffer);
+    this.words = new Int32Array(this.ring.buffer);
     const held = places.slice(Math.max(0, places.length - this.#kept));
     held.forEach((place, i) => this.ring.set(ring.subarray(place, place + STRIDE), i * STRIDE));
     this.#lapped = this.#oldest = end - held.length;
@@ -166,8 +203,8 @@ export class RecentMetrics {
     this.#judged = Math.max(this.#judged, this.#start);
     for (; this.#judged < this.#end; this.#judged++) {
       const place = this.#placeOf(this.#judged);
-      if ((this.ring[place + 3] ?? 0) > nowMs - KEEP_MS) return;
-      if (this.#judged % ONE_OF !== 0) this.ring[place] = Number.NaN; // no site: list() passes over it
+      if ((this.ring[place + END] ?? 0) > nowMs - KEEP_MS) return;
+      if (this.#judged % ONE_OF !== 0) this.words[2 * place] = FORGOTTEN;
     }
   }
 
@@ -180,10 +217,3 @@ export class RecentMetrics {
 
 /** The thread's ring; the monitor gives it its size. */
 export const recent: RecentMetrics = new RecentMetrics();
-
-/** Drains the ring from within a call: what that takes is not the callers' time. */
-export function drainInCall(): void {
-  const beginMs = now();
-  recent.drain();
-  excludeTime(now() - beginMs);
-}

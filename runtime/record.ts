@@ -107,13 +107,22 @@ export interface SiteAggregate {
   readonly inFlight: number;
   /** Epoch milliseconds at which the oldest call in flight began; absent where none is. */
   readonly oldestInFlightAt?: number;
+  /** Calls timed; fewer than `calls` where the overhead budget had the others only counted. */
   readonly timed: number;
+  /**
+   * Calls that the timed ones stand for: each for itself and for those counted since the last timed one. Sums of
+   * durations and the histogram count each timed call that often. Absent where it is `timed`.
+   */
+  readonly represented?: number;
+  /** Sum of durations, what measuring took taken off. */
   readonly totalNs: number;
   /** As measured, the probe's own cost included. */
   readonly rawTotalNs: number;
-  /** Absent for async functions and generators. */
+  /** `totalNs` without calls inside of a call of the same function. Absent where it is `totalNs`. */
+  readonly outermostNs?: number;
+  /** Time in the function itself, of calls in flight too. */
   readonly selfNs?: number;
-  /** Async functions and generators: time running, and time suspended. */
+  /** Async functions, generators, functions that returned promises: time running, and time suspended. */
   readonly activeNs?: number;
   readonly waitNs?: number;
   /** Absent where nothing was timed. */

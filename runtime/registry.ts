@@ -3,12 +3,12 @@
  * loaded first in a thread measures for all.
  */
 import { countFailure, guarded } from './diagnostics.ts';
-import { hot, STOPPED } from './frames.ts';
+import { IDLE, type Probe, probesOf, stop } from './on-off.ts';
 import { begin } from './lifecycle.ts';
 import { PerformanceMonitor } from './monitor.ts';
 import { env } from './platform.ts';
 import type { SiteKind, SiteOptions } from './record.ts';
-import { NOWHERE, OFF, type Site } from './site.ts';
+import { NOWHERE } from './site.ts';
 import { siteOf } from './sites.ts';
 
 /** Version of the agreement between emitted code and the runtime. */
@@ -27,9 +27,9 @@ export type SiteTuple = readonly [
 export interface Registry {
   readonly monitor: PerformanceMonitor;
   /** The sites of one file, in the order given. Never throws; what it cannot serve gets sites that do nothing. */
-  unit(protocol: number, file: string, sites: readonly SiteTuple[]): Site[];
-  /** The site of something named at run time. */
-  operation(name: string, kind: SiteKind, options: SiteOptions): Site;
+  unit(protocol: number, file: string, sites: readonly SiteTuple[]): Probe[];
+  /** The site of something named at run time, for good: its user asks whether measuring is on. */
+  operation(name: string, kind: SiteKind, options: SiteOptions): Probe;
 }
 
 const KEY: unique symbol = Symbol.for('tka-perf') as never;
@@ -43,7 +43,7 @@ export const registry: Registry = (globalThis as Global)[KEY] ?? create();
 
 function create(): Registry {
   const isOff = env('TKA_PERF') === 'off';
-  if (isOff) hot.mode |= STOPPED;
+  if (isOff) stop();
   const created: Registry = {
     monitor: new PerformanceMonitor(isOff),
     unit(protocol, file, sites) {
@@ -55,14 +55,15 @@ function create(): Registry {
           : guarded(() => {
               begin();
               // By index: an array's iterator is the program's to replace.
-              return sites.map((site) =>
+              const known = sites.map((site) =>
                 siteOf(site[0], site[1], { file, line: site[2], column: site[3] }, site[4] ?? {}),
               );
+              return probesOf(known);
             });
-      return made ?? Array.from(sites, () => OFF);
+      return made ?? Array.from(sites, () => IDLE);
     },
     operation(name, kind, options) {
-      if (isOff) return OFF;
+      if (isOff) return IDLE;
       begin();
       return siteOf(name, kind, NOWHERE, options);
     },

@@ -2,7 +2,7 @@
  * What must happen at a certain time even if the program never returns to its event loop: an exit compares the clock,
  * which it has read anyway, with the earliest of these times.
  */
-import { due, hot, PENDING } from './frames.ts';
+import { DUE, hot, pace } from './frames.ts';
 
 /** One thing to do when its time has come. */
 export class Job {
@@ -27,16 +27,16 @@ const jobs: Job[] = [];
 /** Recomputes the time at which an exit leaves the fast path; the next exit does while a failure is unexplained. */
 export function updateDue(): void {
   let earliest = Infinity;
-  for (const { atMs } of jobs) if (atMs < earliest) earliest = atMs;
-  due[0] = (hot.mode & PENDING) !== 0 ? -Infinity : earliest;
+  jobs.forEach(({ atMs }) => (earliest = Math.min(earliest, atMs)));
+  pace[DUE] = hot.pending !== 0 ? -Infinity : earliest;
 }
 
 /** Runs the jobs whose time has come. A job that does not move itself on is done. */
 export function runDue(nowMs: number): void {
-  for (const job of jobs) {
-    if (job.atMs > nowMs) continue;
+  jobs.forEach((job) => {
+    if (job.atMs > nowMs) return;
     job.atMs = Infinity;
     job.run(nowMs);
-  }
+  });
   updateDue();
 }

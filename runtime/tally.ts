@@ -1,36 +1,62 @@
 /** What was measured of one site: sums, histogram, the last durations, the last error, calls by the hour. */
+import { budget, type BudgetedSite } from './budget.ts';
+import { SITE_MASK } from './frames.ts';
 import { Histogram } from './histogram.ts';
+import { DURATION, INNER_CALL, LINK, RAW_DURATION, STRIDE, WEIGHTED, WEIGHT_OF } from './log-entry.ts';
 import type { MemorySample } from './memory.ts';
 import { TREND_WINDOW } from './trend.ts';
 
 // Places in `sums`. Durations in nanoseconds, memory in bytes. Plain constants, so that the fast path reads by number.
+/** Calls timed. */
 export const TIMED = 0;
-export const TOTAL = 1;
-export const MIN = 2;
-export const MAX = 3;
-export const SELF = 4;
-export const ERRORS = 5;
-export const BELOW_THRESHOLD = 6;
-/** Calls counted and not timed: their entry was lost. */
-export const UNTIMED = 7;
-export const RSS_SAMPLES = 8;
-export const RSS_SUM = 9;
-export const HEAP_SAMPLES = 10;
-export const HEAP_SUM = 11;
-export const CPU_SAMPLES = 12;
-export const CPU_SUM = 13;
-export const CPU_WALL = 14;
-/** Of generators: time running, and time suspended at a `yield`. */
-export const ACTIVE = 15;
-export const WAIT = 16;
+/** Calls that those stand for: each for itself and for the ones that were counted since the last timed one. */
+export const WEIGHT = 1;
+/** Sum of durations, each as often as its call stands for calls; so are all sums of durations below. */
+export const TOTAL = 2;
+/** The same as measured, the cost of measuring included. */
+export const RAW = 3;
+/** The same without calls inside of a call of the same function. */
+export const OUTERMOST = 4;
+/** Sum of the durations of the calls that this function made. */
+export const CHILDREN = 5;
+export const MIN = 6;
+export const MAX = 7;
+export const ERRORS = 8;
+export const BELOW_THRESHOLD = 9;
+/** Calls counted and not timed because their entry was lost. */
+export const UNTIMED = 10;
+export const RSS_SAMPLES = 11;
+export const RSS_SUM = 12;
+export const HEAP_SAMPLES = 13;
+export const HEAP_SUM = 14;
+export const CPU_SAMPLES = 15;
+export const CPU_SUM = 16;
+export const CPU_WALL = 17;
+/** Of {@link TOTAL}, the part of calls that outlived the stack: async functions, generators, promises returned. */
+export const OPEN_TOTAL = 18;
+/** Of that, the time that the function was running. */
+export const ACTIVE = 19;
+/** The same with calls that have not ended: what {@link CHILDREN} is to be taken off. */
+export const RUNNING = 20;
+/** Of the calls below the threshold, those that were timed; {@link BELOW_THRESHOLD} is what they stand for. */
+export const BELOW_TIMED = 21;
 /** From here on the last durations, a ring of {@link TREND_WINDOW}. */
-const FIRST_PLACE = 17;
+const FIRST_PLACE = 22;
 /** The last of them. */
 const LAST_PLACE = FIRST_PLACE + TREND_WINDOW - 1;
+
+/** Nanoseconds that a call takes at least, as far as anything depends on it. */
+const LEAST_NS = 10;
 
 const NO_SUMS = new Float64Array(0);
 /** Closed hours kept: those of which some minute may lie within the last 24 hours. */
 const HOURS_KEPT = 25;
+
+/** Whose calls they are. */
+export interface Counter extends BudgetedSite {
+  /** Calls that were counted and not timed so far, under the overhead budget. */
+  readonly skipped: number;
+}
 
 /** Empty and without arrays until {@link Tally.open}: a site that is never called costs some hundred bytes. */
 export class Tally {
@@ -44,17 +70,31 @@ export class Tally {
   /** How often measurements were begun anew. */
   resets: number = 0;
   private callsBeforeHour: number = 0;
+  /** What `skipped` was when measurements were last begun anew. */
+  private skippedBefore: number = 0;
   /** Place of the next duration in the ring of the last ones. */
   private cursor: number = FIRST_PLACE;
+  private readonly counter: Counter;
+
+  constructor(counter: Counter) {
+    this.counter = counter;
+  }
 
   /** Whether there is room for measurements. */
   get isOpen(): boolean {
     return this.sums.length > 0;
   }
 
-  /** Calls counted. */
+  /** Calls counted, exact; of a sampled function with a threshold estimated, as only timing tells what is below. */
   get calls(): number {
-    return this.at(TIMED) + this.at(UNTIMED);
+    const all =
+      this.at(TIMED) + this.at(UNTIMED) + this.at(BELOW_TIMED) + this.counter.skipped - this.skippedBefore;
+    return Math.max(0, all - this.at(BELOW_THRESHOLD));
+  }
+
+  /** Mean duration in nanoseconds; of what takes less than the clock can tell, some. */
+  get meanNs(): number {
+    return Math.max(LEAST_NS, this.at(TOTAL) / this.at(WEIGHT));
   }
 
   /** One of the sums; 0 where nothing was measured. */
@@ -68,31 +108,52 @@ export class Tally {
   }
 
   /**
-   * Timed calls, from a log of entries of `stride` numbers, of which the second is the duration and the third the self
-   * time. Many at once, so that the sums stay in registers.
+   * Timed calls, from a log of entries as recent.ts describes them. Many at once, so that the sums stay in registers.
    *
    * @param words - The log's memory as 32-bit words.
    */
-  addRun(log: Float64Array, words: Int32Array, start: number, end: number, stride: number): void {
+  addRun(log: Float64Array, words: Int32Array, start: number, end: number): void {
     const { sums, histogram } = this;
+    let weights = 0;
     let total = 0;
-    let self = 0;
+    let raw = 0;
+    let outermost = 0;
     let min = sums[MIN] as number;
     let max = sums[MAX] as number;
     let cursor = this.cursor;
-    for (let place = start; place < end; place += stride) {
-      const durationNs = log[place + 1] as number;
-      total += durationNs;
-      self += log[place + 2] as number;
+    let caller = -1;
+    let called = 0;
+    for (let place = start; place < end; place += STRIDE) {
+      const durationNs = log[place + DURATION] as number;
+      const link = words[2 * place + LINK] as number;
+      const weight = (link & WEIGHTED) === 0 ? 1 : (log[place + WEIGHT_OF] as number);
+      const weighedNs = weight * durationNs;
+      weights += weight;
+      total += weighedNs;
+      raw += weight * (log[place + RAW_DURATION] as number);
+      if ((link & INNER_CALL) === 0) outermost += weighedNs;
+      if (link >= 0) {
+        if (caller !== (link & SITE_MASK)) {
+          addToCaller(caller, called);
+          caller = link & SITE_MASK;
+          called = 0;
+        }
+        called += weighedNs;
+      }
       if (durationNs < min) min = durationNs;
       if (durationNs > max) max = durationNs;
       sums[cursor] = durationNs;
       cursor = cursor === LAST_PLACE ? FIRST_PLACE : cursor + 1;
-      histogram.recordWords(words[2 * place + 3] as number, words[2 * place + 2] as number);
+      const low = 2 * (place + DURATION);
+      histogram.recordWords(words[low + 1] as number, words[low] as number, weight);
     }
-    this.bump(TIMED, (end - start) / stride);
+    addToCaller(caller, called);
+    budget.touch(this.counter);
+    this.bump(TIMED, (end - start) / STRIDE);
+    this.bump(WEIGHT, weights);
     this.bump(TOTAL, total);
-    this.bump(SELF, self);
+    this.bump(RAW, raw);
+    this.bump(OUTERMOST, outermost);
     sums[MIN] = min;
     sums[MAX] = max;
     this.cursor = cursor;
@@ -153,8 +214,14 @@ export class Tally {
     this.lastError = undefined;
     this.hours = [];
     this.callsBeforeHour = 0;
+    this.skippedBefore = this.counter.skipped;
   }
 }
 
 /** The tallies of all sites, by the site's number. */
 export const tallies: Tally[] = [];
+
+/** What a call took is not its caller's own time; `caller` is -1 where there is none. */
+export function addToCaller(caller: number, weighedNs: number): void {
+  if (caller >= 0) tallies[caller]?.bump(CHILDREN, weighedNs); // asking an array for place -1 is slow
+}

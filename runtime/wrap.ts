@@ -1,13 +1,15 @@
 /** Wrappers for what no transform has seen: functions that measure themselves by a site. */
 import type { Call } from './call.ts';
+import type { CountedCall } from './counted-call.ts';
 import type { SiteKind } from './record.ts';
-import type { Site } from './site.ts';
+import { live, type Probe } from './on-off.ts';
+import type { Entered } from './site.ts';
 
 /** Anything that can be called. */
 export type Callable = (this: unknown, ...args: never[]) => unknown;
 
 /** Finds the site when it is first needed: the class of a decorated member has no name earlier. */
-export type SiteFinder = (self: unknown) => Site;
+export type SiteFinder = (self: unknown) => Probe;
 
 const { apply, construct } = Reflect;
 const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, hasOwn } = Object;
@@ -45,7 +47,7 @@ export function kindOf(fn: Callable, otherwise: SiteKind): SiteKind {
 }
 
 /** Ends the call that `site.enter()` has begun when `run` ends. */
-export function timed<T>(site: Site, run: () => T): T {
+export function timed<T>(site: Entered, run: () => T): T {
   let value: T;
   try {
     value = run();
@@ -53,13 +55,13 @@ export function timed<T>(site: Site, run: () => T): T {
     site.exitFailed(error);
     throw error;
   }
-  site.exit(1, value);
+  site.exit(value);
   return value;
 }
 
 function wrapPlain(fn: Callable, find: SiteFinder, hashes: boolean): Callable {
   const call = (self: unknown, args: never[], newTarget: Callable | undefined): unknown =>
-    timed(hashes ? find(self).enterArgs(args) : find(self).enter(), () =>
+    timed(hashes ? live(find(self)).enterArgs(args) : live(find(self)).enter(), () =>
       newTarget ? construct(fn as never, args, newTarget as never) : apply(fn, self, args),
     );
   if (!hasOwn(fn, 'prototype')) {
@@ -87,9 +89,9 @@ interface Iterating {
 function wrapGenerator(fn: Callable, find: SiteFinder, hashes: boolean): Callable {
   return {
     wrapper(this: unknown, ...args: never[]): unknown {
-      const site = find(this);
+      const site = live(find(this));
       const iterator = apply(fn, this, args) as Iterating;
-      let call: Call | undefined;
+      let call: Call | CountedCall | undefined;
       for (const method of ['next', 'return', 'throw'] as const) {
         const original = iterator[method];
         const value = (sent?: unknown): unknown => {
@@ -105,22 +107,25 @@ function wrapGenerator(fn: Callable, find: SiteFinder, hashes: boolean): Callabl
 }
 
 /** One advance of a generator: it yields, ends, or fails. */
-function step(call: Call, advance: () => unknown): unknown {
-  const took = (result: IteratorResult<unknown>): IteratorResult<unknown> => {
-    if (result.done === true) call.end();
-    else call.suspend(undefined);
-    return result;
-  };
-  const failed = (error: unknown): never => {
-    call.fail(error);
-    throw error;
-  };
+function step(call: Call | CountedCall, advance: () => unknown): unknown {
   let result: unknown;
   try {
     result = advance();
   } catch (error) {
-    return failed(error);
+    call.fail(error);
+    call.end();
+    throw error;
   }
+  call.suspend(undefined);
+  const took = (taken: IteratorResult<unknown>): IteratorResult<unknown> => {
+    if (taken.done === true) call.end();
+    return taken;
+  };
+  if (!(result instanceof Promise)) return took(result as never);
   // Each promise of an async generator is a fresh one, so a derived one loses nothing that it carried.
-  return result instanceof Promise ? promiseThen.call(result, took as never, failed) : took(result as never);
+  return promiseThen.call(result, took as never, (error: unknown) => {
+    call.fail(error);
+    call.end();
+    throw error;
+  });
 }

@@ -75,9 +75,9 @@ function observe(
           open++;
           return this;
         },
-        exit(ok: unknown) {
+        exit(result: unknown) {
           open--;
-          outcomes.push([name, ok === 1]);
+          outcomes.push([name, result !== this]);
         },
       })),
   };

@@ -161,10 +161,12 @@ describe('source maps', () => {
       });
       expect(hits, `line ${line} column ${column}`).toBe(true);
     }
-    // Names that the emitted strings repeat are in the header's line: look behind it.
+    // Names that the emitted strings repeat are in the header's line: look behind it. One emitted word may be the
+    // file's too.
     const lines = result.code
       .split('\n')
-      .map((line) => (line.includes('Symbol.for("tka-perf")') ? '' : line));
+      .map((line) => (line.includes('Symbol.for("tka-perf")') ? '' : line))
+      .map((line) => line.replaceAll('=void 0;', '=     0;'));
     expect(unmapped(fixture.code, lines.join('\n'), result.map)).toEqual([]);
   });
 

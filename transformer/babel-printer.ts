@@ -62,7 +62,8 @@ class Printer {
       case 'ContinueStatement':
         return this.#jump(node);
       case 'YieldExpression':
-        return this.#yield(node);
+      case 'AwaitExpression':
+        return this.#suspension(node);
       case 'CatchClause':
         this.#catch(node);
         return node;
@@ -103,8 +104,8 @@ class Printer {
     return this.#babel.types.inheritsComments({ ...placed, ...placeOf(statement) }, statement);
   }
 
-  #yield(node: BabelTypes.YieldExpression): Node {
-    const edit = this.#edits.yields.get(startOf(node));
+  #suspension(node: BabelTypes.YieldExpression | BabelTypes.AwaitExpression): Node {
+    const edit = this.#edits.suspensions.get(startOf(node));
     if (!edit) return node;
     const { argument } = node;
     node.argument = this.#expression(

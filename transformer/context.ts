@@ -5,8 +5,8 @@ import { type CommentMarks, skipSpace } from './marks.ts';
 import { moduleName, UniqueNames } from './names.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Report } from './diagnostics.ts';
-import type { FileInfo, FilePlan, RemovalPlan } from './plan.ts';
-import type { DraftRegion } from './regions.ts';
+import type { FileInfo, RemovalPlan } from './plan.ts';
+import type { DraftCatch, DraftRegion } from './regions.ts';
 import { Scope } from './scope.ts';
 import { exportedNames, type Selected, Selection } from './selection.ts';
 import type { LineIndex } from './source.ts';
@@ -67,7 +67,7 @@ export class Walk {
   readonly names: UniqueNames = new UniqueNames();
   readonly drafts: DraftRegion[] = [];
   readonly scopes: Scope[] = [];
-  readonly catches: FilePlan['catches'][number][] = [];
+  readonly catches: DraftCatch[] = [];
   readonly removals: RemovalPlan[] = [];
   /** A global that emitted code needs and that the file has taken for itself. */
   readonly shadowed: string | undefined;

@@ -6,7 +6,7 @@ import type {
   HeaderEdit,
   JumpEdit,
   RemovalEdit,
-  YieldEdit,
+  SuspensionEdit,
 } from './edits.ts';
 
 /** Stands in a parsed piece of emitted code where the user's own statements or expression go. */
@@ -20,7 +20,7 @@ export interface EditIndex {
   readonly header: HeaderEdit | undefined;
   readonly bodies: ReadonlyMap<number /* start of the body */, BodyEdit | ConciseEdit>;
   readonly jumps: ReadonlyMap<number /* start of the statement */, JumpEdit>;
-  readonly yields: ReadonlyMap<number /* start of the expression */, YieldEdit>;
+  readonly suspensions: ReadonlyMap<number /* start of the expression */, SuspensionEdit>;
   readonly catches: ReadonlyMap<number /* start of the clause's body */, CatchEdit>;
   readonly removals: ReadonlyMap<number /* start of the decorator */, RemovalEdit>;
 }
@@ -31,7 +31,7 @@ export function indexEdits(edits: readonly Edit[]): EditIndex {
     header: undefined as HeaderEdit | undefined,
     bodies: new Map<number, BodyEdit | ConciseEdit>(),
     jumps: new Map<number, JumpEdit>(),
-    yields: new Map<number, YieldEdit>(),
+    suspensions: new Map<number, SuspensionEdit>(),
     catches: new Map<number, CatchEdit>(),
     removals: new Map<number, RemovalEdit>(),
   };
@@ -47,8 +47,8 @@ export function indexEdits(edits: readonly Edit[]): EditIndex {
       case 'jump':
         index.jumps.set(edit.start, edit);
         break;
-      case 'yield':
-        index.yields.set(edit.start, edit);
+      case 'suspension':
+        index.suspensions.set(edit.start, edit);
         break;
       case 'catch':
         index.catches.set(edit.start, edit);

@@ -2,7 +2,7 @@
  * The emitted code, once, as text, with the places where it goes. Every printer places the same pieces: the text
  * printer inserts them, the others parse them and put the user's own nodes between.
  */
-export type Edit = HeaderEdit | BodyEdit | ConciseEdit | JumpEdit | YieldEdit | CatchEdit | RemovalEdit;
+export type Edit = HeaderEdit | BodyEdit | ConciseEdit | JumpEdit | SuspensionEdit | CatchEdit | RemovalEdit;
 
 /** Statements before the file's first statement. */
 export interface HeaderEdit {
@@ -45,9 +45,9 @@ export interface JumpEdit {
   readonly after: string;
 }
 
-/** Calls around a `yield` and around its argument. */
-export interface YieldEdit {
-  readonly type: 'yield';
+/** Calls around a `yield` or `await` and around its argument. */
+export interface SuspensionEdit {
+  readonly type: 'suspension';
   readonly start: number;
   readonly end: number;
   readonly argument: { readonly start: number; readonly end: number } | undefined;

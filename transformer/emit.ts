@@ -1,6 +1,6 @@
-import type { BodyEdit, CatchEdit, ConciseEdit, Edit, JumpEdit, YieldEdit } from './edits.ts';
+import type { BodyEdit, CatchEdit, ConciseEdit, Edit, JumpEdit, SuspensionEdit } from './edits.ts';
 import type { EmittedNames } from './emitted-names.ts';
-import type { CatchPlan, FilePlan, JumpPlan, JumpTarget, RegionPlan, YieldPlan } from './plan.ts';
+import type { CatchPlan, FilePlan, JumpPlan, JumpTarget, RegionPlan, SuspensionPlan } from './plan.ts';
 import { REGISTRY } from './instrumented.ts';
 import { isSameTarget } from './regions.ts';
 
@@ -14,7 +14,7 @@ export function emitFile(plan: FilePlan): Edit[] {
     ...plan.removals.map((removal): Edit => ({ type: 'removal', ...removal })),
     ...plan.regions.map((region) => emitter.region(region)),
     ...plan.jumps.map((jump) => emitter.jump(jump)),
-    ...plan.yields.map((point) => emitter.yield(point)),
+    ...plan.suspensions.map((point) => emitter.suspension(point)),
     ...plan.catches.map((clause) => emitter.catch(clause)),
   ];
   if (plan.regions.length > 0)
@@ -32,12 +32,12 @@ class Emitter {
   }
 
   /**
-   * The import of the runtime and the lookup of sites. A function declaration, so that it serves calls that come
-   * before the file's own code has run (import cycles, hoisting); inert while no runtime is loaded.
+   * The import of the runtime and the lookup of sites. Function declarations and a `var`, so that they serve calls that
+   * come before the file's own code has run (import cycles, hoisting); inert while no runtime is loaded.
    */
   header(): string {
     const { file, format, regions } = this.#plan;
-    const { lookup } = this.#names;
+    const { enter, sites: lookup, known } = this.#names;
     const sites = regions.map(({ site }) => {
       const { name, kind, line, column } = site;
       const { name: _, ...options } = site.options;
@@ -46,53 +46,55 @@ class Emitter {
         : [name, kind, line, column];
     });
     const load = { esm: 'import"tka-perf";', commonjs: 'require("tka-perf");', global: '' }[format];
-    const inert = 's=new Proxy({},{get:(o,k)=>v=>k==="suspend"||k==="resume"?v:s});return s';
+    const inert =
+      'const s=new Proxy({},{get:(o,k)=>v=>k==="suspend"||k==="resume"?v:s});return new Proxy([],{get:()=>s})';
     return (
-      `${load}function ${lookup}(i){let s=${lookup}.s;if(!s){const r=${REGISTRY};if(!r){${inert}}` +
-      `s=${lookup}.s=r.unit(${PROTOCOL},${json(file)},${json(sites)})}return s[i]}`
+      `${load}var ${known};function ${enter}(i){return(${known}||${lookup}())[i].enter()}` +
+      `function ${lookup}(){if(${known})return ${known};const r=${REGISTRY};if(!r){${inert}}` +
+      `return ${known}=r.unit(${PROTOCOL},${json(file)},${json(sites)})}`
     );
   }
 
   region(region: RegionPlan): BodyEdit | ConciseEdit {
     const { site, shape, concise, labelStart, openDirective } = region;
     const { call, ok, result, jump, error } = this.#suffixed(region);
-    const start = shape === 'flag' ? 'enter' : 'start';
-    const argument = region.argumentsText;
-    const begin = `const ${call}=${this.#names.lookup}(${site.index}).${start}${argument === undefined ? '()' : `Args(${argument})`};`;
+    const begin = `const ${call}=${this.#begin(region)};`;
     const label = region.labelled ? `${this.#label(region)}:{` : '';
     const keepsResult = region.returnsValue && (!region.block || this.#outermostOf(region) === site.index);
     const returns = keepsResult && !region.block ? `return ${result}` : '';
+    const resultTells = this.#resultTells(region);
     const variables = [
-      ...(keepsResult ? [result] : []),
-      ...(shape === 'flag' ? [ok] : []),
+      ...(keepsResult ? [resultTells ? `${result}=${call}` : result] : []),
+      ...(shape === 'flag' && !resultTells ? [`${ok}=${call}`] : []),
       ...(region.jumps.length > 0 ? [jump] : []),
     ];
     const forget =
-      label && region.revocable
+      label && (region.revocable || resultTells)
         ? `;${keepsResult ? `${result}=void 0;` : ''}${region.jumps.length > 0 ? `${jump}=0;` : ''}`
         : '';
     const endLabel = label ? `${forget}}` : ';';
     const declare = variables.length > 0 ? `let ${variables.join(',')};` : '';
     const assign = region.anonymous ? `${result}=(0,` : `${result}=`;
     const assigned = region.anonymous ? ')' : '';
-    const rethrow = `catch(${error}){${call}.fail(${error});throw ${error}}`;
+    const failed = `catch(${error}){${call}.fail(${error});`;
 
     let before: string;
     let after: string;
     switch (shape) {
       case 'flag': {
-        const value = region.mayReturnPromise && !region.block ? `,${result}` : '';
+        const told = resultTells ? result : ok;
+        const tell = resultTells ? '' : `${ok}=${region.mayReturnPromise && !region.block ? result : 0}`;
         before = `${begin}${declare}try{${concise ? assign : ''}`;
-        after = `${concise ? `${assigned};` : endLabel}${ok}=1}finally{${call}.exit(${ok}${value})}${returns}${this.#continuations(region)}`;
+        after = `${concise ? `${assigned};` : endLabel}${tell}}finally{${call}.exit(${told})}${returns}${this.#continuations(region)}`;
         break;
       }
       case 'settle':
         before = `${begin}${declare}try{${concise ? assign : ''}`;
-        after = `${concise ? `${assigned};` : endLabel}${call}.settle(${result})}${rethrow}${returns}`;
+        after = `${concise ? `${assigned};` : endLabel}${call}.settle(${result})}${failed}${call}.end();throw ${error}}${returns}`;
         break;
       case 'close':
         before = `${begin}try{${concise ? 'return ' : ''}`;
-        after = `}${rethrow}finally{${call}.end()}`;
+        after = `}${failed}throw ${error}}finally{${call}.end()}`;
         break;
     }
     if (concise)
@@ -130,10 +132,10 @@ class Emitter {
     };
   }
 
-  yield({ start, end, argument, regions }: YieldPlan): YieldEdit {
+  suspension({ start, end, argument, regions }: SuspensionPlan): SuspensionEdit {
     const calls = regions.map((index) => this.#call(this.#regionOf(index)));
     return {
-      type: 'yield',
+      type: 'suspension',
       start,
       end,
       argument,
@@ -147,21 +149,22 @@ class Emitter {
     };
   }
 
-  catch({ bodyStart, parameter }: CatchPlan): CatchEdit {
-    const { lookup, error } = this.#names;
+  catch({ bodyStart, parameter, region }: CatchPlan): CatchEdit {
+    const { error, sites } = this.#names;
+    const teller = region === undefined ? `${sites}()[0]` : this.#call(this.#regionOf(region));
     return {
       type: 'catch',
       start: bodyStart,
       parameter: parameter === undefined ? error : undefined,
-      text: `${lookup}(0).caught(${parameter ?? error});`,
+      text: `${teller}.caught(${parameter ?? error});`,
     };
   }
 
   /** `return;` forgets the value of a `return` that it overrules. */
   #bareJump(jump: JumpPlan): string {
     const outermost = this.#regionOf(jump.regions.at(-1));
-    if (jump.type !== 'return' || !outermost.returnsValue || !outermost.revocable)
-      return this.#go(jump, true);
+    const keepsResult = outermost.returnsValue && (outermost.revocable || this.#resultTells(outermost));
+    if (jump.type !== 'return' || !keepsResult) return this.#go(jump, true);
     return `{${this.#resultOf(jump.regions)}=void 0;${this.#go(jump, false)}}`;
   }
 
@@ -193,6 +196,32 @@ class Emitter {
       .join('');
   }
 
+  /** The expression that begins a call. */
+  #begin({ site, shape, argumentsText }: RegionPlan): string {
+    const { enter, sites } = this.#names;
+    if (shape === 'flag' && argumentsText === undefined) return `${enter}(${site.index})`;
+    const method = shape === 'flag' ? 'enter' : 'start';
+    return `${sites}()[${site.index}].${argumentsText === undefined ? `${method}()` : `${method}Args(${argumentsText})`}`;
+  }
+
+  /**
+   * Whether the variable of the result also tells whether the body threw, by what it holds at first: fewer bytes of
+   * bytecode than a variable of its own, and V8 inlines by those. Not where other code can throw after the result
+   * was set, nor for objects of which the form tells that they are no promises, which `exit` would look at.
+   */
+  #resultTells({
+    shape,
+    block,
+    returnsValue,
+    passesCode,
+    mayReturnPromise,
+    mayReturnObject,
+  }: RegionPlan): boolean {
+    return (
+      shape === 'flag' && !block && returnsValue && !passesCode && (mayReturnPromise || !mayReturnObject)
+    );
+  }
+
   /** The variable that carries a returned value is declared by the outermost region that it leaves. */
   #resultOf(regions: readonly number[]): string {
     return this.#suffixed(this.#regionOf(regions.at(-1))).result;
@@ -216,9 +245,11 @@ class Emitter {
   #suffixed(region: RegionPlan): EmittedNames {
     if (!region.block) return this.#names;
     const { index } = region.site;
-    const { lookup, call, result, ok, jump, label, error } = this.#names;
+    const { enter, sites, known, call, result, ok, jump, label, error } = this.#names;
     return {
-      lookup,
+      enter,
+      sites,
+      known,
       call: call + index,
       result: result + index,
       ok: ok + index,

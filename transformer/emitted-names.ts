@@ -2,8 +2,12 @@ import { createHash } from 'node:crypto';
 
 /** Names that the emitted code adds to a file; none of them occurs in the file's own text. */
 export interface EmittedNames {
-  /** The file's function that gives a site by its number. */
-  readonly lookup: string;
+  /** The file's function that begins a call of the site with a number. */
+  readonly enter: string;
+  /** The file's function that gives its sites. */
+  readonly sites: string;
+  /** The variable that keeps them. */
+  readonly known: string;
   /** The call under way. */
   readonly call: string;
   /** The value to be returned. Four characters, so that `{$ret=` is as long as `return` and columns stay. */
@@ -20,7 +24,7 @@ export interface EmittedNames {
 
 /**
  * Chooses names that the text does not contain.
- * @param globalFile where scripts share one global scope, the file whose hash keeps the lookup's name apart.
+ * @param globalFile where scripts share one global scope, the file whose hash keeps the names of its functions apart.
  */
 export function chooseNames(code: string, globalFile: string | undefined): EmittedNames {
   const suffix =
@@ -29,7 +33,9 @@ export function chooseNames(code: string, globalFile: string | undefined): Emitt
     const names: EmittedNames =
       attempt === 0
         ? {
-            lookup: `$tk${suffix}`,
+            enter: `$tk${suffix}`,
+            sites: `$tks${suffix}`,
+            known: `$tkc${suffix}`,
             call: '$tka',
             result: '$ret',
             ok: '$ok',
@@ -38,7 +44,9 @@ export function chooseNames(code: string, globalFile: string | undefined): Emitt
             error: '$err',
           }
         : {
-            lookup: `$tk${attempt}${suffix}`,
+            enter: `$tk${attempt}${suffix}`,
+            sites: `$tks${attempt}${suffix}`,
+            known: `$tkc${attempt}${suffix}`,
             call: `$tka${attempt}_`,
             result: `$r${String(attempt).padStart(2, '_')}`,
             ok: `$ok${attempt}_`,

@@ -1,5 +1,5 @@
 import type { Node } from 'oxc-parser';
-import { boundNames, type FunctionNode, isAnonymousDefinition, mayBePromise } from './ast.ts';
+import { boundNames, type FunctionNode, isAnonymousDefinition, mayBeObject, mayBePromise } from './ast.ts';
 import { functionHazard, type Hazard, labelBehindSuper, regionHazard } from './hazards.ts';
 import type { MarkOptions } from './mark-options.ts';
 import { anonymousName } from './names.ts';
@@ -59,14 +59,16 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
   if (!options.enabled) walk.removeDecorators(place.decorators, place.member ?? false);
 }
 
-/** Opens the region of a function or block: jumps and yields that follow are noted as its own. */
+/** Opens the region of a function or block: jumps and suspensions that follow are noted as its own. */
 export function openRegion(scope: Scope, block: boolean): OpenRegion {
   const region: OpenRegion = {
     block,
     suspends: false,
     returnsValue: false,
     mayReturnPromise: false,
+    mayReturnObject: false,
     revocable: false,
+    passesCode: false,
     entangled: false,
     shape: 'flag',
   };
@@ -96,6 +98,7 @@ function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { option
   if (!statements) {
     region.returnsValue = true;
     region.mayReturnPromise = mayBePromise(body);
+    region.mayReturnObject = mayBeObject(body);
   }
   if (node.generator) region.shape = 'close';
   else if (node.async) region.shape = region.mayReturnPromise ? 'settle' : 'close';

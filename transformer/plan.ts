@@ -71,8 +71,11 @@ export interface RegionPlan {
   readonly labelStart: number | undefined;
   readonly returnsValue: boolean;
   readonly mayReturnPromise: boolean;
+  readonly mayReturnObject: boolean;
   /** A jump out of it can be called off by a `finally` or a `catch`: the end of the body then forgets it. */
   readonly revocable: boolean;
+  /** Other code may run, and throw, between the evaluation of a returned value and the return. */
+  readonly passesCode: boolean;
   /** Source of the array-like that is hashed, where the site asks for argument hashes. */
   readonly argumentsText: string | undefined;
   /** Jumps that leave a block, each by its number from 1; the jump goes on behind the block. */
@@ -96,8 +99,8 @@ export interface JumpPlan extends JumpTarget {
     | undefined;
 }
 
-/** A `yield` between whose suspension and resumption the clock of these sites waits. */
-export interface YieldPlan {
+/** A `yield` or `await`: between suspension and resumption these sites do not run. */
+export interface SuspensionPlan {
   readonly start: number;
   readonly end: number;
   readonly argument: { readonly start: number; readonly end: number } | undefined;
@@ -109,6 +112,8 @@ export interface CatchPlan {
   readonly bodyStart: number;
   /** The caught variable, or `undefined` where the clause has none. */
   readonly parameter: string | undefined;
+  /** Site index of the function or block around it that can be suspended: with the error it may have been resumed. */
+  readonly region: number | undefined;
 }
 
 /** A range that is taken out: a decorator that was inlined. */
@@ -129,7 +134,7 @@ export interface FilePlan {
   readonly names: EmittedNames;
   readonly regions: readonly RegionPlan[];
   readonly jumps: readonly JumpPlan[];
-  readonly yields: readonly YieldPlan[];
+  readonly suspensions: readonly SuspensionPlan[];
   readonly catches: readonly CatchPlan[];
   readonly removals: readonly RemovalPlan[];
   readonly diagnostics: readonly Diagnostic[];

@@ -1,4 +1,4 @@
-import type { JumpPlan, JumpTarget, RegionPlan, SitePlan, YieldPlan } from './plan.ts';
+import type { CatchPlan, JumpPlan, JumpTarget, RegionPlan, SitePlan, SuspensionPlan } from './plan.ts';
 import type { OpenRegion, Scope } from './scope.ts';
 import type { Position } from './source.ts';
 
@@ -21,25 +21,33 @@ export interface DraftRegion
   readonly position: Position;
 }
 
-/** Numbers the sites in source order and settles which jumps and yields concern which of them. */
+/** A catch clause and the regions around it in the same function, from the inner to the outer. */
+export interface DraftCatch extends Omit<CatchPlan, 'region'> {
+  readonly within: readonly OpenRegion[];
+}
+
+/** Numbers the sites in source order and settles which jumps and suspensions concern which of them. */
 export function finishRegions(
   drafts: readonly DraftRegion[],
   scopes: readonly Scope[],
-): { regions: RegionPlan[]; jumps: JumpPlan[]; yields: YieldPlan[] } {
+  draftCatches: readonly DraftCatch[],
+): { regions: RegionPlan[]; jumps: JumpPlan[]; suspensions: SuspensionPlan[]; catches: CatchPlan[] } {
   const ordered = drafts.toSorted((a, b) => a.bodyStart - b.bodyStart);
   const indices = new Map<OpenRegion, number>(ordered.map((draft, index) => [draft.region, index]));
-  const numbersOf = (regions: readonly OpenRegion[], closing: boolean): number[] =>
+  const numbersOf = (regions: readonly OpenRegion[], has: (region: OpenRegion) => boolean): number[] =>
     regions.flatMap((region) => {
       const index = indices.get(region);
-      return index !== undefined && (region.shape === 'close') === closing ? [index] : [];
+      return index !== undefined && has(region) ? [index] : [];
     });
+  const isLabelled = ({ shape }: OpenRegion): boolean => shape !== 'close';
+  const canSuspend = ({ shape }: OpenRegion): boolean => shape !== 'flag';
 
   const jumps: JumpPlan[] = [];
-  const yields: YieldPlan[] = [];
+  const suspensions: SuspensionPlan[] = [];
   const targets = new Map<number /* site index */, JumpTarget[]>();
   for (const scope of scopes) {
     for (const { type, label, start, end, argument, leaves } of scope.jumps) {
-      const regions = numbersOf(leaves, false);
+      const regions = numbersOf(leaves, isLabelled);
       if (regions.length === 0) continue;
       jumps.push({ type, label, start, end, argument, regions });
       for (const [depth, index] of regions.entries()) {
@@ -49,9 +57,9 @@ export function finishRegions(
         else if (!known.some((other) => isSameTarget(other, target))) known.push(target);
       }
     }
-    for (const { start, end, argument, within } of scope.yields) {
-      const regions = numbersOf(within, true);
-      if (regions.length > 0) yields.push({ start, end, argument, regions });
+    for (const { start, end, argument, within } of scope.suspensions) {
+      const regions = numbersOf(within, canSuspend);
+      if (regions.length > 0) suspensions.push({ start, end, argument, regions });
     }
   }
 
@@ -73,12 +81,18 @@ export function finishRegions(
       labelStart: draft.labelStart,
       returnsValue: region.returnsValue,
       mayReturnPromise: region.mayReturnPromise,
+      mayReturnObject: region.mayReturnObject,
       revocable: region.revocable,
+      passesCode: region.passesCode,
       argumentsText: draft.argumentsText,
       jumps: region.block ? jumpsOut : [],
     };
   });
-  return { regions, jumps, yields };
+  const catches = draftCatches.map(({ within, ...clause }) => ({
+    ...clause,
+    region: numbersOf(within, canSuspend)[0],
+  }));
+  return { regions, jumps, suspensions, catches };
 }
 
 /** Jumps to the same place leave a block by the same number. */

@@ -9,8 +9,11 @@ export interface OpenRegion {
   suspends: boolean;
   returnsValue: boolean;
   mayReturnPromise: boolean;
+  mayReturnObject: boolean;
   /** A jump out of it stands in a `try`, so that a finalizer or a catch clause can call it off. */
   revocable: boolean;
+  /** On the way of a jump out of it other code runs, which can throw: a finalizer, an iterator's end, a disposal. */
+  passesCode: boolean;
   /** Such a jump can be called off while a `finally` holds back another one, whose value it would overwrite. */
   entangled: boolean;
   shape: Shape;
@@ -21,8 +24,8 @@ export interface Jump extends Pick<JumpPlan, 'type' | 'label' | 'start' | 'end' 
   readonly leaves: readonly OpenRegion[];
 }
 
-/** A `yield` and all regions around it, from the inner to the outer. */
-export interface Yield {
+/** A `yield` or `await` and all regions around it, from the inner to the outer. */
+export interface Suspension {
   readonly start: number;
   readonly end: number;
   readonly argument: { readonly start: number; readonly end: number } | undefined;
@@ -43,13 +46,14 @@ export class Scope {
   readonly strict: boolean;
   readonly targets: Target[] = [];
   readonly jumps: Jump[] = [];
-  readonly yields: Yield[] = [];
+  readonly suspensions: Suspension[] = [];
   /** Names of function declarations that stand directly in the body, with how often each does. */
   readonly functions: Map<string, number> = new Map();
   readonly nestedFunctions: Set<string> = new Set();
   readonly vars: Set<string> = new Set();
   callsEval = false;
   tryDepth = 0;
+  forOfDepth = 0;
   finallyDepth = 0;
   /** Of the `try` statements around, those inside a `finally`. */
   tryInFinallyDepth = 0;
@@ -102,8 +106,14 @@ export class Scope {
   leave(regions: readonly OpenRegion[]): void {
     for (const region of regions) {
       region.revocable ||= this.tryDepth > 0;
+      region.passesCode ||= this.tryDepth > 0 || this.forOfDepth > 0;
       region.entangled ||= this.tryInFinallyDepth > 0;
     }
+  }
+
+  /** A `using` declaration: whatever leaves its block disposes first. */
+  dispose(): void {
+    for (const region of this.openRegions()) region.passesCode = true;
   }
 
   /** An `await` or `yield`: every open region can be suspended. */

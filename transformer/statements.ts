@@ -7,9 +7,10 @@ import type {
   Node,
   ReturnStatement,
   TryStatement,
+  AwaitExpression,
   YieldExpression,
 } from 'oxc-parser';
-import { forEachChild, isAnonymousDefinition, mayBePromise } from './ast.ts';
+import { forEachChild, isAnonymousDefinition, mayBeObject, mayBePromise } from './ast.ts';
 import { openRegion, siteName } from './functions.ts';
 import { regionHazard } from './hazards.ts';
 import type { MarkOptions } from './mark-options.ts';
@@ -58,7 +59,10 @@ export function visitLoop(walk: Walk, node: Node, labels: readonly string[]): vo
   const { scope } = walk;
   if (node.type === 'ForOfStatement' && node.await) scope.suspend();
   scope.targets.push({ type: node.type === 'SwitchStatement' ? 'switch' : 'loop', labels });
+  const closes = node.type === 'ForOfStatement' ? 1 : 0;
+  scope.forOfDepth += closes;
   forEachChild(node, walk.visit);
+  scope.forOfDepth -= closes;
   scope.targets.pop();
 }
 
@@ -100,6 +104,7 @@ export function noteReturn({ scope }: Walk, { argument: value, start, end }: Ret
   for (const region of leaves) {
     region.returnsValue ||= value !== null;
     region.mayReturnPromise ||= value !== null && mayBePromise(value);
+    region.mayReturnObject ||= value !== null && mayBeObject(value);
   }
   const wrap = !value
     ? ''
@@ -122,22 +127,25 @@ export function noteJump({ scope }: Walk, node: BreakStatement | ContinueStateme
   scope.jumps.push({ type, label, start: node.start, end: node.end, argument: undefined, leaves });
 }
 
-/** Notes a `yield`: the time until it is resumed is the consumer's. */
-export function noteYield(walk: Walk, { argument, start, end }: YieldExpression): void {
+/** Notes a `yield` or `await`: until it is resumed the function does not run. */
+export function noteSuspension(
+  walk: Walk,
+  { argument, start, end }: YieldExpression | AwaitExpression,
+): void {
   const { scope } = walk;
   scope.suspend();
   const within = scope.openRegions();
-  scope.yields.push({
-    start,
-    end,
-    argument: argument ? { start: argument.start, end: argument.end } : undefined,
-    within,
-  });
-  if (argument) walk.visit(argument);
+  if (within.length > 0 && walk.withDepth === 0)
+    scope.suspensions.push({
+      start,
+      end,
+      argument: argument ? { start: argument.start, end: argument.end } : undefined,
+      within,
+    });
 }
 
 /** Notes a catch clause whose error can be looked at without a change of what it does. */
 export function noteCatch(walk: Walk, { param, body }: CatchClause): void {
   if (walk.withDepth > 0 || (param && param.type !== 'Identifier')) return;
-  walk.catches.push({ bodyStart: body.start, parameter: param?.name });
+  walk.catches.push({ bodyStart: body.start, parameter: param?.name, within: walk.scope.openRegions() });
 }

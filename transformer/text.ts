@@ -45,10 +45,10 @@ function place(text: MagicString, code: string, edit: Edit): void {
     case 'jump':
       placeJump(text, code, edit);
       break;
-    case 'yield': {
+    case 'suspension': {
       text.prependRight(edit.start, edit.before);
       if (edit.argument) {
-        // `yield/re/` and `yield[a]` need no space; a name behind `yield` does.
+        // `yield/re/` and `await[a]` need no space; a name behind the keyword does.
         const space = /[\w$]/.test(code[edit.argument.start - 1] ?? '') ? ' ' : '';
         text.prependRight(edit.argument.start, space + edit.argumentBefore);
         text.appendLeft(edit.argument.end, edit.argumentAfter);

@@ -50,7 +50,8 @@ class Printer {
     if (ts.isArrowFunction(visited)) return this.#arrow(visited, node);
     if (ts.isReturnStatement(visited) || ts.isBreakOrContinueStatement(visited))
       return this.#jump(visited, node);
-    if (ts.isYieldExpression(visited)) return this.#yield(visited, node);
+    if (ts.isYieldExpression(visited) || ts.isAwaitExpression(visited))
+      return this.#suspension(visited, node);
     if (ts.isCatchClause(visited)) return this.#catch(visited, node);
     return visited;
   };
@@ -121,8 +122,8 @@ class Printer {
     return this.#ts.setSourceMapRange(placed, this.#ts.getSourceMapRange(statement));
   }
 
-  #yield(expression: TS.YieldExpression, source: TS.Node): TS.Node {
-    const edit = this.#edits.yields.get(this.#startOf(source));
+  #suspension(expression: TS.YieldExpression | TS.AwaitExpression, source: TS.Node): TS.Node {
+    const edit = this.#edits.suspensions.get(this.#startOf(source));
     if (!edit) return expression;
     const { factory } = this.#context;
     const argument = expression.expression;
@@ -130,9 +131,11 @@ class Printer {
       `${edit.argumentBefore}${argument ? HOLE : ''}${edit.argumentAfter}`,
       argument,
     );
-    const suspended = expression.asteriskToken
-      ? factory.updateYieldExpression(expression, expression.asteriskToken, inner)
-      : factory.updateYieldExpression(expression, undefined, inner);
+    const suspended = this.#ts.isAwaitExpression(expression)
+      ? factory.updateAwaitExpression(expression, inner)
+      : expression.asteriskToken
+        ? factory.updateYieldExpression(expression, expression.asteriskToken, inner)
+        : factory.updateYieldExpression(expression, undefined, inner);
     return this.#pieces.expression(`${edit.before}${HOLE}${edit.after}`, suspended);
   }
 

@@ -13,14 +13,14 @@ import {
   noteCatch,
   noteJump,
   noteReturn,
-  noteYield,
+  noteSuspension,
   visitBlock,
   visitLabelled,
   visitLoop,
   visitTry,
 } from './statements.ts';
 
-type Walked = Pick<FilePlan, 'headerStart' | 'regions' | 'jumps' | 'yields' | 'catches' | 'removals'>;
+type Walked = Pick<FilePlan, 'headerStart' | 'regions' | 'jumps' | 'suspensions' | 'catches' | 'removals'>;
 
 /** Walks a parsed file once and plans every site in it. */
 export function walkFile(input: WalkInput): Walked {
@@ -28,15 +28,15 @@ export function walkFile(input: WalkInput): Walked {
   const walk = new Walk(input, dispatch);
   for (const statement of program.body) walk.visit(statement);
   walk.selection.reportProblems(input.report);
-  const { regions, jumps, yields } = finishRegions(walk.drafts, walk.scopes);
+  const { regions, jumps, suspensions, catches } = finishRegions(walk.drafts, walk.scopes, walk.catches);
   const first = program.body.find((statement) => !('directive' in statement && statement.directive));
   return {
     headerStart: first ? startOf(first) : program.end,
     regions,
     jumps,
-    yields,
+    suspensions,
     // An error that another file's site has seen pass may be caught here: every instrumented file helps.
-    catches: regions.length > 0 ? walk.catches : [],
+    catches: regions.length > 0 ? catches : [],
     removals: walk.removals,
   };
 }
@@ -88,10 +88,12 @@ function dispatch(walk: Walk, node: Node, place: Place): void {
     case 'UnaryExpression':
       return walk.visit(node.argument, { starts: place.starts });
     case 'AwaitExpression':
-      walk.scope.suspend();
+      noteSuspension(walk, node);
       return walk.visit(node.argument, { starts: place.starts });
     case 'YieldExpression':
-      return noteYield(walk, node);
+      noteSuspension(walk, node);
+      if (node.argument) walk.visit(node.argument);
+      return;
     case 'ObjectExpression':
       return visitObject(walk, node, place);
     case 'BlockStatement':
@@ -146,6 +148,7 @@ function visitCall(walk: Walk, node: CallExpression, place: Place): void {
 function visitVariables(walk: Walk, node: Node & { type: 'VariableDeclaration' }, place: Place): void {
   if (node.declare) return;
   if (node.kind === 'await using') walk.scope.suspend();
+  if (node.kind.endsWith('using')) walk.scope.dispose();
   for (const { id, init, start } of node.declarations) {
     if (node.kind === 'var') walk.scope.declareVars(id);
     walk.visit(id);

@@ -6,7 +6,16 @@ const DAY_MS = 24 * 3_600_000;
 
 function add(ring: RecentMetrics, site: number, endMs: number, ok: boolean = true, error?: string): void {
   const extra = error === undefined ? undefined : { error };
-  ring.add(site, { ok, durationNs: site * 10, selfNs: 0, endMs, extra });
+  ring.add(site, {
+    ok,
+    durationNs: site * 10,
+    rawNs: site * 10,
+    caller: -1,
+    isInner: false,
+    weight: 1,
+    endMs,
+    extra,
+  });
 }
 
 function makeRing(history: number): RecentMetrics {

@@ -32,13 +32,14 @@ describe('a synchronous site', () => {
     fc.assert(
       fc.property(fc.array(treeOf(4), { maxLength: 4 }), (trees) => {
         const sites = [0, 1, 2, 3].map((i) => makeSite(`f${i}`, 'function', { memory: false }));
-        const expected = sites.map(() => ({ calls: 0, errors: 0, total: 0, self: 0 }));
+        const expected = sites.map(() => ({ calls: 0, errors: 0, sum: 0, outermost: 0, self: 0, open: 0 }));
         const run = (node: Tree): number => {
           const begin = clock.ms;
           const site = sites[node.site];
           const model = expected[node.site];
           if (site === undefined || model === undefined) throw new Error('no such site');
           model.calls++;
+          model.open++;
           model.self += node.selfMs;
           if (node.throws) model.errors++;
           try {
@@ -50,7 +51,9 @@ describe('a synchronous site', () => {
           } catch (error) {
             site.caught(error);
           }
-          model.total += clock.ms - begin;
+          model.open--;
+          model.sum += clock.ms - begin;
+          if (model.open === 0) model.outermost += clock.ms - begin;
           return clock.ms - begin;
         };
         for (const node of trees) run(node);
@@ -61,7 +64,8 @@ describe('a synchronous site', () => {
           const stats = statsOf(monitor, site);
           expect(stats.callCount).toBe(model.calls);
           expect(stats.errorCount).toBe(model.errors);
-          expect(stats.totalExecutionTimeMs).toBe(model.total);
+          expect(stats.avgExecutionTimeMs).toBeCloseTo(model.sum / model.calls, 9);
+          expect(stats.totalExecutionTimeMs).toBe(model.outermost);
           expect(stats.selfTimeMs).toBe(model.self);
         });
       }),

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setClock } from '../../runtime/clock.ts';
 import { dropLostFrames, hot } from '../../runtime/frames.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
-import { OFF } from '../../runtime/site.ts';
+import { IDLE, live } from '../../runtime/on-off.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
 const monitor = new PerformanceMonitor(false);
@@ -62,9 +62,9 @@ describe('a synchronous site', () => {
     callSync(site, () => clock.advance(1));
     monitor.stopMonitoring();
     expect(monitor.monitoringActive).toBe(false);
-    expect(site.enter()).toBe(OFF);
+    expect(live(site).enter()).toBe(IDLE);
     callSync(site, () => clock.advance(1));
-    site.start().end();
+    live(site).start().end();
     monitor.startMonitoring();
     callSync(site, () => clock.advance(1));
     expect(statsOf(monitor, site)).toMatchObject({ callCount: 2, inFlight: 0 });
@@ -89,7 +89,7 @@ describe('a synchronous site', () => {
 
   test('an exit without an entry is counted, not timed', () => {
     const site = makeSite('f', 'function', NO_MEMORY);
-    site.exit(1);
+    site.exit();
     expect(statsOf(monitor, site)).toMatchObject({ callCount: 1, timedCalls: 0 });
     expect(monitor.diagnostics['entry-lost']).toBe(1);
   });
@@ -111,7 +111,7 @@ describe('a synchronous site', () => {
     const site = makeSite('deep', 'function', NO_MEMORY);
     callSync(site, () => {});
     const entered = Array.from({ length: 70_000 }, () => site.enter());
-    for (const each of entered.toReversed()) each.exit(1);
+    for (const each of entered.toReversed()) each.exit();
     expect(hot.depth).toBe(0);
     expect(statsOf(monitor, site).callCount).toBe(65_537);
     expect(monitor.diagnostics['stack-too-deep']).toBe(70_000 - 65_536);
@@ -143,7 +143,7 @@ describe('a synchronous site', () => {
 
   test('arguments are hashed where the mark asks for it', () => {
     const site = makeSite('f', 'function', { args: true, memory: false });
-    for (const args of [[1, { a: 2 }], [1, { a: 2 }], [2]]) site.enterArgs(args).exit(1);
+    for (const args of [[1, { a: 2 }], [1, { a: 2 }], [2]]) site.enterArgs(args).exit();
     const hashes = monitor
       .getMetrics()
       .slice(-3)

@@ -2,7 +2,8 @@ import { setClock } from '../../runtime/clock.ts';
 import type { AggregateMetrics } from '../../runtime/aggregates.ts';
 import type { PerformanceMonitor } from '../../runtime/monitor.ts';
 import type { SiteKind, SiteOptions } from '../../runtime/record.ts';
-import { Site } from '../../runtime/site.ts';
+import { live } from '../../runtime/on-off.ts';
+import type { Entered, Site } from '../../runtime/site.ts';
 import { siteOf } from '../../runtime/sites.ts';
 
 /** A clock that stands still until it is moved. */
@@ -33,16 +34,14 @@ export function makeSite(last: string, kind: SiteKind = 'function', options: Sit
 
 /** What emitted code does around a synchronous body. */
 export function callSync<T>(site: Site, body: () => T): T {
-  const entered = site.enter();
-  let value: T | undefined;
-  let ok: number | undefined;
+  const entered: Entered = live(site).enter();
+  let result: T | Entered = entered;
   try {
-    value = body();
-    ok = 1;
+    result = body();
   } finally {
-    entered.exit(ok, value);
+    entered.exit(result);
   }
-  return value;
+  return result as T;
 }
 
 /** The numbers of a site that must have been called. */

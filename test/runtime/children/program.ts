@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { isMainThread, Worker } from 'node:worker_threads';
 import type { Registry } from '../../../runtime/registry.ts';
-import type { Site } from '../../../runtime/site.ts';
+import type { Probe } from '../../../runtime/on-off.ts';
 
 const way = process.argv[2] ?? '';
 
@@ -20,17 +20,15 @@ const sites = unit(1, 'src/program.ts', [
   ['src/program.outer', 'function', 9, 0],
 ]);
 
-function measured<T>(site: Site | undefined, body: () => T): T {
+function measured<T>(site: Probe | undefined, body: () => T): T {
   const entered = site?.enter();
-  let value: T | undefined;
-  let ok: number | undefined;
+  let result: unknown = entered;
   try {
-    value = body();
-    ok = 1;
+    result = body();
   } finally {
-    entered?.exit(ok, value);
+    entered?.exit(result);
   }
-  return value;
+  return result as T;
 }
 
 function work(): number {
@@ -74,7 +72,7 @@ switch (way) {
     break;
   case 'prints':
     process.stdout.write(
-      `${sites[0]?.tally.calls ?? 'none'} done ${JSON.stringify(process.env['TKA_PERF_RUN'])}\n`,
+      `${getPerformanceMonitor().getFunctionStats('src/program.work')?.callCount ?? 'none'} done ${JSON.stringify(process.env['TKA_PERF_RUN'])}\n`,
     );
     break;
 }

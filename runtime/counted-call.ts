@@ -1,0 +1,114 @@
+/**
+ * The calls of an async function or a generator that are counted and not timed: one object for all of a site's, which
+ * keeps the number in flight and the errors exact, and the shadow stack true.
+ */
+import { guarded } from './diagnostics.ts';
+import { errorText } from './error-text.ts';
+import { COUNTED, hot, isFrameOf, popFrame, pushFrame, STRETCH } from './frames.ts';
+import type { RecordingSite } from './finish.ts';
+import type { InFlight } from './in-flight.ts';
+import { explainFailures } from './pending.ts';
+import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
+import { now } from './clock.ts';
+import { ERRORS } from './tally.ts';
+
+/** A site as far as its open calls go. */
+export interface CallSite extends RecordingSite {
+  readonly inFlight: InFlight;
+}
+
+/** What emitted code holds of a call that is counted. The same methods as a {@link Call}'s. */
+export class CountedCall implements SettleListener {
+  private readonly site: CallSite;
+
+  constructor(site: CallSite) {
+    this.site = site;
+  }
+
+  /** A plain function has returned a promise: an error is counted when it settles. */
+  static follow(site: CallSite, promise: Promise<unknown>): void {
+    const call = new CountedCall(site);
+    site.inFlight.count++;
+    if (!watch(promise, now(), call)) site.inFlight.count--;
+  }
+
+  /** A call begins. */
+  begin(): this {
+    this.site.inFlight.count++;
+    this.site.inFlight.begun++;
+    this.enter();
+    return this;
+  }
+
+  /** As {@link Call.settle}. */
+  settle(value?: unknown): void {
+    this.leave();
+    if (typeof value !== 'object' || value === null || !isPromise(value)) {
+      this.site.inFlight.count--;
+      return;
+    }
+    guarded(() => {
+      if (isPlainPromise(value))
+        observe(
+          value,
+          () => this.settled(0, true, undefined),
+          (reason) => this.settled(0, false, errorText(reason)),
+        );
+      else if (!watch(value, now(), this)) this.site.inFlight.count--;
+    });
+  }
+
+  /** The promise followed has settled. */
+  settled(_atMs: number, ok: boolean, message: string | undefined): void {
+    this.site.inFlight.count--;
+    if (!ok) this.countError(message);
+  }
+
+  /** The body threw; `end` follows. */
+  fail(thrown: unknown): void {
+    guarded(() => {
+      if (hot.pending !== 0) explainFailures(thrown);
+      this.countError(errorText(thrown));
+    });
+  }
+
+  /** The body has ended. */
+  end(): void {
+    this.leave();
+    this.site.inFlight.count--;
+  }
+
+  /** A `yield` or an `await` begins. */
+  suspend<T>(value: T): T {
+    this.leave();
+    return value;
+  }
+
+  /** The function goes on. */
+  resume<T>(value: T): T {
+    this.enter();
+    return value;
+  }
+
+  /** A `catch` or `finally` of the function begins, after an `await` perhaps that failed. */
+  caught(thrown: unknown): void {
+    if (hot.pending !== 0) guarded(() => explainFailures(thrown));
+    this.enter();
+  }
+
+  private enter(): void {
+    const { index } = this.site;
+    if (hot.depth === 0 || !isFrameOf(hot.depth - 1, index, COUNTED)) pushFrame(index | COUNTED | STRETCH, 0);
+  }
+
+  private leave(): void {
+    const { index } = this.site;
+    if (hot.depth > 0 && isFrameOf(hot.depth - 1, index, COUNTED)) popFrame(index, COUNTED);
+  }
+
+  private countError(message: string | undefined): void {
+    const { tally } = this.site;
+    tally.bump(ERRORS, 1);
+    if (message !== undefined) tally.setError(message, now());
+  }
+}

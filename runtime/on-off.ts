@@ -1,0 +1,74 @@
+/** Switching measuring on and off: emitted code finds its sites in arrays, and while stopped something idle in their place. */
+import { ENDED_CALL, type Call } from './call.ts';
+import type { Site } from './site.ts';
+
+/** What emitted code finds while nothing is measured. So little that V8 makes next to nothing of it. */
+export class Idle {
+  enter(): this {
+    return this;
+  }
+
+  enterArgs(): this {
+    return this;
+  }
+
+  exit(): void {}
+
+  exitFailed(): void {}
+
+  start(): Call {
+    return ENDED_CALL;
+  }
+
+  startArgs(): Call {
+    return ENDED_CALL;
+  }
+
+  open(): Call {
+    return ENDED_CALL;
+  }
+
+  caught(): void {}
+}
+
+/** The one object in the place of all sites. */
+export const IDLE: Idle = new Idle();
+
+/** What emitted code may find. */
+export type Probe = Site | Idle;
+
+const units: { readonly probes: Probe[]; readonly sites: readonly Site[] }[] = [];
+let stopped = false;
+
+/** Whether nothing is measured. */
+export function isStopped(): boolean {
+  return stopped;
+}
+
+/** The array in which a file's emitted code finds the sites. */
+export function probesOf(sites: readonly Site[]): Probe[] {
+  const probes: Probe[] = sites.map((site) => (stopped ? IDLE : site));
+  units.push({ probes, sites });
+  return probes;
+}
+
+/** The probe, or what stands for it while stopped: for callers that keep one themselves. */
+export function live(probe: Probe): Probe {
+  return stopped ? IDLE : probe;
+}
+
+/** Measures no call that begins from now on. */
+export function stop(): void {
+  stopped = true;
+  update();
+}
+
+/** Measures again. */
+export function start(): void {
+  stopped = false;
+  update();
+}
+
+function update(): void {
+  units.forEach(({ probes, sites }) => sites.forEach((site, i) => (probes[i] = live(site))));
+}

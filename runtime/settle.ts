@@ -1,0 +1,20 @@
+/** What is done now and then with what was noted: into the sums with it, and a look at what measuring costs. */
+import { budget } from './budget.ts';
+import { calibrate } from './calibration.ts';
+import { now } from './clock.ts';
+import { excludeTime } from './frames.ts';
+import { recent } from './recent.ts';
+
+/** Brings the sums up to date, and the costs and the budget by them. */
+export function settle(atMs: number): void {
+  recent.drain();
+  calibrate(atMs);
+  budget.steer(atMs);
+}
+
+// From within a call: what that takes is not the callers' time.
+recent.full = () => {
+  const beginMs = now();
+  settle(beginMs);
+  excludeTime(now() - beginMs);
+};

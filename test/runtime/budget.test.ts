@@ -1,0 +1,144 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type Account, Budget, type BudgetedSite, parseShare } from '../../runtime/budget.ts';
+import { OVERHEAD, pace } from '../../runtime/frames.ts';
+
+/** What timing one call costs in this simulation. */
+const COST_MS = 0.0002;
+
+/** A function that is called at a certain rate, without a clock and without chance. */
+class SimulatedSite implements BudgetedSite {
+  account: Account | undefined;
+  meanGap: number = 0;
+  timed: number = 0;
+  readonly options: { readonly exact?: boolean };
+  readonly tally: { calls: number; meanNs: number };
+
+  constructor(meanNs: number, options: { readonly exact?: boolean } = {}) {
+    this.options = options;
+    this.tally = { calls: 0, meanNs };
+  }
+
+  sample(meanGap: number): void {
+    this.meanGap = meanGap;
+  }
+
+  /** Returns how many of the calls are timed. */
+  call(times: number): number {
+    this.tally.calls += times;
+    const timed = times / (1 + this.meanGap);
+    this.timed += timed;
+    return timed;
+  }
+}
+
+let budget: Budget;
+let nowMs: number;
+beforeEach(() => {
+  budget = new Budget();
+  nowMs = 1000;
+  pace[OVERHEAD] = 0;
+});
+
+/** Lets time pass; returns the share that measuring took of it. */
+function run(durationMs: number, sites: readonly (readonly [SimulatedSite, callsPerMs: number])[]): number {
+  const before = pace[OVERHEAD] ?? 0;
+  const untouched = new Map<SimulatedSite, number>();
+  for (let end = nowMs + durationMs; nowMs < end; nowMs++) {
+    for (const [site, rate] of sites) {
+      const timed = site.call(rate) + (untouched.get(site) ?? 0);
+      untouched.set(site, timed % 1);
+      if (timed >= 1) budget.touch(site);
+      pace[OVERHEAD] = (pace[OVERHEAD] ?? 0) + Math.floor(timed) * COST_MS;
+    }
+    budget.steer(nowMs);
+  }
+  return ((pace[OVERHEAD] ?? 0) - before) / durationMs;
+}
+
+describe('the overhead budget', () => {
+  test('times every call while that takes less than its share', () => {
+    const site = new SimulatedSite(1000);
+    const share = run(2000, [[site, 20]]); // 4 µs a ms
+    expect(share).toBeCloseTo(0.004, 4);
+    expect(site.meanGap).toBe(0);
+  });
+
+  test.each([
+    ['one hot function', [[20, 10_000]]],
+    [
+      'functions of all kinds',
+      [
+        [20, 5000],
+        [300, 1000],
+        [5000, 100],
+        [40_000, 10],
+        [2e6, 0.3],
+      ],
+    ],
+    ['two thousand lukewarm ones', Array.from({ length: 2000 }, (_, i) => [50 + i, 5])],
+  ] as const)('keeps its share with %s', (_, kinds) => {
+    const sites = kinds.map(([meanNs = 0, rate = 0]) => [new SimulatedSite(meanNs), rate] as const);
+    run(3000, sites); // finds its way
+    const share = run(5000, sites);
+    expect(share).toBeGreaterThan(0.005);
+    expect(share).toBeLessThan(0.015);
+  });
+
+  test('demotes those that burn most, never an exact one, and none that is slow', () => {
+    const hot = new SimulatedSite(20);
+    const exact = new SimulatedSite(20, { exact: true });
+    const slow = new SimulatedSite(5e6);
+    run(5000, [
+      [hot, 10_000],
+      [exact, 10],
+      [slow, 0.2],
+    ]);
+    expect(hot.meanGap).toBeGreaterThan(100);
+    expect(exact.timed).toBe(exact.tally.calls);
+    expect(slow.timed).toBeCloseTo(slow.tally.calls, 6);
+  });
+
+  test('promotes them again when they have cooled', () => {
+    const site = new SimulatedSite(20);
+    run(3000, [[site, 10_000]]);
+    expect(site.meanGap).toBeGreaterThan(10);
+    run(10_000, [[site, 1]]);
+    expect(site.meanGap).toBe(0);
+  });
+
+  test('is asked nothing where every call is to be timed, and forgets its samples then', () => {
+    const site = new SimulatedSite(20);
+    run(3000, [[site, 10_000]]);
+    budget.configure(Infinity);
+    expect(site.meanGap).toBe(0);
+    run(1000, [[site, 10_000]]);
+    expect(site.meanGap).toBe(0);
+  });
+
+  test('is not overdrawn by what is pardoned', () => {
+    const site = new SimulatedSite(1000);
+    for (let i = 0; i < 200; i++) {
+      run(10, [[site, 10]]);
+      pace[OVERHEAD] = (pace[OVERHEAD] ?? 0) + 5;
+      budget.pardon(5);
+    }
+    expect(site.meanGap).toBe(0);
+  });
+});
+
+describe('a share as it is written', () => {
+  test.each([
+    ['1%', 0.01],
+    ['2.5 %', 0.025],
+    [0.02, 0.02],
+    ['0.02', 0.02],
+    ['exact', Infinity],
+    ['100%', 1],
+  ])('%s is %d', (text, share) => {
+    expect(parseShare(text)).toBe(share);
+  });
+
+  test.each(['', '0', '-1%', '200%', 'lots', Number.NaN, 3])('%s is none', (text) => {
+    expect(parseShare(text)).toBeUndefined();
+  });
+});

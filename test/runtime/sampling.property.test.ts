@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setClock } from '../../runtime/clock.ts';
+import { hot } from '../../runtime/frames.ts';
+import { PerformanceMonitor } from '../../runtime/monitor.ts';
+import { drawGap, seedRandom } from '../../runtime/random.ts';
+import type { Site } from '../../runtime/site.ts';
+import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
+
+const monitor = new PerformanceMonitor(false);
+const clock = new FakeClock();
+beforeAll(() => {
+  clock.install();
+  monitor.configure({ budget: 'exact' }); // these tests say themselves what is sampled
+});
+afterAll(() => setClock());
+
+const NO_MEMORY = { memory: false } as const;
+
+/** The mean of some runs, each with a seed of its own, and what its standard error is. */
+function meanOf(runs: number, run: () => number): { mean: number; standardError: number } {
+  const values = Array.from({ length: runs }, (_, seed) => {
+    seedRandom(seed * 7919 + 1);
+    return run();
+  });
+  const mean = values.reduce((sum, value) => sum + value, 0) / runs;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (runs - 1);
+  return { mean, standardError: Math.sqrt(variance / runs) };
+}
+
+/**
+ * By how many standard errors an estimate misses. Above four by chance in one of 16,000 tests, and the seeds are fixed.
+ *
+ * @param edge - What the calls of one gap may be worth: those since the last timed call have nobody to stand for them
+ *   yet, and are taken to be like the others.
+ */
+function missOf({ mean, standardError }: ReturnType<typeof meanOf>, truth: number, edge: number = 0): number {
+  return Math.max(0, Math.abs(mean - truth) - edge - 1e-9) / (standardError + 1e-12);
+}
+
+describe('a gap between timed calls', () => {
+  test.each([0.5, 3, 100, 1e6])('has the mean %d, and the variance of independent trials', (mean) => {
+    seedRandom(42);
+    const gaps = Array.from({ length: 20_000 }, () => drawGap(mean));
+    const found = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+    const variance = gaps.reduce((sum, gap) => sum + (gap - found) ** 2, 0) / gaps.length;
+    expect(Math.abs(found / mean - 1)).toBeLessThan(0.05);
+    expect(Math.abs(variance / (mean * (mean + 1)) - 1)).toBeLessThan(0.1);
+  });
+});
+
+describe('a sampled site', () => {
+  test('counts calls and errors exactly, whatever the gap and however it changes', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(0, 0.5, 3, 50, 1000), fc.nat(60), fc.boolean()), { maxLength: 12 }),
+        (phases) => {
+          const site = makeSite('f', 'function', NO_MEMORY);
+          let calls = 0;
+          let errors = 0;
+          const call = (fails: boolean): void => {
+            calls++;
+            if (fails) errors++;
+            try {
+              callSync(site, () => {
+                clock.advance(1);
+                if (fails) throw new Error('expected');
+              });
+            } catch (error) {
+              site.caught(error);
+            }
+          };
+          call(false);
+          for (const [gap, times, fails] of phases) {
+            site.sample(gap);
+            for (let i = 0; i < times; i++) call(fails && i % 3 === 0);
+          }
+          expect(hot.depth).toBe(0);
+          expect(statsOf(monitor, site)).toMatchObject({ callCount: calls, errorCount: errors });
+          // Equal calls: what the timed ones stand for is all of them, so the estimate is exact.
+          expect(statsOf(monitor, site).avgExecutionTimeMs).toBeCloseTo(1, 9);
+          expect(statsOf(monitor, site).totalExecutionTimeMs).toBeCloseTo(calls, 6);
+        },
+      ),
+    );
+  });
+
+  test.each([
+    ['with the period of the gap', (i: number) => (i % 11 === 0 ? 100 : 1)],
+    ['that grows all the time', (i: number) => i / 100],
+    ['of which one call takes nearly all', (i: number) => (i === 1500 ? 10_000 : 1)],
+  ])('estimates the total without bias for a duration %s', (_, durationOf) => {
+    const CALLS = 3000;
+    let truth = 0;
+    for (let i = 0; i < CALLS; i++) truth += durationOf(i);
+    const estimate = meanOf(300, () => {
+      const site = makeSite('f', 'function', NO_MEMORY);
+      callSync(site, () => clock.advance(durationOf(0)));
+      site.sample(10);
+      for (let i = 1; i < CALLS; i++) callSync(site, () => clock.advance(durationOf(i)));
+      return statsOf(monitor, site).totalExecutionTimeMs;
+    });
+    expect(missOf(estimate, truth, 10 * Math.abs(durationOf(CALLS - 1) - truth / CALLS))).toBeLessThan(4);
+  });
+
+  test('has the percentiles of all calls, not of the timed ones of some phase', () => {
+    const site = makeSite('f', 'function', NO_MEMORY);
+    seedRandom(5);
+    for (let i = 0; i < 1000; i++) callSync(site, () => clock.advance(10));
+    site.sample(100); // nine tenths of the calls, a twentieth of the timed ones
+    for (let i = 0; i < 9000; i++) callSync(site, () => clock.advance(1));
+    const stats = statsOf(monitor, site);
+    expect(stats.timedCalls).toBeLessThan(1300);
+    expect(stats.p50ExecutionTimeMs).toBeCloseTo(1, 1);
+    expect(stats.p99ExecutionTimeMs).toBeCloseTo(10, 0);
+    expect(stats.totalExecutionTimeMs).toBeCloseTo(19_000, -3);
+  });
+
+  test('leaves the self time of its callers unbiased, timed and sampled ones', () => {
+    const enterAll = (sites: readonly Site[]): void => {
+      const [outer, middle, inner] = sites as [Site, Site, Site];
+      callSync(outer, () => {
+        for (let i = 0; i < 4; i++) {
+          callSync(middle, () => {
+            for (let j = 0; j < 5; j++) callSync(inner, () => clock.advance(j));
+            clock.advance(3);
+          });
+        }
+        clock.advance(7);
+      });
+    };
+    const selfOf = (position: number): ReturnType<typeof meanOf> =>
+      meanOf(200, () => {
+        const sites = ['outer', 'middle', 'inner'].map((name) => makeSite(name, 'function', NO_MEMORY));
+        enterAll(sites);
+        sites[1]?.sample(3);
+        sites[2]?.sample(8);
+        for (let i = 1; i < 50; i++) enterAll(sites);
+        return statsOf(monitor, sites[position] as Site).selfTimeMs ?? Number.NaN;
+      });
+    expect(missOf(selfOf(0), 50 * 7, 3 * 13)).toBeLessThan(4);
+    expect(missOf(selfOf(1), 50 * 4 * 3, 8 * 2)).toBeLessThan(4);
+    expect(missOf(selfOf(2), 50 * 4 * 10)).toBeLessThan(4);
+  });
+
+  test('with a threshold knows the number of all its calls, and estimates how many passed it', () => {
+    const site = makeSite('f', 'function', { threshold: 5, memory: false });
+    seedRandom(3);
+    callSync(site, () => clock.advance(10));
+    site.sample(4);
+    for (let i = 1; i < 5000; i++) callSync(site, () => clock.advance(i % 2 === 0 ? 10 : 1));
+    const { callCount, belowThresholdCalls } = statsOf(monitor, site);
+    expect(Math.abs(callCount / 2500 - 1)).toBeLessThan(0.1);
+    expect(Math.abs((callCount + belowThresholdCalls) / 5000 - 1)).toBeLessThan(0.01);
+  });
+
+  test('in recursion counts the time of the outermost calls once', () => {
+    const estimate = meanOf(300, () => {
+      const site = makeSite('f', 'function', NO_MEMORY);
+      const recurse = (depth: number): void =>
+        callSync(site, () => {
+          clock.advance(1);
+          if (depth > 0) recurse(depth - 1);
+        });
+      recurse(0);
+      site.sample(2);
+      for (let i = 0; i < 20; i++) recurse(4);
+      return statsOf(monitor, site).totalExecutionTimeMs;
+    });
+    expect(missOf(estimate, 1 + 20 * 5)).toBeLessThan(4);
+  });
+
+  test('of async calls keeps the number in flight and the errors', async () => {
+    const site = makeSite('f', 'async', NO_MEMORY);
+    const begin = async (fails: boolean): Promise<void> => {
+      const call = site.start();
+      try {
+        call.resume(await call.suspend(Promise.resolve()));
+        if (fails) throw new Error('expected');
+      } catch (error) {
+        call.fail(error);
+        throw error;
+      } finally {
+        call.end();
+      }
+    };
+    await begin(false);
+    site.sample(1e9);
+    const calls = Array.from({ length: 10 }, (_, i) => begin(i < 3));
+    expect(statsOf(monitor, site).inFlight).toBe(10);
+    await Promise.allSettled(calls);
+    expect(hot.depth).toBe(0);
+    expect(statsOf(monitor, site)).toMatchObject({
+      callCount: 11,
+      errorCount: 3,
+      inFlight: 0,
+      timedCalls: 1,
+    });
+  });
+
+  test('that returns promises counts those that are rejected', async () => {
+    const site = makeSite('f', 'function', NO_MEMORY);
+    callSync(site, () => 1);
+    site.sample(1e9);
+    const calls = [true, false, true].map((fails) =>
+      callSync(site, () => (fails ? Promise.reject(new Error('expected')) : Promise.resolve())),
+    );
+    await Promise.allSettled(calls);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(statsOf(monitor, site)).toMatchObject({ callCount: 4, errorCount: 2, inFlight: 0 });
+  });
+});
