@@ -9,26 +9,34 @@ import { pathToFileURL } from 'node:url';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { Histogram as PromHistogram } from 'prom-client';
-import { type Contender, race } from './harness.ts';
+import { instrument } from '../transformer/index.ts';
+import { type AsyncContender, type Contender, race, raceAsync, type Timing } from './harness.ts';
 
 process.env['TKA_PERF_DIR'] ??= `${process.env['TMPDIR'] ?? '/tmp'}/tka-perf-bench-${process.pid}`;
 // The package as it is built; this very source where it is not.
 const built = join(process.env['BENCH_DIST'] ?? '', 'runtime/index.js');
 const isBuilt = existsSync(built);
 const runtime = isBuilt ? pathToFileURL(built) : new URL('../runtime/index.js', import.meta.url);
-await import(runtime.href);
+const { getPerformanceMonitor } = (await import(runtime.href)) as typeof import('../runtime/index.ts');
 
-/** A file as the transform emits it: one site, one function. */
-const emitted = new Function(`
-  let $sites;
-  function $tk(i) {
-    return ($sites || ($sites = globalThis[Symbol.for('tka-perf')].unit(1, 'bench/call.ts',
-      [['bench/call.addOne', 'function', 1, 0], ['bench/call.addOne2', 'function', 2, 0]])))[i];
-  }
-  function addOne(a){const $tka=$tk(0).enter();let $ret,$ok;try{$tkb:{ {$ret=a + 1;break $tkb} }$ok=1}finally{$tka.exit($ok,$ret)}return $ret}
-  function addOne2(a){const $tka=$tk(1).enter();let $ret,$ok;try{$tkb:{ {$ret=a + 1;break $tkb} }$ok=1}finally{$tka.exit($ok)}return $ret}
-  return { addOne, addOne2 };
-`)() as { addOne: Contender['call']; addOne2: Contender['call'] };
+/** A file as the transform emits it. */
+const source = `
+// @monitor exact
+function exact(value) { return value + 1; }
+// @monitor
+function sampled(value) { return value + 1; }
+// @monitor exact
+async function exactAsync(value) { await undefined; return value + 1; }
+// @monitor
+async function sampledAsync(value) { await undefined; return value + 1; }
+return { exact, sampled, exactAsync, sampledAsync };`;
+const { code = '' } = instrument(source, { file: 'bench/call.cjs', runtime: 'global' }) ?? {};
+const emitted = new Function(code)() as {
+  readonly exact: Contender['call'];
+  readonly sampled: Contender['call'];
+  readonly exactAsync: AsyncContender['call'];
+  readonly sampledAsync: AsyncContender['call'];
+};
 
 const addOne = (value: number): number => value + 1;
 
@@ -50,8 +58,8 @@ const contenders: readonly Contender[] = [
     },
   },
   { name: 'plain call', call: addOne },
-  { name: 'tka-perf', call: emitted.addOne },
-  { name: 'tka-perf, no promise possible', call: emitted.addOne2 },
+  { name: 'tka-perf, every call timed', call: emitted.exact },
+  { name: 'tka-perf, 1 % budget', call: emitted.sampled },
   {
     name: 'wrapper by hand',
     call: wrapped(addOne, (ns) => {
@@ -100,23 +108,64 @@ function wrapped(fn: Contender['call'], record: (ns: number) => void): Contender
   };
 }
 
+/** What an engineer writes who wants to know how long an async function takes. */
+async function byHand(value: number): Promise<number> {
+  const begin = performance.now();
+  try {
+    await undefined;
+    return value + 1;
+  } finally {
+    sink.ns += (performance.now() - begin) * 1e6;
+    sink.calls++;
+  }
+}
+
+const asyncContenders: readonly AsyncContender[] = [
+  { name: 'by hand, two clock reads', call: byHand },
+  {
+    name: 'plain call',
+    call: async (value) => {
+      await undefined;
+      return value + 1;
+    },
+  },
+  { name: 'tka-perf, every call timed', call: emitted.exactAsync },
+  { name: 'tka-perf, 1 % budget', call: emitted.sampledAsync },
+];
+
 const timings = race(contenders);
+const asyncTimings = await raceAsync(asyncContenders);
+getPerformanceMonitor().stopMonitoring();
+const stopped = race([
+  { name: 'plain call', call: addOne },
+  { name: 'tka-perf, stopped', call: emitted.exact },
+]);
+
 if (process.argv.includes('--json')) {
   const from = isBuilt ? 'dist' : 'source';
   process.stdout.write(
-    `${JSON.stringify({ case: 'call', node: process.version, runtime: from, timings })}\n`,
+    `${JSON.stringify({ case: 'call', node: process.version, runtime: from, timings, asyncTimings, stopped })}\n`,
   );
 } else {
-  process.stdout.write(`one call of a one-line function, Node ${process.version}\n`);
-  process.stdout.write(`${'min ns'.padStart(50)} median   ratio  bytes allocated\n`);
-  for (const { name, minNs, medianNs, ratioToFloor, allocatedBytes } of timings) {
+  print(`one call of a one-line function, Node ${process.version}`, timings);
+  print('one call of an async function with one await', asyncTimings);
+  print('the same one-line function while monitoring is stopped', stopped);
+}
+
+function print(title: string, rows: readonly Timing[]): void {
+  process.stdout.write(
+    `${title}\n${'min ns'.padStart(50)} ${'median'.padStart(8)} ${'ratio'.padStart(7)} ${'- plain'.padStart(8)} ${'bytes'.padStart(7)}\n`,
+  );
+  const plainNs = rows.find(({ name }) => name === 'plain call')?.minNs ?? 0;
+  for (const { name, minNs, medianNs, ratioToFloor, allocatedBytes } of rows) {
     const columns = [
       minNs.toFixed(1).padStart(9),
-      medianNs.toFixed(1).padStart(8),
-      ratioToFloor.toFixed(2).padStart(7),
+      medianNs.toFixed(1).padStart(9),
+      ratioToFloor.toFixed(2).padStart(8),
+      (minNs - plainNs).toFixed(1).padStart(9),
+      allocatedBytes.toFixed(1).padStart(8),
     ];
-    process.stdout.write(
-      `${name.padEnd(40)} ${columns.join('')} ${allocatedBytes.toFixed(1).padStart(10)}\n`,
-    );
+    process.stdout.write(`${name.padEnd(41)}${columns.join('')}\n`);
   }
+  process.stdout.write('\n');
 }

@@ -19,6 +19,8 @@ export interface Timing {
 
 const ROUNDS = 15;
 const ROUND_NS = 20e6;
+/** Few enough that no garbage collection hides what they allocate. */
+const ASYNC_CALLS = 20_000;
 
 /** Runs all contenders; the first is the floor. */
 export function race(contenders: readonly Contender[]): Timing[] {
@@ -45,6 +47,44 @@ export function race(contenders: readonly Contender[]): Timing[] {
     medianNs: median(times),
     ratioToFloor: median(times) / floor,
     allocatedBytes: allocated(run, call, Math.min(count, 100_000)),
+  }));
+}
+
+/** One way of doing something asynchronous. */
+export interface AsyncContender {
+  readonly name: string;
+  readonly call: (value: number) => Promise<number>;
+}
+
+/** {@link race} for async functions, each call awaited before the next. */
+export async function raceAsync(contenders: readonly AsyncContender[]): Promise<Timing[]> {
+  const runs = contenders.map(({ name, call }) => {
+    const run = new Function(
+      'call',
+      'count',
+      'return (async () => { let value = 1; for (let i = 0; i < count; i++) value = await call(value & 1023); return value; })();',
+    ) as (call: AsyncContender['call'], count: number) => Promise<number>;
+    return { name, run: (count: number) => run(call, count), times: [] as number[], bytes: [] as number[] };
+  });
+  for (let round = -2; round < ROUNDS; round++) {
+    for (const { run, times, bytes } of runs) {
+      globalThis.gc?.();
+      const before = getHeapStatistics().used_heap_size;
+      const begin = process.hrtime.bigint();
+      await run(ASYNC_CALLS);
+      const perCall = Number(process.hrtime.bigint() - begin) / ASYNC_CALLS;
+      if (round < 0) continue;
+      times.push(perCall);
+      bytes.push((getHeapStatistics().used_heap_size - before) / ASYNC_CALLS);
+    }
+  }
+  const floor = median(runs[0]?.times ?? []);
+  return runs.map(({ name, times, bytes }) => ({
+    name,
+    minNs: Math.min(...times),
+    medianNs: median(times),
+    ratioToFloor: median(times) / floor,
+    allocatedBytes: median(bytes.filter((found) => found >= 0)),
   }));
 }
 

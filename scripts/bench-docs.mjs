@@ -17,11 +17,20 @@ const bench = (name) =>
 
 const call = bench('call');
 const transform = bench('transform');
-const text = `One call of a one-line function, every call timed, with count, sum, histogram, self time, the ring of recent metrics and the trend recorded (\`npm run bench -- call\`, Node ${call.node.slice(1)}, medians; trust the ratios):
-
-| | ns | × two clock reads |
+const table = (rows, floor) => `| | ns | × ${floor} |
 | --- | ---: | ---: |
-${call.timings.map(({ name, medianNs, ratioToFloor }) => `| ${name} | ${medianNs.toFixed(1)} | ${ratioToFloor.toFixed(2)} |`).join('\n')}
+${rows.map(({ name, medianNs, ratioToFloor }) => `| ${name} | ${medianNs.toFixed(1)} | ${ratioToFloor.toFixed(2)} |`).join('\n')}`;
+const text = `One call of a one-line function, with count, sum, histogram, self time, the ring of recent metrics and the trend recorded (\`npm run bench -- call\`, Node ${call.node.slice(1)}, medians; trust the ratios):
+
+${table(call.timings, 'two clock reads')}
+
+One call of an async function with one \`await\`, running and waiting time told apart (the same run):
+
+${table(call.asyncTimings, 'two clock reads by hand')}
+
+While monitoring is stopped (the same run, the function's call sites having seen all of the above):
+
+${table(call.stopped, 'plain call')}
 
 Instrumenting all ${transform.sites.toLocaleString('en')} functions of TypeScript's ${(transform.sizeBytes / 1e6).toFixed(1)} MB \`_tsc.js\` (\`npm run bench -- transform\`):
 
