@@ -112,7 +112,8 @@ class Printer {
       `${edit.argumentBefore}${argument ? HOLE : ''}${edit.argumentAfter}`,
       argument,
     );
-    return this.#expression(`${edit.before}${HOLE}${edit.after}`, node);
+    // In the place of the `await`, which may be the whole body of an arrow.
+    return { ...this.#expression(`${edit.before}${HOLE}${edit.after}`, node), ...placeOf(node) };
   }
 
   #catch(clause: BabelTypes.CatchClause): void {

@@ -13,10 +13,11 @@ export function printText(code: string, edits: readonly Edit[]): MagicString {
 
 /**
  * Inner edits before outer ones: where two end at the same offset, the inner one's text must come first; where two
- * start there, each next one is prepended.
+ * start there, each next one is prepended. The body of `async () => await x` is that `await`.
  */
 function innermostFirst(edits: readonly Edit[]): Edit[] {
-  return edits.toSorted((a, b) => endOf(a) - endOf(b) || b.start - a.start);
+  const isOuter = ({ type }: Edit): number => (type === 'concise' ? 1 : 0);
+  return edits.toSorted((a, b) => endOf(a) - endOf(b) || b.start - a.start || isOuter(a) - isOuter(b));
 }
 
 function endOf(edit: Edit): number {
