@@ -40,7 +40,8 @@ export class Call implements SettleListener, InFlightCall {
   private ended: boolean = false;
   /** Where the present stretch began; NaN while suspended. */
   private stretchMs: number = Number.NaN;
-  private activeNs: number = 0;
+  /** Begins as a fraction, as it becomes one: V8 would have to change the shape of the object. */
+  private activeNs: number = 0.5;
   /** How many calls this one's stretches stand for; 0: it is not looked when it runs. */
   private readonly followed: number;
   private readonly site: CallSite | undefined;
@@ -59,6 +60,7 @@ export class Call implements SettleListener, InFlightCall {
     this.extra = extra;
     this.weight = weight;
     this.followed = followed;
+    this.activeNs = 0;
     if (site) site.inFlight.add(this);
     else this.ended = true;
   }
@@ -184,4 +186,4 @@ export class Call implements SettleListener, InFlightCall {
 }
 
 /** The call that is given out while nothing is measured. */
-export const ENDED_CALL: Call = new Call(undefined, 0, undefined, 1, 0);
+export const ENDED_CALL: Call = new Call(undefined, 0.5, undefined, 1, 0);
