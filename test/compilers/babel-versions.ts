@@ -15,7 +15,7 @@ export interface BabelVersion {
 }
 
 const ROOT = createRequire(import.meta.url);
-const KIT = createRequire(join(dirname(ROOT.resolve('babel8-kit/package.json')), 'package.json'));
+const KIT = createRequire(new URL('./babel8/package.json', import.meta.url));
 
 /** Both Babels that people use. */
 export const BABELS: readonly BabelVersion[] = [

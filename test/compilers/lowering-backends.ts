@@ -67,7 +67,7 @@ function typescript(name: string, ts: TypeScript, target: number): Backend {
 }
 
 async function babel8Backends(): Promise<Backend[]> {
-  const require = createRequire(createRequire(import.meta.url).resolve('babel8-kit/package.json'));
+  const require = createRequire(new URL('./babel8/package.json', import.meta.url));
   const core = (await import(require.resolve('@babel/core'))) as typeof BabelCore;
   return [babel('babel 8', core, require, false), babel('babel 8, es5', core, require, true)];
 }
