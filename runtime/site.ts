@@ -11,6 +11,13 @@ import { setProbe } from './calibration.ts';
 import { Call } from './call.ts';
 import { NS_PER_MS, now } from './clock.ts';
 import { CountedCall } from './counted-call.ts';
+import {
+  COUNTED_CALL,
+  type CountedSyncCall,
+  countedSites,
+  type Failure,
+  UNKNOWN_FAILURE,
+} from './counted-sync-call.ts';
 import { countFailure, guarded } from './diagnostics.ts';
 import { errorText } from './error-text.ts';
 import { type CallExtra, finishCall, noteBelowThreshold, prepareCall } from './finish.ts';
@@ -62,13 +69,6 @@ export interface Place {
 /** The place of what is named at run time. */
 export const NOWHERE: Place = { file: '', line: 0, column: 0 };
 
-interface Failure {
-  readonly known: boolean;
-  readonly thrown: unknown;
-}
-
-const UNKNOWN_FAILURE: Failure = { known: false, thrown: undefined };
-
 /** What a laden frame carries. */
 interface Load {
   readonly extra: CallExtra | undefined;
@@ -83,9 +83,6 @@ const SHORT_NS = 20_000;
 /** Of such calls, the stretches of one in so many and one are looked at; of the first ones, of all. */
 const FOLLOW_GAP = 7;
 const FOLLOW_FIRST = 32;
-
-/** All sites by their number. */
-const byNumber: Site[] = [];
 
 /** One instrumented function. */
 export class Site {
@@ -132,7 +129,7 @@ export class Site {
     this.meanGap = this.drawn = 0;
     this.tally = new Tally(this);
     if (index < 0) return;
-    byNumber[index] = this;
+    countedSites[index] = this;
     tallies[index] = this.tally;
     if (options.memory === true) countEagerSite();
   }
@@ -417,40 +414,6 @@ export class Site {
     countFailure('entry-lost');
   }
 }
-
-/** What stands for every synchronous call that is only counted: whose it is tells the shadow stack. */
-class CountedSyncCall {
-  /** As {@link Site.exit}. */
-  exit(value?: unknown): void {
-    if (hot.pending === 0 && (typeof value !== 'object' || value === null)) hot.depth--;
-    else this.exitSlowly(value);
-  }
-
-  /** As {@link Site.exitFailed}. */
-  exitFailed(thrown: unknown): void {
-    guarded(() => this.end({ known: true, thrown }, undefined));
-  }
-
-  private exitSlowly(value: unknown): void {
-    if (hot.pending === 0 && value !== this && !isPromise(value)) hot.depth--;
-    else guarded(() => this.end(value === this ? UNKNOWN_FAILURE : undefined, value));
-  }
-
-  private end(failure: Failure | undefined, value: unknown): void {
-    if (!failure) forgetFailures();
-    const site = byNumber[(frameTag[--hot.depth] as number) & SITE_MASK];
-    if (!site) return;
-    if (failure) {
-      site.tally.bump(ERRORS, 1);
-      if (!failure.known) return rememberFailure(site, {});
-      const text = errorText(failure.thrown);
-      if (text !== undefined) site.tally.setError(text, now());
-      explainFailures(failure.thrown);
-    } else if (isPromise(value)) CountedCall.follow(site, value);
-  }
-}
-
-const COUNTED_CALL: CountedSyncCall = new CountedSyncCall();
 
 /** What a call that has begun is ended on. */
 export type Entered = Site | CountedSyncCall | Idle;
