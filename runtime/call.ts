@@ -7,6 +7,7 @@
 import { NS_PER_MS, now } from './clock.ts';
 import type { CallSite } from './counted-call.ts';
 import { guarded } from './diagnostics.ts';
+import { atBlockEnd } from './disposal.ts';
 import { errorText } from './error-text.ts';
 import { type CallExtra, finishCall } from './finish.ts';
 import {
@@ -130,7 +131,12 @@ export class Call implements SettleListener, InFlightCall {
     return value;
   }
 
-  /** A `catch` or `finally` of the function begins, after an `await` perhaps that failed. */
+  /** For a `using` declaration: the disposal of what was declared before it begins. */
+  suspender(): unknown {
+    return atBlockEnd(() => this.suspend(undefined));
+  }
+
+  /** A `catch` of the function begins, after an `await` perhaps that failed. */
   caught(thrown: unknown): void {
     if (hot.pending !== 0) guarded(() => explainFailures(thrown));
     this.resume(undefined);

@@ -3,6 +3,7 @@
  * keeps the number in flight and the errors exact, and the shadow stack true.
  */
 import { guarded } from './diagnostics.ts';
+import { atBlockEnd } from './disposal.ts';
 import { errorText } from './error-text.ts';
 import { COUNTED, hot, isFrameOf, popFrame, pushFrame, STRETCH } from './frames.ts';
 import type { RecordingSite } from './finish.ts';
@@ -90,7 +91,12 @@ export class CountedCall implements SettleListener {
     return value;
   }
 
-  /** A `catch` or `finally` of the function begins, after an `await` perhaps that failed. */
+  /** As {@link Call.suspender}. */
+  suspender(): unknown {
+    return atBlockEnd(() => this.leave());
+  }
+
+  /** A `catch` of the function begins, after an `await` perhaps that failed. */
   caught(thrown: unknown): void {
     if (hot.pending !== 0) guarded(() => explainFailures(thrown));
     this.enter();

@@ -36,7 +36,7 @@ class Printer {
         const list = this.#list(child as (Node | null)[]);
         // The decorator plugins ask whether there is a list, not whether anything is in it.
         fields[key] = key === 'decorators' && list.length === 0 ? null : list;
-      } else if (isNode(child)) fields[key] = this.#replace(child);
+      } else if (isNode(child)) [fields[key]] = this.#around(child, this.#replace(child));
     }
   }
 
@@ -44,7 +44,7 @@ class Printer {
     return nodes.flatMap((node) => {
       if (!node) return [node];
       if (node.type === 'Decorator' && this.#edits.removals.has(startOf(node))) return [];
-      return [this.#replace(node)];
+      return this.#around(node, this.#replace(node));
     });
   }
 
@@ -61,6 +61,9 @@ class Printer {
       case 'BreakStatement':
       case 'ContinueStatement':
         return this.#jump(node);
+      case 'ForOfStatement':
+        this.#loop(node);
+        return node;
       case 'YieldExpression':
       case 'AwaitExpression':
         return this.#suspension(node);
@@ -72,7 +75,27 @@ class Printer {
     }
   }
 
+  /** A statement with what is placed around it. */
+  #around(source: Node, replaced: Node): Node[] {
+    const edit = this.#edits.arounds.get(startOf(source));
+    if (!edit || !this.#babel.types.isStatement(replaced) || source.end !== edit.end) return [replaced];
+    return this.#parse(`${edit.before}${HOLE};${edit.after}`, [[replaced]]);
+  }
+
+  #loop(loop: BabelTypes.ForOfStatement): void {
+    const edit = this.#edits.loops.get(startOf(loop));
+    if (!edit) return;
+    loop.right = this.#expression(`${edit.iterableBefore}${HOLE}${edit.iterableAfter}`, loop.right);
+    const { body } = loop;
+    const statements = body.type === 'BlockStatement' ? body.body : [body];
+    const placed = this.#parse(`${edit.bodyBefore}${HOLE};${edit.bodyAfter}`, [statements]);
+    if (body.type === 'BlockStatement') body.body = placed;
+    else loop.body = { ...this.#babel.types.blockStatement(placed), ...placeOf(body) };
+  }
+
   #block(block: BabelTypes.BlockStatement): void {
+    const beginning = this.#edits.blocks.get(startOf(block));
+    if (beginning) block.body.unshift(...this.#parse(beginning.text));
     const edit = this.#edits.bodies.get(startOf(block));
     if (edit?.type !== 'body') return;
     const { label } = edit;

@@ -29,6 +29,8 @@ export interface Place {
   readonly hasFields?: boolean;
   /** A class member: what follows a removed decorator could join the member before it. */
   readonly member?: boolean;
+  /** The declaration of a loop's head, a block of a `try` statement: not a statement that could be replaced. */
+  readonly held?: boolean;
 }
 
 /** A parsed file and what is asked of it. */
@@ -56,6 +58,9 @@ export interface PassedOver {
 }
 
 const NOWHERE: Place = { starts: [] };
+
+/** See {@link Place.held}. */
+export const HELD: Place = { starts: [], held: true };
 
 /** Where a walk stands and what it has found; the visitors of functions, classes and statements share it. */
 export class Walk {

@@ -1,10 +1,13 @@
 import type {
+  AroundEdit,
+  BlockEdit,
   BodyEdit,
   CatchEdit,
   ConciseEdit,
   Edit,
   HeaderEdit,
   JumpEdit,
+  LoopEdit,
   RemovalEdit,
   SuspensionEdit,
 } from './edits.ts';
@@ -21,6 +24,9 @@ export interface EditIndex {
   readonly bodies: ReadonlyMap<number /* start of the body */, BodyEdit | ConciseEdit>;
   readonly jumps: ReadonlyMap<number /* start of the statement */, JumpEdit>;
   readonly suspensions: ReadonlyMap<number /* start of the expression */, SuspensionEdit>;
+  readonly loops: ReadonlyMap<number /* start of the loop */, LoopEdit>;
+  readonly arounds: ReadonlyMap<number /* start of the statement */, AroundEdit>;
+  readonly blocks: ReadonlyMap<number /* start of the block */, BlockEdit>;
   readonly catches: ReadonlyMap<number /* start of the clause's body */, CatchEdit>;
   readonly removals: ReadonlyMap<number /* start of the decorator */, RemovalEdit>;
 }
@@ -32,6 +38,9 @@ export function indexEdits(edits: readonly Edit[]): EditIndex {
     bodies: new Map<number, BodyEdit | ConciseEdit>(),
     jumps: new Map<number, JumpEdit>(),
     suspensions: new Map<number, SuspensionEdit>(),
+    loops: new Map<number, LoopEdit>(),
+    arounds: new Map<number, AroundEdit>(),
+    blocks: new Map<number, BlockEdit>(),
     catches: new Map<number, CatchEdit>(),
     removals: new Map<number, RemovalEdit>(),
   };
@@ -49,6 +58,15 @@ export function indexEdits(edits: readonly Edit[]): EditIndex {
         break;
       case 'suspension':
         index.suspensions.set(edit.start, edit);
+        break;
+      case 'loop':
+        index.loops.set(edit.start, edit);
+        break;
+      case 'around':
+        index.arounds.set(edit.start, edit);
+        break;
+      case 'block':
+        index.blocks.set(edit.start, edit);
         break;
       case 'catch':
         index.catches.set(edit.start, edit);

@@ -2,7 +2,17 @@
  * The emitted code, once, as text, with the places where it goes. Every printer places the same pieces: the text
  * printer inserts them, the others parse them and put the user's own nodes between.
  */
-export type Edit = HeaderEdit | BodyEdit | ConciseEdit | JumpEdit | SuspensionEdit | CatchEdit | RemovalEdit;
+export type Edit =
+  | HeaderEdit
+  | BodyEdit
+  | ConciseEdit
+  | JumpEdit
+  | SuspensionEdit
+  | LoopEdit
+  | AroundEdit
+  | BlockEdit
+  | CatchEdit
+  | RemovalEdit;
 
 /** Statements before the file's first statement. */
 export interface HeaderEdit {
@@ -55,6 +65,40 @@ export interface SuspensionEdit {
   readonly argumentBefore: string;
   readonly argumentAfter: string;
   readonly after: string;
+}
+
+/** Calls around what a `for await` loop iterates, and statements at the beginning and the end of its body. */
+export interface LoopEdit {
+  readonly type: 'loop';
+  /** Of the loop. */
+  readonly start: number;
+  readonly end: number;
+  readonly iterable: { readonly start: number; readonly end: number };
+  readonly iterableBefore: string;
+  readonly iterableAfter: string;
+  readonly body: { readonly start: number; readonly end: number; readonly block: boolean };
+  readonly bodyBefore: string;
+  readonly bodyAfter: string;
+}
+
+/** Text around a statement. With it, it is one statement, or stands where several can. */
+export interface AroundEdit {
+  readonly type: 'around';
+  readonly start: number;
+  readonly end: number;
+  /** `;` where the statement lacks its own. */
+  readonly separator: '' | ';';
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Statements at the beginning of a block. */
+export interface BlockEdit {
+  readonly type: 'block';
+  /** The block's brace. */
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
 }
 
 /** A statement at the start of a catch clause's body, and a variable for a clause that has none. */

@@ -1,6 +1,7 @@
-import type { BodyEdit, CatchEdit, ConciseEdit, Edit, JumpEdit, SuspensionEdit } from './edits.ts';
+import type { BodyEdit, CatchEdit, ConciseEdit, Edit, JumpEdit } from './edits.ts';
+import { emitSuspensions } from './emit-suspensions.ts';
 import type { EmittedNames } from './emitted-names.ts';
-import type { CatchPlan, FilePlan, JumpPlan, JumpTarget, RegionPlan, SuspensionPlan } from './plan.ts';
+import type { CatchPlan, FilePlan, JumpPlan, JumpTarget, RegionPlan } from './plan.ts';
 import { REGISTRY } from './instrumented.ts';
 import { isSameTarget } from './regions.ts';
 
@@ -14,7 +15,7 @@ export function emitFile(plan: FilePlan): Edit[] {
     ...plan.removals.map((removal): Edit => ({ type: 'removal', ...removal })),
     ...plan.regions.map((region) => emitter.region(region)),
     ...plan.jumps.map((jump) => emitter.jump(jump)),
-    ...plan.suspensions.map((point) => emitter.suspension(point)),
+    ...emitSuspensions(plan, emitter.callsOf),
     ...plan.catches.map((clause) => emitter.catch(clause)),
   ];
   if (plan.regions.length > 0)
@@ -132,22 +133,9 @@ class Emitter {
     };
   }
 
-  suspension({ start, end, argument, regions }: SuspensionPlan): SuspensionEdit {
-    const calls = regions.map((index) => this.#call(this.#regionOf(index)));
-    return {
-      type: 'suspension',
-      start,
-      end,
-      argument,
-      before: calls
-        .toReversed()
-        .map((call) => `${call}.resume(`)
-        .join(''),
-      argumentBefore: calls.map((call) => `${call}.suspend(`).join(''),
-      argumentAfter: ')'.repeat(calls.length),
-      after: ')'.repeat(calls.length),
-    };
-  }
+  /** The variables of the calls of these sites. */
+  readonly callsOf = (regions: readonly number[]): string[] =>
+    regions.map((index) => this.#call(this.#regionOf(index)));
 
   catch({ bodyStart, parameter, region }: CatchPlan): CatchEdit {
     const { error, sites } = this.#names;
@@ -245,17 +233,14 @@ class Emitter {
   #suffixed(region: RegionPlan): EmittedNames {
     if (!region.block) return this.#names;
     const { index } = region.site;
-    const { enter, sites, known, call, result, ok, jump, label, error } = this.#names;
+    const { call, result, ok, jump, label } = this.#names;
     return {
-      enter,
-      sites,
-      known,
+      ...this.#names,
       call: call + index,
       result: result + index,
       ok: ok + index,
       jump: jump + index,
       label: label + index,
-      error,
     };
   }
 

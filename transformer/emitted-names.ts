@@ -12,6 +12,8 @@ export interface EmittedNames {
   readonly call: string;
   /** The value to be returned. Four characters, so that `{$ret=` is as long as `return` and columns stay. */
   readonly result: string;
+  /** What tells the end of a block's disposal. */
+  readonly disposal: string;
   /** Set when the body ended without an error. */
   readonly ok: string;
   /** Number of the jump that leaves a block. */
@@ -38,6 +40,7 @@ export function chooseNames(code: string, globalFile: string | undefined): Emitt
             known: `$tkc${suffix}`,
             call: '$tka',
             result: '$ret',
+            disposal: '$tkd',
             ok: '$ok',
             jump: '$go',
             label: '$tkb',
@@ -49,6 +52,7 @@ export function chooseNames(code: string, globalFile: string | undefined): Emitt
             known: `$tkc${attempt}${suffix}`,
             call: `$tka${attempt}_`,
             result: `$r${String(attempt).padStart(2, '_')}`,
+            disposal: `$tkd${attempt}_`,
             ok: `$ok${attempt}_`,
             jump: `$go${attempt}_`,
             label: `$tkb${attempt}_`,

@@ -6,6 +6,7 @@ import { anonymousName } from './names.ts';
 import type { SiteKind } from './plan.ts';
 import { type OpenRegion, Scope } from './scope.ts';
 import type { Selected } from './selection.ts';
+import { noteDisposal } from './suspensions.ts';
 import { hasUseStrict, type Place, type Walk } from './context.ts';
 
 /** A function under way: where it stands and what it is called. */
@@ -52,6 +53,7 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
       scope.declareFunctions(statements ?? []);
       for (const child of statements ?? [body]) walk.visit(child);
       if (!region) return;
+      noteDisposal(scope, scope.disposing, undefined);
       scope.targets.pop();
       planFunction(walk, { node, place, scope, start, reportedName }, region, selected);
     }),

@@ -68,6 +68,16 @@ export function decide(
 
 function emptyPlan(file: string, diagnostics: readonly Diagnostic[]): FilePlan {
   const names = chooseNames('', undefined);
-  const nothing = { regions: [], jumps: [], suspensions: [], catches: [], removals: [] };
+  const nothing = {
+    regions: [],
+    jumps: [],
+    suspensions: [],
+    forAwaits: [],
+    awaitUsings: [],
+    disposals: [],
+    finallies: [],
+    catches: [],
+    removals: [],
+  };
   return { file, format: 'esm', headerStart: 0, names, ...nothing, diagnostics };
 }

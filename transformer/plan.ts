@@ -107,6 +107,43 @@ export interface SuspensionPlan {
   readonly regions: readonly number[] /* site indices, from the inner to the outer */;
 }
 
+/** An expression, statement or block in the source. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * A `for await` loop: it waits from the evaluation of its iterable to the beginning of its body, and from there on
+ * between any two turns.
+ */
+export interface ForAwaitPlan extends Range {
+  readonly iterable: Range;
+  readonly body: Range & { readonly block: boolean };
+  /** The statement with the loop's labels. */
+  readonly labelled: Range;
+  /** Jumps that end a turn, or the loop, and leave no region. */
+  readonly jumps: readonly (Pick<JumpPlan, 'label'> & Range & { readonly type: 'break' | 'continue' })[];
+  readonly regions: readonly number[] /* site indices, from the inner to the outer */;
+}
+
+/** The last `await using` declaration of a block: the block's end waits for the disposal. */
+export interface AwaitUsingPlan extends Range {
+  /** It lacks its semicolon. */
+  readonly open: boolean;
+  readonly regions: readonly number[] /* site indices, from the inner to the outer */;
+}
+
+/** A block with such a declaration: behind it these sites run again. */
+export interface DisposalPlan extends Range {
+  readonly regions: readonly number[] /* site indices, from the inner to the outer */;
+}
+
+/** The block of a `finally` that is entered when an `await` fails, or a generator is closed or thrown into. */
+export interface FinallyPlan extends Range {
+  readonly regions: readonly number[] /* site indices, from the inner to the outer */;
+}
+
 /** A catch clause, from which the runtime learns the message of errors that passed through sites. */
 export interface CatchPlan {
   readonly bodyStart: number;
@@ -135,6 +172,10 @@ export interface FilePlan {
   readonly regions: readonly RegionPlan[];
   readonly jumps: readonly JumpPlan[];
   readonly suspensions: readonly SuspensionPlan[];
+  readonly forAwaits: readonly ForAwaitPlan[];
+  readonly awaitUsings: readonly AwaitUsingPlan[];
+  readonly disposals: readonly DisposalPlan[];
+  readonly finallies: readonly FinallyPlan[];
   readonly catches: readonly CatchPlan[];
   readonly removals: readonly RemovalPlan[];
   readonly diagnostics: readonly Diagnostic[];

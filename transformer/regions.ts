@@ -1,5 +1,5 @@
-import type { CatchPlan, JumpPlan, JumpTarget, RegionPlan, SitePlan, SuspensionPlan } from './plan.ts';
-import type { OpenRegion, Scope } from './scope.ts';
+import type { CatchPlan, FilePlan, JumpTarget, RegionPlan, SitePlan } from './plan.ts';
+import type { OpenRegion, Scope, Suspending } from './scope.ts';
 import type { Position } from './source.ts';
 
 /** A region whose body has been walked and may be instrumented. */
@@ -31,7 +31,10 @@ export function finishRegions(
   drafts: readonly DraftRegion[],
   scopes: readonly Scope[],
   draftCatches: readonly DraftCatch[],
-): { regions: RegionPlan[]; jumps: JumpPlan[]; suspensions: SuspensionPlan[]; catches: CatchPlan[] } {
+): Pick<
+  FilePlan,
+  'regions' | 'jumps' | 'suspensions' | 'forAwaits' | 'awaitUsings' | 'disposals' | 'finallies' | 'catches'
+> {
   const ordered = drafts.toSorted((a, b) => a.bodyStart - b.bodyStart);
   const indices = new Map<OpenRegion, number>(ordered.map((draft, index) => [draft.region, index]));
   const numbersOf = (regions: readonly OpenRegion[], has: (region: OpenRegion) => boolean): number[] =>
@@ -42,8 +45,7 @@ export function finishRegions(
   const isLabelled = ({ shape }: OpenRegion): boolean => shape !== 'close';
   const canSuspend = ({ shape }: OpenRegion): boolean => shape !== 'flag';
 
-  const jumps: JumpPlan[] = [];
-  const suspensions: SuspensionPlan[] = [];
+  const jumps: FilePlan['jumps'][number][] = [];
   const targets = new Map<number /* site index */, JumpTarget[]>();
   for (const scope of scopes) {
     for (const { type, label, start, end, argument, leaves } of scope.jumps) {
@@ -57,11 +59,17 @@ export function finishRegions(
         else if (!known.some((other) => isSameTarget(other, target))) known.push(target);
       }
     }
-    for (const { start, end, argument, within } of scope.suspensions) {
-      const regions = numbersOf(within, canSuspend);
-      if (regions.length > 0) suspensions.push({ start, end, argument, regions });
-    }
   }
+  /** Those of them that suspend a site. */
+  const settled = <Point extends Suspending<{ regions: unknown }>>(
+    points: (scope: Scope) => readonly Point[],
+  ) =>
+    scopes.flatMap((scope) =>
+      points(scope).flatMap(({ within, ...point }) => {
+        const regions = numbersOf(within, canSuspend);
+        return regions.length > 0 ? [{ ...point, regions }] : [];
+      }),
+    );
 
   const regions = ordered.map((draft, index): RegionPlan => {
     const { region, position, name, kind, reason, options } = draft;
@@ -92,7 +100,16 @@ export function finishRegions(
     ...clause,
     region: numbersOf(within, canSuspend)[0],
   }));
-  return { regions, jumps, suspensions, catches };
+  return {
+    regions,
+    jumps,
+    suspensions: settled((scope) => scope.suspensions),
+    forAwaits: settled((scope) => scope.forAwaits),
+    awaitUsings: settled((scope) => scope.awaitUsings),
+    disposals: settled((scope) => scope.disposals),
+    finallies: settled((scope) => scope.finallies),
+    catches,
+  };
 }
 
 /** Jumps to the same place leave a block by the same number. */

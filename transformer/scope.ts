@@ -1,6 +1,14 @@
 import type { Node } from 'oxc-parser';
 import { boundNames, type FunctionNode } from './ast.ts';
-import type { JumpPlan, Shape } from './plan.ts';
+import type {
+  AwaitUsingPlan,
+  DisposalPlan,
+  FinallyPlan,
+  ForAwaitPlan,
+  JumpPlan,
+  Shape,
+  SuspensionPlan,
+} from './plan.ts';
 
 /** A region while it is walked: what its {@link RegionPlan} will need to know. */
 export interface OpenRegion {
@@ -24,17 +32,28 @@ export interface Jump extends Pick<JumpPlan, 'type' | 'label' | 'start' | 'end' 
   readonly leaves: readonly OpenRegion[];
 }
 
-/** A `yield` or `await` and all regions around it, from the inner to the outer. */
-export interface Suspension {
-  readonly start: number;
-  readonly end: number;
-  readonly argument: { readonly start: number; readonly end: number } | undefined;
+/** What may suspend a function, and all regions around it, from the inner to the outer. */
+export type Suspending<Plan extends { regions: unknown }> = Omit<Plan, 'regions'> & {
   readonly within: readonly OpenRegion[];
+};
+
+/** A `for await` loop, whose jumps are noted while its body is walked. */
+export interface OpenForAwait extends Omit<Suspending<ForAwaitPlan>, 'jumps'> {
+  readonly jumps: ForAwaitPlan['jumps'][number][];
+}
+
+/** A block, with the last `await using` declaration so far among its statements. */
+export interface DisposingBlock {
+  last: Suspending<AwaitUsingPlan> | undefined;
 }
 
 /** What a `break` or `continue` can aim at, and the regions between. */
 type Target =
-  | { readonly type: 'loop' | 'switch'; readonly labels: readonly string[] }
+  | {
+      readonly type: 'loop' | 'switch';
+      readonly labels: readonly string[];
+      readonly forAwait?: OpenForAwait | undefined;
+    }
   | { readonly type: 'label'; readonly labels: readonly string[] }
   | { readonly type: 'region'; readonly region: OpenRegion };
 
@@ -46,7 +65,15 @@ export class Scope {
   readonly strict: boolean;
   readonly targets: Target[] = [];
   readonly jumps: Jump[] = [];
-  readonly suspensions: Suspension[] = [];
+  readonly suspensions: Suspending<SuspensionPlan>[] = [];
+  readonly forAwaits: OpenForAwait[] = [];
+  readonly awaitUsings: Suspending<AwaitUsingPlan>[] = [];
+  readonly disposals: Suspending<DisposalPlan>[] = [];
+  readonly finallies: Suspending<FinallyPlan>[] = [];
+  /** The block whose end disposes of what is declared next; none where nothing can be placed behind it. */
+  disposing: DisposingBlock | undefined = { last: undefined };
+  /** Points so far at which the function can be suspended. */
+  suspendCount = 0;
   /** Names of function declarations that stand directly in the body, with how often each does. */
   readonly functions: Map<string, number> = new Map();
   readonly nestedFunctions: Set<string> = new Set();
@@ -84,22 +111,27 @@ export class Scope {
   }
 
   /**
-   * Regions that a `break` or `continue` leaves on the way to its target, from the inner to the outer; none where it
-   * has no target: such a jump is a SyntaxError, and stays one.
+   * The target of a `break` or `continue`, and the regions left on the way there, from the inner to the outer; nothing
+   * where it has no target: such a jump is a SyntaxError, and stays one.
    */
-  regionsLeftBy(type: 'break' | 'continue', label: string | undefined): OpenRegion[] {
-    const left: OpenRegion[] = [];
+  aimOf(
+    type: 'break' | 'continue',
+    label: string | undefined,
+  ):
+    | { readonly target: Exclude<Target, { type: 'region' }>; readonly leaves: readonly OpenRegion[] }
+    | undefined {
+    const leaves: OpenRegion[] = [];
     for (let index = this.targets.length - 1; index >= 0; index--) {
       const target = this.targets[index] as Target;
-      if (target.type === 'region') left.push(target.region);
+      if (target.type === 'region') leaves.push(target.region);
       else if (
         label === undefined
           ? target.type === 'loop' || (type === 'break' && target.type === 'switch')
           : target.labels.includes(label)
       )
-        return left;
+        return { target, leaves };
     }
-    return [];
+    return undefined;
   }
 
   /** A jump leaves these regions: can anything call it off? */
@@ -111,6 +143,14 @@ export class Scope {
     }
   }
 
+  /** Visits what declares into a block. */
+  whileDisposing(block: DisposingBlock | undefined, visit: () => void): void {
+    const outer = this.disposing;
+    this.disposing = block;
+    visit();
+    this.disposing = outer;
+  }
+
   /** A `using` declaration: whatever leaves its block disposes first. */
   dispose(): void {
     for (const region of this.openRegions()) region.passesCode = true;
@@ -118,6 +158,7 @@ export class Scope {
 
   /** An `await` or `yield`: every open region can be suspended. */
   suspend(): void {
+    this.suspendCount++;
     for (const target of this.targets) if (target.type === 'region') target.region.suspends = true;
   }
 }

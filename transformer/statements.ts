@@ -7,28 +7,30 @@ import type {
   Node,
   ReturnStatement,
   TryStatement,
-  AwaitExpression,
-  YieldExpression,
 } from 'oxc-parser';
 import { forEachChild, isAnonymousDefinition, mayBeObject, mayBePromise } from './ast.ts';
 import { openRegion, siteName } from './functions.ts';
 import { regionHazard } from './hazards.ts';
 import type { MarkOptions } from './mark-options.ts';
-import type { Walk } from './context.ts';
+import { noteDisposal, noteFinally, noteForAwait, noteTurnEnd, rangeOf } from './suspensions.ts';
+import { HELD, type Place, type Walk } from './context.ts';
 
 /** A marked block is a site of its own: an operation. */
-export function visitBlock(walk: Walk, node: BlockStatement): void {
+export function visitBlock(walk: Walk, node: BlockStatement, place: Place): void {
   const { scope, input } = walk;
   const marks = walk.selection.take([node.start]).filter((mark) => mark.type === 'monitor');
   const options: MarkOptions = Object.assign({}, ...marks.map((mark) => mark.options));
   const isSelected = marks.length > 0 && input.options.enabled;
   if (isSelected && options.name === undefined) input.report('TKA105', marks[0]?.start ?? node.start, []);
+  const around = scope.openRegions();
   const region = isSelected && options.name !== undefined ? openRegion(scope, true) : undefined;
   for (const statement of node.body) {
     if (statement.type === 'FunctionDeclaration' && statement.id)
       scope.nestedFunctions.add(statement.id.name);
   }
-  forEachChild(node, walk.visit);
+  const disposing = place.held ? undefined : { last: undefined };
+  scope.whileDisposing(disposing, () => forEachChild(node, walk.visit));
+  noteDisposal(scope, disposing, { ...rangeOf(node), within: around });
   if (!region || options.name === undefined) return;
 
   scope.targets.pop();
@@ -55,13 +57,17 @@ export function visitBlock(walk: Walk, node: BlockStatement): void {
 }
 
 /** A loop or switch, at which `break` and `continue` aim. */
-export function visitLoop(walk: Walk, node: Node, labels: readonly string[]): void {
+export function visitLoop(walk: Walk, node: Node, labels: readonly string[], labelled: Node = node): void {
   const { scope } = walk;
-  if (node.type === 'ForOfStatement' && node.await) scope.suspend();
-  scope.targets.push({ type: node.type === 'SwitchStatement' ? 'switch' : 'loop', labels });
+  const forAwait =
+    node.type === 'ForOfStatement' && node.await ? noteForAwait(walk, node, labelled) : undefined;
+  scope.targets.push({ type: node.type === 'SwitchStatement' ? 'switch' : 'loop', labels, forAwait });
   const closes = node.type === 'ForOfStatement' ? 1 : 0;
   scope.forOfDepth += closes;
-  forEachChild(node, walk.visit);
+  const visitChildren = (): void =>
+    forEachChild(node, (child) => walk.visit(child, child.type === 'VariableDeclaration' ? HELD : undefined));
+  if (node.type === 'SwitchStatement') scope.whileDisposing(undefined, visitChildren);
+  else visitChildren();
   scope.forOfDepth -= closes;
   scope.targets.pop();
 }
@@ -74,7 +80,7 @@ export function visitLabelled(walk: Walk, node: LabeledStatement): void {
     labels.push(body.label.name);
     body = body.body;
   }
-  if (/^(?:For|While|DoWhile|Switch)/.test(body.type)) return visitLoop(walk, body, labels);
+  if (/^(?:For|While|DoWhile|Switch)/.test(body.type)) return visitLoop(walk, body, labels, node);
   walk.scope.targets.push({ type: 'label', labels });
   walk.visit(body);
   walk.scope.targets.pop();
@@ -84,15 +90,17 @@ export function visitLabelled(walk: Walk, node: LabeledStatement): void {
 export function visitTry(walk: Walk, node: TryStatement): void {
   const { scope } = walk;
   const inFinally = scope.finallyDepth > 0 ? 1 : 0;
+  const suspendsBefore = scope.suspendCount;
   scope.tryDepth++;
   scope.tryInFinallyDepth += inFinally;
-  walk.visit(node.block);
+  walk.visit(node.block, HELD);
   if (node.handler) walk.visit(node.handler);
   scope.tryDepth--;
   scope.tryInFinallyDepth -= inFinally;
   if (!node.finalizer) return;
+  if (scope.suspendCount > suspendsBefore) noteFinally(walk, node.finalizer);
   scope.finallyDepth++;
-  walk.visit(node.finalizer);
+  walk.visit(node.finalizer, HELD);
   scope.finallyDepth--;
 }
 
@@ -121,27 +129,14 @@ export function noteReturn({ scope }: Walk, { argument: value, start, end }: Ret
 export function noteJump({ scope }: Walk, node: BreakStatement | ContinueStatement): void {
   const type = node.type === 'BreakStatement' ? 'break' : 'continue';
   const label = node.label?.name;
-  const leaves = scope.regionsLeftBy(type, label);
-  if (leaves.length === 0) return;
+  const { start, end } = node;
+  const { target, leaves } = scope.aimOf(type, label) ?? { leaves: [] };
+  if (leaves.length === 0) {
+    if (target && 'forAwait' in target) noteTurnEnd(scope, target.forAwait, { type, label, start, end });
+    return;
+  }
   scope.leave(leaves);
-  scope.jumps.push({ type, label, start: node.start, end: node.end, argument: undefined, leaves });
-}
-
-/** Notes a `yield` or `await`: until it is resumed the function does not run. */
-export function noteSuspension(
-  walk: Walk,
-  { argument, start, end }: YieldExpression | AwaitExpression,
-): void {
-  const { scope } = walk;
-  scope.suspend();
-  const within = scope.openRegions();
-  if (within.length > 0 && walk.withDepth === 0)
-    scope.suspensions.push({
-      start,
-      end,
-      argument: argument ? { start: argument.start, end: argument.end } : undefined,
-      within,
-    });
+  scope.jumps.push({ type, label, start, end, argument: undefined, leaves });
 }
 
 /** Notes a catch clause whose error can be looked at without a change of what it does. */

@@ -16,7 +16,7 @@ export function printText(code: string, edits: readonly Edit[]): MagicString {
  * start there, each next one is prepended. The body of `async () => await x` is that `await`.
  */
 function innermostFirst(edits: readonly Edit[]): Edit[] {
-  const isOuter = ({ type }: Edit): number => (type === 'concise' ? 1 : 0);
+  const isOuter = ({ type }: Edit): number => (type === 'concise' || type === 'around' ? 1 : 0);
   return edits.toSorted((a, b) => endOf(a) - endOf(b) || b.start - a.start || isOuter(a) - isOuter(b));
 }
 
@@ -59,6 +59,28 @@ function place(text: MagicString, code: string, edit: Edit): void {
       }
       break;
     }
+    case 'loop': {
+      const { iterable, body } = edit;
+      // `of[1]` needs no space.
+      const space = /[\w$]/.test(code[iterable.start - 1] ?? '') ? ' ' : '';
+      text.prependRight(iterable.start, space + edit.iterableBefore);
+      text.appendLeft(iterable.end, edit.iterableAfter);
+      if (body.block) {
+        text.appendLeft(body.start + 1, edit.bodyBefore);
+        text.appendLeft(body.end - 1, `;${edit.bodyAfter}`);
+      } else {
+        text.prependRight(body.start, `{${edit.bodyBefore}`);
+        text.appendLeft(body.end, `;${edit.bodyAfter}}`);
+      }
+      break;
+    }
+    case 'around':
+      text.prependRight(edit.start, edit.before);
+      text.appendLeft(edit.end, edit.separator + edit.after);
+      break;
+    case 'block':
+      text.appendLeft(edit.start + 1, edit.text);
+      break;
     case 'catch':
       if (edit.parameter !== undefined) text.appendLeft(edit.start, `(${edit.parameter})`);
       text.appendLeft(edit.start + 1, edit.text);

@@ -43,9 +43,12 @@ class Printer {
     );
   }
 
-  readonly #visit = (node: TS.Node): TS.Node => {
+  readonly #visit = (node: TS.Node): TS.Node | TS.Node[] => this.#around(this.#replace(node), node);
+
+  #replace(node: TS.Node): TS.Node {
     const ts = this.#ts;
     const visited = this.#undecorated(ts.visitEachChild(node, this.#visit, this.#context));
+    if (ts.isForOfStatement(visited)) return this.#loop(visited, node);
     if (ts.isBlock(visited)) return this.#block(visited, node);
     if (ts.isArrowFunction(visited)) return this.#arrow(visited, node);
     if (ts.isReturnStatement(visited) || ts.isBreakOrContinueStatement(visited))
@@ -54,10 +57,42 @@ class Printer {
       return this.#suspension(visited, node);
     if (ts.isCatchClause(visited)) return this.#catch(visited, node);
     return visited;
-  };
+  }
 
-  #block(block: TS.Block, source: TS.Node): TS.Node {
-    const edit = this.#edits.bodies.get(this.#startOf(source));
+  /** A statement with what is placed around it. */
+  #around(replaced: TS.Node, source: TS.Node): TS.Node | TS.Node[] {
+    const edit = this.#edits.arounds.get(this.#startOf(source));
+    const isIt = edit && this.#ts.isStatement(replaced) && this.#ts.getOriginalNode(source).end === edit.end;
+    if (!isIt) return replaced;
+    const placed = this.#pieces.statements(`${edit.before}${HOLE};${edit.after}`, [[replaced]]);
+    return placed.length === 1 ? (placed[0] as TS.Node) : placed;
+  }
+
+  #loop(loop: TS.ForOfStatement, source: TS.Node): TS.Node {
+    const edit = this.#edits.loops.get(this.#startOf(source));
+    if (!edit) return loop;
+    const { factory } = this.#context;
+    const { statement } = loop;
+    const own = this.#ts.isBlock(statement) ? statement.statements : factory.createNodeArray([statement]);
+    const statements = this.#inPlaceOf(
+      own,
+      this.#pieces.statements(`${edit.bodyBefore}${HOLE};${edit.bodyAfter}`, [own]),
+    );
+    return factory.updateForOfStatement(
+      loop,
+      loop.awaitModifier,
+      loop.initializer,
+      this.#pieces.expression(`${edit.iterableBefore}${HOLE}${edit.iterableAfter}`, loop.expression),
+      this.#ts.isBlock(statement)
+        ? factory.updateBlock(statement, statements)
+        : factory.createBlock(statements, false),
+    );
+  }
+
+  #block(visited: TS.Block, source: TS.Node): TS.Node {
+    const start = this.#startOf(source);
+    const block = this.#begun(visited, start);
+    const edit = this.#edits.bodies.get(start);
     if (edit?.type !== 'body') return block;
     const directives = this.#directivesOf(block.statements);
     const own = block.statements.slice(directives);
@@ -68,6 +103,15 @@ class Printer {
       block,
       this.#inPlaceOf(block.statements, [...block.statements.slice(0, directives), ...statements]),
     );
+  }
+
+  /** A block with what is placed at its beginning. */
+  #begun(block: TS.Block, start: number): TS.Block {
+    const edit = this.#edits.blocks.get(start);
+    if (!edit) return block;
+    const { statements } = block;
+    const begun = [...this.#pieces.statements(edit.text), ...statements];
+    return this.#context.factory.updateBlock(block, this.#inPlaceOf(statements, begun));
   }
 
   /** A list in the place of another one, whose end leads to the closing brace. */

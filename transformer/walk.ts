@@ -1,7 +1,7 @@
 import type { CallExpression, Node } from 'oxc-parser';
 import { boundNames, forEachChild, unwrap } from './ast.ts';
 import { visitClass } from './classes.ts';
-import { memberPlace, type Place, startOf, Walk, type WalkInput } from './context.ts';
+import { HELD, memberPlace, type Place, startOf, Walk, type WalkInput } from './context.ts';
 import { noteOverload, visitFunction } from './functions.ts';
 import { definesExports } from './hazards.ts';
 import { keyName, targetName } from './names.ts';
@@ -13,14 +13,14 @@ import {
   noteCatch,
   noteJump,
   noteReturn,
-  noteSuspension,
   visitBlock,
   visitLabelled,
   visitLoop,
   visitTry,
 } from './statements.ts';
+import { noteAwaitUsing, noteSuspension } from './suspensions.ts';
 
-type Walked = Pick<FilePlan, 'headerStart' | 'regions' | 'jumps' | 'suspensions' | 'catches' | 'removals'>;
+type Walked = Omit<FilePlan, 'file' | 'format' | 'names' | 'diagnostics'>;
 
 /** Walks a parsed file once and plans every site in it. */
 export function walkFile(input: WalkInput): Walked {
@@ -28,15 +28,13 @@ export function walkFile(input: WalkInput): Walked {
   const walk = new Walk(input, dispatch);
   for (const statement of program.body) walk.visit(statement);
   walk.selection.reportProblems(input.report);
-  const { regions, jumps, suspensions, catches } = finishRegions(walk.drafts, walk.scopes, walk.catches);
+  const finished = finishRegions(walk.drafts, walk.scopes, walk.catches);
   const first = program.body.find((statement) => !('directive' in statement && statement.directive));
   return {
     headerStart: first ? startOf(first) : program.end,
-    regions,
-    jumps,
-    suspensions,
+    ...finished,
     // An error that another file's site has seen pass may be caught here: every instrumented file helps.
-    catches: regions.length > 0 ? catches : [],
+    catches: finished.regions.length > 0 ? finished.catches : [],
     removals: walk.removals,
   };
 }
@@ -97,7 +95,7 @@ function dispatch(walk: Walk, node: Node, place: Place): void {
     case 'ObjectExpression':
       return visitObject(walk, node, place);
     case 'BlockStatement':
-      return visitBlock(walk, node);
+      return visitBlock(walk, node, place);
     case 'StaticBlock':
       return walk.inScope(new Scope(walk.scope, undefined, true), () => forEachChild(node, walk.visit));
     case 'ReturnStatement':
@@ -111,7 +109,7 @@ function dispatch(walk: Walk, node: Node, place: Place): void {
       return visitTry(walk, node);
     case 'CatchClause':
       noteCatch(walk, node);
-      return forEachChild(node, walk.visit);
+      return forEachChild(node, (child) => walk.visit(child, HELD));
     case 'ForStatement':
     case 'ForInStatement':
     case 'ForOfStatement':
@@ -147,7 +145,7 @@ function visitCall(walk: Walk, node: CallExpression, place: Place): void {
 
 function visitVariables(walk: Walk, node: Node & { type: 'VariableDeclaration' }, place: Place): void {
   if (node.declare) return;
-  if (node.kind === 'await using') walk.scope.suspend();
+  if (node.kind === 'await using') noteAwaitUsing(walk, node, place);
   if (node.kind.endsWith('using')) walk.scope.dispose();
   for (const { id, init, start } of node.declarations) {
     if (node.kind === 'var') walk.scope.declareVars(id);

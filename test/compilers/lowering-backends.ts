@@ -14,7 +14,7 @@ type TypeScript = typeof ts5;
 
 /** A backend, and what it cannot do. */
 export interface LoweringBackend extends Backend {
-  /** Fixtures in syntax that is newer than the host. */
+  /** Fixtures in syntax that is newer than the host, or that it lowers wrongly itself. */
   readonly tooNew?: readonly string[];
   /** Sites that are left alone (TKA208). */
   readonly leavesAlone?: RegExp;
@@ -22,7 +22,12 @@ export interface LoweringBackend extends Backend {
 
 /** TypeScript before 5.2. */
 const OLD: Partial<LoweringBackend> = {
-  tooNew: ['using-declarations-are-disposed-inside-the-call'],
+  tooNew: [
+    'using-declarations-are-disposed-inside-the-call',
+    'await-using-is-disposed-in-order',
+    // Its lowered `for await` leaves an iterator open.
+    'for-await-loops-with-jumps-and-labels',
+  ],
   leavesAlone: /^(?:Derived|Square)\.constructor$/,
 };
 
