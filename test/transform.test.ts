@@ -166,7 +166,7 @@ describe('source maps', () => {
     const lines = result.code
       .split('\n')
       .map((line) => (line.includes('Symbol.for("tka-perf")') ? '' : line))
-      .map((line) => line.replaceAll('=void 0;', '=     0;'));
+      .map((line) => line.replaceAll('=void 0;', '=     0;').replaceAll('using $tkd', '      $tkd'));
     expect(unmapped(fixture.code, lines.join('\n'), result.map)).toEqual([]);
   });
 

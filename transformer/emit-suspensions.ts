@@ -1,4 +1,4 @@
-import type { AroundEdit, BlockEdit, Edit, JumpEdit, LoopEdit, SuspensionEdit } from './edits.ts';
+import type { AroundEdit, BlockEdit, Edit, LoopEdit, SuspensionEdit } from './edits.ts';
 import type {
   AwaitUsingPlan,
   DisposalPlan,
@@ -60,10 +60,8 @@ function forAwait(
   return [
     loop,
     around,
-    ...jumps.map((jump): JumpEdit => {
-      const target = jump.label === undefined ? '' : ` ${jump.label}`;
-      const before = `{${suspend}${jump.type}${target}}`;
-      return { type: 'jump', start: jump.start, end: jump.end, argument: undefined, before, after: '' };
+    ...jumps.map((jump): AroundEdit => {
+      return { type: 'around', ...jump, separator: '', before: `{${suspend}`, after: '}' };
     }),
   ];
 }

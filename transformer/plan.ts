@@ -123,7 +123,7 @@ export interface ForAwaitPlan extends Range {
   /** The statement with the loop's labels. */
   readonly labelled: Range;
   /** Jumps that end a turn, or the loop, and leave no region. */
-  readonly jumps: readonly (Pick<JumpPlan, 'label'> & Range & { readonly type: 'break' | 'continue' })[];
+  readonly jumps: readonly Range[];
   readonly regions: readonly number[] /* site indices, from the inner to the outer */;
 }
 

@@ -6,6 +6,7 @@ import type {
   FinallyPlan,
   ForAwaitPlan,
   JumpPlan,
+  Range,
   Shape,
   SuspensionPlan,
 } from './plan.ts';
@@ -39,7 +40,7 @@ export type Suspending<Plan extends { regions: unknown }> = Omit<Plan, 'regions'
 
 /** A `for await` loop, whose jumps are noted while its body is walked. */
 export interface OpenForAwait extends Omit<Suspending<ForAwaitPlan>, 'jumps'> {
-  readonly jumps: ForAwaitPlan['jumps'][number][];
+  readonly jumps: Range[];
 }
 
 /** A block, with the last `await using` declaration so far among its statements. */

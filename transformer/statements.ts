@@ -132,7 +132,7 @@ export function noteJump({ scope }: Walk, node: BreakStatement | ContinueStateme
   const { start, end } = node;
   const { target, leaves } = scope.aimOf(type, label) ?? { leaves: [] };
   if (leaves.length === 0) {
-    if (target && 'forAwait' in target) noteTurnEnd(scope, target.forAwait, { type, label, start, end });
+    if (target && 'forAwait' in target) noteTurnEnd(scope, target.forAwait, { start, end });
     return;
   }
   scope.leave(leaves);

@@ -24,7 +24,8 @@ export function noteSuspension(walk: Walk, node: YieldExpression | AwaitExpressi
  */
 export function noteForAwait(walk: Walk, node: ForOfStatement, labelled: Node): OpenForAwait | undefined {
   const within = suspend(walk);
-  if (within.length === 0) return undefined;
+  // TypeScript takes `let` on a line of its own, which is an expression, for a declaration.
+  if (within.length === 0 || walk.input.code.startsWith('let', node.body.start)) return undefined;
   const loop: OpenForAwait = {
     ...rangeOf(node),
     iterable: rangeOf(node.right),
@@ -38,11 +39,7 @@ export function noteForAwait(walk: Walk, node: ForOfStatement, labelled: Node): 
 }
 
 /** Notes a jump that ends a turn of a `for await` loop, or the loop. */
-export function noteTurnEnd(
-  scope: Scope,
-  loop: OpenForAwait | undefined,
-  jump: OpenForAwait['jumps'][number],
-): void {
+export function noteTurnEnd(scope: Scope, loop: OpenForAwait | undefined, jump: Range): void {
   if (!loop) return;
   scope.suspendCount++;
   loop.jumps.push(jump);
