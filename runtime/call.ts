@@ -9,7 +9,7 @@ import type { CallSite } from './counted-call.ts';
 import { guarded } from './diagnostics.ts';
 import { atBlockEnd } from './disposal.ts';
 import { errorText } from './error-text.ts';
-import { type CallExtra, finishCall } from './finish.ts';
+import { type CallExtra, type EndedCall, finishCall } from './finish.ts';
 import {
   callerOf,
   COST,
@@ -26,7 +26,7 @@ import {
   STRETCH,
 } from './frames.ts';
 import type { InFlightCall } from './in-flight.ts';
-import { explainFailures } from './pending.ts';
+import { explainFailures, explainSafely } from './pending.ts';
 import { NO_CALLER } from './log-entry.ts';
 import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
 import { recent } from './recent.ts';
@@ -82,8 +82,10 @@ export class Call implements SettleListener, InFlightCall {
     const endMs = now();
     if (typeof value !== 'object' || value === null || !isPromise(value)) {
       this.finish(endMs, true, undefined);
-      return;
-    }
+    } else this.observe(value, endMs);
+  }
+
+  private observe(value: Promise<unknown>, endMs: number): void {
     guarded(() => {
       this.closeStretch(endMs);
       if (isPlainPromise(value)) {
@@ -138,7 +140,7 @@ export class Call implements SettleListener, InFlightCall {
 
   /** A `catch` of the function begins, after an `await` perhaps that failed. */
   caught(thrown: unknown): void {
-    if (hot.pending !== 0) guarded(() => explainFailures(thrown));
+    if (hot.pending !== 0) explainSafely(thrown);
     this.resume(undefined);
   }
 
@@ -183,12 +185,17 @@ export class Call implements SettleListener, InFlightCall {
       recent.note(site.index, NO_CALLER, durationNs, rawNs, endMs, weight);
     } else {
       const call = { durationNs, rawNs, caller: -1, isInner: false, weight, endMs, ok, extra, error };
-      if (!guarded(() => finishCall(site, call))) return;
+      if (!finishSafely(site, call)) return;
     }
     const { tally } = site;
     tally.bump(OPEN_TOTAL, weight * durationNs);
     if (this.followed > 0) tally.bump(ACTIVE, weight * this.followed * this.activeNs);
   }
+}
+
+/** Apart: a function that makes a closure allocates for it even where it does not come to that. */
+function finishSafely(site: CallSite, call: EndedCall): object | undefined {
+  return guarded(() => finishCall(site, call));
 }
 
 /** The call that is given out while nothing is measured. */

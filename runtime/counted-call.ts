@@ -8,7 +8,7 @@ import { errorText } from './error-text.ts';
 import { COUNTED, hot, isFrameOf, popFrame, pushFrame, STRETCH } from './frames.ts';
 import type { RecordingSite } from './finish.ts';
 import type { InFlight } from './in-flight.ts';
-import { explainFailures } from './pending.ts';
+import { explainFailures, explainSafely } from './pending.ts';
 import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
 import { now } from './clock.ts';
 import { ERRORS } from './tally.ts';
@@ -46,8 +46,10 @@ export class CountedCall implements SettleListener {
     this.leave();
     if (typeof value !== 'object' || value === null || !isPromise(value)) {
       this.site.inFlight.count--;
-      return;
-    }
+    } else this.observe(value);
+  }
+
+  private observe(value: Promise<unknown>): void {
     guarded(() => {
       if (isPlainPromise(value))
         observe(
@@ -98,7 +100,7 @@ export class CountedCall implements SettleListener {
 
   /** A `catch` of the function begins, after an `await` perhaps that failed. */
   caught(thrown: unknown): void {
-    if (hot.pending !== 0) guarded(() => explainFailures(thrown));
+    if (hot.pending !== 0) explainSafely(thrown);
     this.enter();
   }
 

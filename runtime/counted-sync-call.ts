@@ -20,37 +20,31 @@ export const UNKNOWN_FAILURE: Failure = { known: false, thrown: undefined };
 /** All sites by their number. */
 export const countedSites: (CallSite & FailingSite)[] = [];
 
-/** What stands for every synchronous call that is only counted: whose it is tells the shadow stack. */
-export class CountedSyncCall {
-  /** As {@link Site.exit}. */
-  exit(value?: unknown): void {
-    if (hot.pending === 0 && (typeof value !== 'object' || value === null)) hot.depth--;
-    else this.exitSlowly(value);
-  }
-
-  /** As {@link Site.exitFailed}. */
-  exitFailed(thrown: unknown): void {
-    guarded(() => this.end({ known: true, thrown }, undefined));
-  }
-
-  private exitSlowly(value: unknown): void {
-    if (hot.pending === 0 && value !== this && !isPromise(value)) hot.depth--;
-    else guarded(() => this.end(value === this ? UNKNOWN_FAILURE : undefined, value));
-  }
-
-  private end(failure: Failure | undefined, value: unknown): void {
-    if (!failure) forgetFailures();
-    const site = countedSites[(frameTag[--hot.depth] as number) & SITE_MASK];
-    if (!site) return;
-    if (failure) {
-      site.tally.bump(ERRORS, 1);
-      if (!failure.known) return rememberFailure(site, {});
-      const text = errorText(failure.thrown);
-      if (text !== undefined) site.tally.setError(text, now());
-      explainFailures(failure.thrown);
-    } else if (isPromise(value)) CountedCall.follow(site, value);
-  }
+/** A counted call ends, by its value, which may be a promise, or by an error of which only that is known. */
+export function exitCounted(value: unknown, hasFailed: boolean): void {
+  if (hot.pending === 0 && !hasFailed && !isPromise(value)) hot.depth--;
+  else endSafely(hasFailed ? UNKNOWN_FAILURE : undefined, value);
 }
 
-/** The one object for them all. */
-export const COUNTED_CALL: CountedSyncCall = new CountedSyncCall();
+/** A counted call ends by an error. */
+export function failCounted(thrown: unknown): void {
+  endSafely({ known: true, thrown }, undefined);
+}
+
+/** Apart from its callers: a function that makes a closure allocates for it even where it returns before that. */
+function endSafely(failure: Failure | undefined, value: unknown): void {
+  guarded(() => end(failure, value));
+}
+
+function end(failure: Failure | undefined, value: unknown): void {
+  if (!failure) forgetFailures();
+  const site = countedSites[(frameTag[--hot.depth] as number) & SITE_MASK];
+  if (!site) return;
+  if (failure) {
+    site.tally.bump(ERRORS, 1);
+    if (!failure.known) return rememberFailure(site, {});
+    const text = errorText(failure.thrown);
+    if (text !== undefined) site.tally.setError(text, now());
+    explainFailures(failure.thrown);
+  } else if (isPromise(value)) CountedCall.follow(site, value);
+}

@@ -10,6 +10,7 @@
  * later turn, because reading a stack formats it, and Node would then report an unhandled rejection by another line.
  * A message is rather missing than wrong.
  */
+import { guarded } from './diagnostics.ts';
 import { later, now, soon } from './clock.ts';
 import { errorText, stackText } from './error-text.ts';
 import { hot } from './frames.ts';
@@ -76,6 +77,11 @@ export function explainFailures(thrown: unknown): void {
     unverified.set(innermost.site, { failed: failures.slice(), thrown });
   }
   forgetFailures();
+}
+
+/** The same for emitted code, which it must not throw into. */
+export function explainSafely(thrown: unknown): void {
+  guarded(() => explainFailures(thrown));
 }
 
 /** Gives failures the message of the error that they were seen with. Whatever reads messages does this first. */

@@ -12,10 +12,10 @@ import { Call } from './call.ts';
 import { NS_PER_MS, now } from './clock.ts';
 import { CountedCall } from './counted-call.ts';
 import {
-  COUNTED_CALL,
-  type CountedSyncCall,
   countedSites,
+  exitCounted,
   type Failure,
+  failCounted,
   UNKNOWN_FAILURE,
 } from './counted-sync-call.ts';
 import { countFailure, guarded } from './diagnostics.ts';
@@ -48,7 +48,7 @@ import { InFlight } from './in-flight.ts';
 import { IDLE, type Idle } from './on-off.ts';
 import { DURATION, END, INNER_CALL, LINK, NO_CALLER, RAW_DURATION, STRIDE } from './log-entry.ts';
 import { countEagerSite } from './memory.ts';
-import { explainFailures, forgetFailures, rememberFailure } from './pending.ts';
+import { explainFailures, explainSafely, forgetFailures, rememberFailure } from './pending.ts';
 import { isPromise } from './promise-watch.ts';
 import { drawGap } from './random.ts';
 import { recent } from './recent.ts';
@@ -161,6 +161,12 @@ export class Site {
    *   this is called, where the body threw.
    */
   exit(value?: unknown): void {
+    if (this !== COUNTED_CALL) this.exitTimed(value);
+    else if (hot.pending === 0 && (typeof value !== 'object' || value === null)) hot.depth--;
+    else exitCounted(value, value === this);
+  }
+
+  private exitTimed(value: unknown): void {
     const endMs = now();
     const { index } = this;
     const depth = hot.depth - 1;
@@ -203,7 +209,8 @@ export class Site {
 
   /** The synchronous call ends by an error that the caller has caught (wrappers at run time do, emitted code not). */
   exitFailed(thrown: unknown): void {
-    this.exitSlowly({ known: true, thrown }, undefined, now());
+    if (this === COUNTED_CALL) failCounted(thrown);
+    else this.exitSlowly({ known: true, thrown }, undefined, now());
   }
 
   /** A call of an async function or a generator begins. */
@@ -213,7 +220,7 @@ export class Site {
 
   /** A measurement begins that no function body bounds: it has no place on the shadow stack. */
   open(): Call {
-    const extra = guarded(() => this.prepare(undefined));
+    const extra = this.prepareSafely(undefined);
     return new Call(this, now(), extra, 1, 0);
   }
 
@@ -224,7 +231,7 @@ export class Site {
 
   /** A `catch` clause of instrumented code has caught `thrown`. */
   caught(thrown: unknown): void {
-    if (hot.pending !== 0) guarded(() => explainFailures(thrown));
+    if (hot.pending !== 0) explainSafely(thrown);
   }
 
   /** Times one call of `mean + 1` from now on, chosen at random; 0: every call. */
@@ -269,8 +276,11 @@ export class Site {
       this.options.memory !== true
     ) {
       this.enterSampled(depth);
-      return this;
-    }
+    } else this.enterLaden(depth, args);
+    return this;
+  }
+
+  private enterLaden(depth: number, args: ArrayLike<unknown> | undefined): void {
     guarded(() => {
       const weight = this.takeWeight();
       const isInner = this.isBelow(depth);
@@ -280,7 +290,6 @@ export class Site {
       loads[depth] = laden ? { extra, weight, isInner } : undefined;
       pushFrame(laden ? this.index | LADEN : this.index, now());
     });
-    return this;
   }
 
   /** One empty timed call, by the fast path whatever else is the case. */
@@ -329,7 +338,7 @@ export class Site {
     }
     const weight = this.takeWeight();
     const usual = hot.sample + hot.pending === 0 && this.limit >= 0 && !args;
-    const extra = usual ? undefined : guarded(() => this.prepare(args));
+    const extra = usual ? undefined : this.prepareSafely(args);
     return new Call(this, now(), extra, weight, this.takeFollowed()).run();
   }
 
@@ -345,6 +354,10 @@ export class Site {
     const isShort = timed >= FOLLOW_FIRST && this.tally.at(TOTAL) < SHORT_NS * this.tally.at(WEIGHT);
     this.followGap = isShort ? drawGap(FOLLOW_GAP) : 0;
     return stands;
+  }
+
+  private prepareSafely(args: ArrayLike<unknown> | undefined): CallExtra | undefined {
+    return guarded(() => this.prepare(args));
   }
 
   private prepare(args: ArrayLike<unknown> | undefined): CallExtra | undefined {
@@ -416,7 +429,13 @@ export class Site {
 }
 
 /** What a call that has begun is ended on. */
-export type Entered = Site | CountedSyncCall | Idle;
+export type Entered = Site | Idle;
+
+/**
+ * What stands for every synchronous call that is only counted: whose it is tells the shadow stack. A site like the
+ * others, so that emitted code meets objects of one shape and V8 takes but the few instructions of `exit` into it.
+ */
+const COUNTED_CALL: Site = new Site(-2, '', 'operation', NOWHERE, {});
 
 /** An empty timed call, as the calibration repeats it. */
 const PROBE = new Site(-3, '', 'operation', NOWHERE, {});
