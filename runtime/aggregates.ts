@@ -32,6 +32,11 @@ export interface AggregateMetrics {
   readonly avgAllocatedBytes?: number;
   /** CPU time by elapsed time, in percent of one core. */
   readonly cpuPercent?: number;
+  /** Calls of which memory and CPU were sampled, and of those the ones whose allocation could be told. */
+  readonly memorySamples: number;
+  readonly allocationSamples: number;
+  /** Of the samples, those taken while other calls were in flight: what those did may be in the three means. */
+  readonly overlappingSamples: number;
   /** 0 to 1; 1 where nothing was called. */
   readonly successRate: number;
   readonly errorCount: number;
@@ -90,6 +95,9 @@ export function metricsOf(site: SiteIdentity, aggregate: SiteAggregate, nowMs: n
     avgMemoryBytes: mean(aggregate.rss),
     avgAllocatedBytes: mean(aggregate.heap),
     cpuPercent: cpuPercentOf(aggregate.cpu),
+    memorySamples: aggregate.rss.n,
+    allocationSamples: aggregate.heap.n,
+    overlappingSamples: aggregate.overlapping ?? 0,
     successRate: calls > 0 ? 1 - errors / calls : 1,
     errorCount: errors,
     lastError: aggregate.lastError,
@@ -136,6 +144,7 @@ export function mergeAggregates(a: SiteAggregate, b: SiteAggregate): SiteAggrega
       cpuNs: a.cpu.cpuNs + b.cpu.cpuNs,
       wallNs: a.cpu.wallNs + b.cpu.wallNs,
     },
+    overlapping: either(plus, a.overlapping, b.overlapping),
     ...latestError(a, b),
     hours: mergeHours(a.hours, b.hours),
     trend: mergeTrends(a.trend, b.trend),

@@ -184,7 +184,18 @@ export class Call implements SettleListener, InFlightCall {
     if (ok && !extra && durationNs >= site.thresholdNs) {
       recent.note(site.index, NO_CALLER, durationNs, rawNs, endMs, weight);
     } else {
-      const call = { durationNs, rawNs, caller: -1, isInner: false, weight, endMs, ok, extra, error };
+      const call = {
+        durationNs,
+        rawNs,
+        caller: -1,
+        isInner: false,
+        weight,
+        endMs,
+        ok,
+        extra,
+        isOpen: true,
+        error,
+      };
       if (!finishSafely(site, call)) return;
     }
     const { tally } = site;

@@ -29,14 +29,13 @@ export class CountedCall implements SettleListener {
   /** A plain function has returned a promise: an error is counted when it settles. */
   static follow(site: CallSite, promise: Promise<unknown>): void {
     const call = new CountedCall(site);
-    site.inFlight.count++;
-    if (!watch(promise, now(), call)) site.inFlight.count--;
+    site.inFlight.hold();
+    if (!watch(promise, now(), call)) site.inFlight.end();
   }
 
   /** A call begins. */
   begin(): this {
-    this.site.inFlight.count++;
-    this.site.inFlight.begun++;
+    this.site.inFlight.begin();
     this.enter();
     return this;
   }
@@ -45,7 +44,7 @@ export class CountedCall implements SettleListener {
   settle(value?: unknown): void {
     this.leave();
     if (typeof value !== 'object' || value === null || !isPromise(value)) {
-      this.site.inFlight.count--;
+      this.site.inFlight.end();
     } else this.observe(value);
   }
 
@@ -57,13 +56,13 @@ export class CountedCall implements SettleListener {
           () => this.settled(0, true, undefined),
           (reason) => this.settled(0, false, errorText(reason)),
         );
-      else if (!watch(value, now(), this)) this.site.inFlight.count--;
+      else if (!watch(value, now(), this)) this.site.inFlight.end();
     });
   }
 
   /** The promise followed has settled. */
   settled(_atMs: number, ok: boolean, message: string | undefined): void {
-    this.site.inFlight.count--;
+    this.site.inFlight.end();
     if (!ok) this.countError(message);
   }
 
@@ -78,7 +77,7 @@ export class CountedCall implements SettleListener {
   /** The body has ended. */
   end(): void {
     this.leave();
-    this.site.inFlight.count--;
+    this.site.inFlight.end();
   }
 
   /** A `yield` or an `await` begins. */

@@ -24,6 +24,8 @@ export interface CallExtra {
 /** A call that has ended. */
 export interface EndedCall extends Omit<NotedCall, 'extra'> {
   readonly extra: CallExtra | undefined;
+  /** It has outlived its stack, so that other calls could go on before it ended. */
+  readonly isOpen: boolean;
   /** What the error says, where that is known. */
   readonly error: string | undefined;
 }
@@ -61,7 +63,7 @@ export function finishCall(site: RecordingSite, call: EndedCall): MetricExtra | 
   }
   const metric: MetricExtra = {};
   if (sample) {
-    tally.addMemory(sample, durationNs);
+    tally.addMemory(sample, durationNs, call.isOpen && sample.overlaps);
     metric.memoryBytes = sample.rssBytes;
     if (durationNs > 0) metric.cpuPercent = (100 * sample.cpuNs) / durationNs;
   }

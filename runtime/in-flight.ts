@@ -1,5 +1,7 @@
 /** The calls of a site that have begun and not ended: how many, and since when the oldest. */
 
+import { frameTag, hot, STRETCH } from './frames.ts';
+
 /** A call as a member of the list; the list's own links live in it. */
 export interface InFlightCall {
   readonly startMs: number;
@@ -11,6 +13,21 @@ export interface InFlightCall {
 /** Calls listed per site. What was begun and abandoned (a generator never finished) is held by this list for ever. */
 const MAX_LISTED = 1000;
 
+/** Calls of all sites that have begun and not ended. */
+let open = 0;
+
+/**
+ * Whether calls are in flight in this thread that are not on the stack, so that they may go on while one that begins or
+ * ends now is suspended. Callers that await it are among them where they were resumed by an event since.
+ */
+export function othersInFlight(): boolean {
+  let others = open;
+  for (let depth = 0; depth < hot.depth; depth++) {
+    if (((frameTag[depth] as number) & STRETCH) !== 0) others--;
+  }
+  return others > 0;
+}
+
 /** Exact in number; exact in age as long as one of the calls listed is in flight, and those are the oldest. */
 export class InFlight {
   count: number = 0;
@@ -20,10 +37,27 @@ export class InFlight {
   #newest: InFlightCall | undefined;
   #listed: number = 0;
 
+  /** A call has begun that is not listed. */
+  begin(): void {
+    this.begun++;
+    this.hold();
+  }
+
+  /** A call that was counted goes on beyond its return. */
+  hold(): void {
+    this.count++;
+    open++;
+  }
+
+  /** Such a call has ended. */
+  end(): void {
+    this.count--;
+    open--;
+  }
+
   /** A call has begun. */
   add(call: InFlightCall): void {
-    this.count++;
-    this.begun++;
+    this.begin();
     if (this.#listed === MAX_LISTED) return;
     this.#listed++;
     call.listed = true;
@@ -35,7 +69,7 @@ export class InFlight {
 
   /** A call has ended. */
   remove(call: InFlightCall): void {
-    this.count--;
+    this.end();
     if (!call.listed) return;
     this.#listed--;
     call.listed = false;

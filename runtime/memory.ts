@@ -5,13 +5,18 @@
  */
 import { NS_PER_MS, now } from './clock.ts';
 import { hot } from './frames.ts';
+import { othersInFlight } from './in-flight.ts';
 import { builtin, nodeProcess } from './platform.ts';
 import { Job } from './schedule.ts';
 
 /** The counters as a call begins. */
 export interface MemoryMark {
   readonly rssBytes: number;
-  readonly heapBytes: number;
+  readonly heap: HeapReading;
+  /** Tells whether a garbage collection has run since. */
+  readonly hasCollected: () => boolean;
+  /** Other calls were in flight. */
+  readonly overlaps: boolean;
   readonly cpuNs: number;
   /** What reading them took, in milliseconds. */
   readonly costMs: number;
@@ -20,16 +25,25 @@ export interface MemoryMark {
 /** What a call changed. */
 export interface MemorySample {
   readonly rssBytes: number;
-  /** `undefined` where a garbage collection ran in between. */
+  /** Allocated on the heap; `undefined` where a garbage collection has run and the platform cannot tell all the same. */
   readonly heapBytes: number | undefined;
   readonly cpuNs: number;
+  /** Other calls were in flight as it began or ended: what they did may be in here. */
+  readonly overlaps: boolean;
+}
+
+interface HeapReading {
+  readonly used_heap_size: number;
+  /** Node 26: exact over any garbage collection, but in steps of some 100 kB. */
+  readonly total_allocated_bytes?: number;
 }
 
 /** Time between samples, in multiples of their cost: a quarter of the default budget. */
 const GAP = 400;
 
 const readRss = nodeProcess?.memoryUsage?.rss;
-const readHeap = builtin('node:v8')?.getHeapStatistics;
+const readHeap: (() => HeapReading) | undefined = builtin('node:v8')?.getHeapStatistics;
+const Profiler = builtin('node:v8')?.GCProfiler;
 const readCpu = threadCpuOf(nodeProcess);
 
 let nextMs = 0;
@@ -58,33 +72,82 @@ export function mayMarkMemory(nowMs: number): boolean {
   return nowMs >= nextMs;
 }
 
+let emptyCall: (() => void) | undefined;
+/** What taking a sample allocates itself, between its own two readings. */
+let ownBytes = 0;
+/** The least of the empty calls under way; NaN where none is. */
+let leastBytes = Number.NaN;
+let samples = 0;
+/** Samples from which on that is found out again: V8 optimises the code, which then allocates less. */
+let calibrateAt = 0;
+
+/** Sets what makes a call of nothing with a sample. */
+export function setEmptySample(call: () => void): void {
+  emptyCall = call;
+}
+
+function calibrate(call: () => void): void {
+  calibrateAt = 8 * samples + 1;
+  leastBytes = Infinity;
+  for (let i = 0; i < 3; i++) call();
+  if (leastBytes < Infinity) ownBytes = leastBytes;
+  leastBytes = Number.NaN;
+}
+
 /** Reads the counters before a call; `undefined` where the platform has none. */
 export function markMemory(): MemoryMark | undefined {
   if (!readRss || !readHeap) return undefined;
+  if (Number.isNaN(leastBytes) && samples++ >= calibrateAt && emptyCall) calibrate(emptyCall);
   hot.sample = 0;
   const beginMs = now();
+  const overlaps = othersInFlight();
   const rssBytes = readRss();
   const cpuNs = readCpu();
+  const hasCollected = watchCollections();
   // The heap is read next to the call: the other reads allocate.
-  const heapBytes = readHeap().used_heap_size;
+  const heap = readHeap();
   const endMs = now();
   const costMs = endMs - beginMs;
   gapMs = 2 * costMs * GAP;
   allowFrom(endMs + gapMs); // a first answer: the call may never end
-  return { rssBytes, heapBytes, cpuNs, costMs };
+  return { rssBytes, heap, hasCollected, overlaps, cpuNs, costMs };
 }
 
 /** Reads the counters after a call. */
 export function sampleMemory(mark: MemoryMark): MemorySample | undefined {
   if (!readRss || !readHeap) return undefined;
   const beginMs = now();
-  const heapBytes = readHeap().used_heap_size - mark.heapBytes;
+  const heap = readHeap();
+  const usedBytes = heap.used_heap_size - mark.heap.used_heap_size;
+  const hasCollected = mark.hasCollected();
+  if (!hasCollected && usedBytes >= 0) leastBytes = Math.min(leastBytes, usedBytes);
+  const heapBytes = hasCollected
+    ? difference(heap.total_allocated_bytes, mark.heap.total_allocated_bytes)
+    : usedBytes - ownBytes;
   const cpuNs = readCpu() - mark.cpuNs;
   const rssBytes = readRss() - mark.rssBytes;
+  const overlaps = mark.overlaps || othersInFlight();
   const endMs = now();
   gapMs = (endMs - beginMs + mark.costMs) * GAP;
   allowFrom(endMs + gapMs);
-  return { rssBytes, heapBytes: heapBytes < 0 ? undefined : heapBytes, cpuNs };
+  return {
+    rssBytes,
+    heapBytes: heapBytes === undefined ? undefined : Math.max(0, heapBytes),
+    cpuNs,
+    overlaps,
+  };
+}
+
+function difference(after: number | undefined, before: number | undefined): number | undefined {
+  return after === undefined || before === undefined ? undefined : after - before;
+}
+
+/** Watches for garbage collections from here; some 2 µs, and exact, as V8 itself reports them. */
+function watchCollections(): () => boolean {
+  if (!Profiler) return () => false;
+  const profiler = new Profiler();
+  profiler.start();
+  return () => (profiler.stop()?.statistics.length ?? 0) > 0;
 }
 
 function allowFrom(atMs: number): void {

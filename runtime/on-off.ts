@@ -37,7 +37,10 @@ export const IDLE: Idle = new Idle();
 /** What emitted code may find. */
 export type Probe = Site | Idle;
 
-const units: { readonly probes: Probe[]; readonly sites: readonly Site[] }[] = [];
+/** The arrays given out; weakly held, because a file that is loaded anew time and again gets one each time. */
+let units: { readonly probes: WeakRef<Probe[]>; readonly sites: readonly Site[] }[] = [];
+/** Number of them at which those no longer in use are dropped. */
+let crowd = 1000;
 let stopped = false;
 
 /** Whether nothing is measured. */
@@ -48,7 +51,11 @@ export function isStopped(): boolean {
 /** The array in which a file's emitted code finds the sites. */
 export function probesOf(sites: readonly Site[]): Probe[] {
   const probes: Probe[] = sites.map((site) => (stopped ? IDLE : site));
-  units.push({ probes, sites });
+  units.push({ probes: new WeakRef(probes), sites });
+  if (units.length > crowd) {
+    units = units.filter((unit) => unit.probes.deref());
+    crowd = 2 * units.length + 1000;
+  }
   return probes;
 }
 
@@ -70,5 +77,8 @@ export function start(): void {
 }
 
 function update(): void {
-  units.forEach(({ probes, sites }) => sites.forEach((site, i) => (probes[i] = live(site))));
+  units.forEach(({ probes, sites }) => {
+    const array = probes.deref();
+    if (array) sites.forEach((site, i) => (array[i] = live(site)));
+  });
 }

@@ -135,6 +135,8 @@ export interface SiteAggregate {
   readonly heap: { readonly n: number; readonly sumBytes: number };
   /** CPU time over wall time of sampled calls, both in nanoseconds. */
   readonly cpu: { readonly n: number; readonly cpuNs: number; readonly wallNs: number };
+  /** Of the samples of memory and CPU, those taken while other calls were in flight. Absent where there were none. */
+  readonly overlapping?: number;
   readonly lastError?: string;
   /** Epoch milliseconds of `lastError`: of several writers' the latest counts. */
   readonly lastErrorAt?: number;

@@ -8,7 +8,7 @@ import { begin } from './lifecycle.ts';
 import { PerformanceMonitor } from './monitor.ts';
 import { env } from './platform.ts';
 import type { SiteKind, SiteOptions } from './record.ts';
-import { NOWHERE } from './site.ts';
+import { NOWHERE, type Site } from './site.ts';
 import { siteOf } from './sites.ts';
 
 /** Version of the agreement between emitted code and the runtime. */
@@ -49,18 +49,8 @@ function create(): Registry {
     unit(protocol, file, sites) {
       const known = protocol === PROTOCOL;
       if (!known) countFailure('unknown-protocol');
-      const made =
-        !known || isOff
-          ? undefined
-          : guarded(() => {
-              begin();
-              // By index: an array's iterator is the program's to replace.
-              const known = sites.map((site) =>
-                siteOf(site[0], site[1], { file, line: site[2], column: site[3] }, site[4] ?? {}),
-              );
-              return probesOf(known);
-            });
-      return made ?? Array.from(sites, () => IDLE);
+      const made = !known || isOff ? undefined : guarded(() => probesOf(sitesOfFile(file, sites)));
+      return made ?? Array.from<Probe>({ length: sites.length }).fill(IDLE);
     },
     operation(name, kind, options) {
       if (isOff) return IDLE;
@@ -70,4 +60,18 @@ function create(): Registry {
   };
   Object.defineProperty(globalThis, KEY, { value: created, configurable: true });
   return created;
+}
+
+/**
+ * By index: the array is the program's, and so are its methods and its iterator. What is kept is our own: in a program
+ * with several realms, what was made in one keeps all of it.
+ */
+function sitesOfFile(file: string, tuples: readonly SiteTuple[]): Site[] {
+  begin();
+  const sites: Site[] = [];
+  for (let i = 0; i < tuples.length; i++) {
+    const site = tuples[i] as SiteTuple;
+    sites.push(siteOf(site[0], site[1], { file, line: site[2], column: site[3] }, { ...site[4] }));
+  }
+  return sites;
 }

@@ -47,7 +47,7 @@ import {
 import { InFlight } from './in-flight.ts';
 import { IDLE, type Idle } from './on-off.ts';
 import { DURATION, END, INNER_CALL, LINK, NO_CALLER, RAW_DURATION, STRIDE } from './log-entry.ts';
-import { countEagerSite } from './memory.ts';
+import { countEagerSite, setEmptySample } from './memory.ts';
 import { explainFailures, explainSafely, forgetFailures, rememberFailure } from './pending.ts';
 import { isPromise } from './promise-watch.ts';
 import { drawGap } from './random.ts';
@@ -84,6 +84,9 @@ const SHORT_NS = 20_000;
 const FOLLOW_GAP = 7;
 const FOLLOW_FIRST = 32;
 
+/** Sites from this number on are the runtime's own, and in no table. */
+const OWN_SITES: number = SITE_MASK - 1;
+
 /** One instrumented function. */
 export class Site {
   // What an entry touches first, so that it lies in one line of the processor's cache. Numbers that can become
@@ -94,7 +97,7 @@ export class Site {
   private readonly countedTag: number;
   /** Stack depth from which a timed `enter` leaves the fast path; -1: always. */
   private limit: number = -1;
-  /** Number of the site in this thread; negative for the calibration's own. */
+  /** Number of the site in this thread. */
   readonly index: number;
   /** Depth of the outermost frame known of this site: valid while that frame is below the present one. */
   private outermost: number = 0;
@@ -128,7 +131,7 @@ export class Site {
     this.thresholdNs = (options.threshold ?? -Infinity) * NS_PER_MS;
     this.meanGap = this.drawn = 0;
     this.tally = new Tally(this);
-    if (index < 0) return;
+    if (index < 0 || index >= OWN_SITES) return;
     countedSites[index] = this;
     tallies[index] = this.tally;
     if (options.memory === true) countEagerSite();
@@ -305,6 +308,19 @@ export class Site {
     pace[DUE] = dueMs;
   }
 
+  /** One empty call with a memory sample; it is under its threshold, and so leaves no entry in the log. */
+  probeMemory(): void {
+    const dueMs = pace[DUE] as number;
+    const { pending } = hot;
+    pace[DUE] = Infinity;
+    hot.pending = 0;
+    hot.sample = 1;
+    this.enterLaden(hot.depth, undefined);
+    this.exit(undefined);
+    hot.pending = pending;
+    pace[DUE] = dueMs;
+  }
+
   /** The usual entry of a call that stands for others too. */
   private enterSampled(depth: number): void {
     const begunMs = now();
@@ -416,7 +432,8 @@ export class Site {
     const ok = !failure;
     const error = failure?.known === true ? errorText(failure.thrown) : undefined;
     const rawNs = (endMs - startMs) * NS_PER_MS;
-    const metric = finishCall(this, { durationNs, rawNs, caller, isInner, weight, endMs, ok, extra, error });
+    const timed = { durationNs, rawNs, caller, isInner, weight, endMs };
+    const metric = finishCall(this, { ...timed, ok, extra, isOpen: false, error });
     if (failure?.known === false && metric) rememberFailure(this, metric);
   }
 
@@ -440,3 +457,5 @@ const COUNTED_CALL: Site = new Site(-2, '', 'operation', NOWHERE, {});
 /** An empty timed call, as the calibration repeats it. */
 const PROBE = new Site(-3, '', 'operation', NOWHERE, {});
 setProbe(() => PROBE.probe());
+const MEMORY_PROBE = new Site(OWN_SITES, '', 'operation', NOWHERE, { threshold: Infinity });
+setEmptySample(() => MEMORY_PROBE.probeMemory());

@@ -80,6 +80,7 @@ export function aggregateOf(site: Site, onStack: OnStack): SiteAggregate {
     rss: { n: tally.at(at.RSS_SAMPLES), sumBytes: sum(at.RSS_SUM) },
     heap: { n: tally.at(at.HEAP_SAMPLES), sumBytes: sum(at.HEAP_SUM) },
     cpu: { n: tally.at(at.CPU_SAMPLES), cpuNs: sum(at.CPU_SUM), wallNs: sum(at.CPU_WALL) },
+    overlapping: tally.at(at.OVERLAPPING) || undefined,
     lastError: tally.lastError,
     lastErrorAt: tally.lastError === undefined ? undefined : Math.round(toEpoch(tally.lastErrorMs)),
     hours: hoursOf(site),

@@ -40,8 +40,10 @@ export const ACTIVE = 19;
 export const RUNNING = 20;
 /** Of the calls below the threshold, those that were timed; {@link BELOW_THRESHOLD} is what they stand for. */
 export const BELOW_TIMED = 21;
+/** Of the memory samples, those taken while other calls were in flight. */
+export const OVERLAPPING = 22;
 /** From here on the last durations, a ring of {@link TREND_WINDOW}. */
-const FIRST_PLACE = 22;
+const FIRST_PLACE = 23;
 /** The last of them. */
 const LAST_PLACE = FIRST_PLACE + TREND_WINDOW - 1;
 
@@ -172,12 +174,13 @@ export class Tally {
   }
 
   /** Memory and CPU of one sampled call. */
-  addMemory(sample: MemorySample, durationNs: number): void {
+  addMemory(sample: MemorySample, durationNs: number, isOverlapping: boolean): void {
     this.addRss(sample.rssBytes);
     if (sample.heapBytes !== undefined) {
       this.bump(HEAP_SAMPLES, 1);
       this.bump(HEAP_SUM, sample.heapBytes);
     }
+    if (isOverlapping) this.bump(OVERLAPPING, 1);
     this.bump(CPU_SAMPLES, 1);
     this.bump(CPU_SUM, sample.cpuNs);
     this.bump(CPU_WALL, durationNs);

@@ -1,0 +1,90 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import { PerformanceMonitor } from '../../runtime/monitor.ts';
+import type { Site } from '../../runtime/site.ts';
+import { callSync, makeSite, statsOf } from './support.ts';
+
+const monitor = new PerformanceMonitor(false);
+const MEMORY = { memory: true } as const;
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+const tellsAcrossCollections = Number.parseInt(process.versions.node, 10) >= 26;
+
+const kept: object[][] = [];
+
+/** Some 100 kB, each object 12 to 40 bytes by the version of V8. */
+function allocate(): number {
+  kept.push(Array.from({ length: 5000 }, (_, i) => ({ i })));
+  return kept.length;
+}
+
+/** The median of what first calls of sites allocated: the very first ones compile what they run. */
+function medianAllocated(body: () => unknown): number {
+  const samples = Array.from({ length: 21 }, () => {
+    const site = makeSite('f', 'function', MEMORY);
+    callSync(site, body);
+    return statsOf(monitor, site).avgAllocatedBytes ?? 0;
+  });
+  return samples.toSorted((a, b) => a - b)[10] ?? Number.NaN;
+}
+
+describe('bytes allocated by a call', () => {
+  test('are those of the call, not those of reading the counters', () => {
+    expect(medianAllocated(() => 1)).toBeLessThan(300);
+  });
+
+  test('are what its objects take', () => {
+    const bytes = medianAllocated(allocate);
+    expect(bytes).toBeGreaterThan(5000 * 12);
+    expect(bytes).toBeLessThan(5000 * 100);
+  });
+
+  test('are unknown where a garbage collection ran, unless the platform counts across it', () => {
+    const site = makeSite('collects', 'function', MEMORY);
+    callSync(site, () => {
+      allocate();
+      collect();
+    });
+    const { memorySamples, allocationSamples, avgAllocatedBytes } = statsOf(monitor, site);
+    expect(memorySamples).toBe(1);
+    expect(allocationSamples).toBe(tellsAcrossCollections ? 1 : 0);
+    if (tellsAcrossCollections) expect(avgAllocatedBytes).toBeGreaterThan(5000 * 12);
+  });
+});
+
+describe('samples whose memory may be another call’s', () => {
+  async function call(site: Site, body: () => Promise<void>): Promise<void> {
+    const entered = site.start();
+    const promise = body();
+    entered.suspend(undefined);
+    await promise;
+    entered.resume(undefined);
+    entered.end();
+  }
+
+  test('are those of async calls that others went on beside', async () => {
+    const alone = makeSite('alone', 'async', MEMORY);
+    await call(alone, async () => {});
+    expect(statsOf(monitor, alone)).toMatchObject({ memorySamples: 1, overlappingSamples: 0 });
+
+    const [first, second] = [makeSite('first', 'async', MEMORY), makeSite('second', 'async', MEMORY)];
+    await Promise.all([call(first, async () => {}), call(second, async () => {})]);
+    expect(statsOf(monitor, first)).toMatchObject({ memorySamples: 1, overlappingSamples: 1 });
+  });
+
+  test('are none of synchronous calls, nor of a call that only its caller awaits', async () => {
+    const [outer, inner, sync] = [
+      makeSite('outer', 'async', { memory: false }),
+      makeSite('inner', 'async', MEMORY),
+      makeSite('sync', 'function', MEMORY),
+    ];
+    await call(outer, () =>
+      call(inner, async () => {
+        await undefined;
+        callSync(sync, () => 1);
+      }),
+    );
+    expect(statsOf(monitor, sync)).toMatchObject({ memorySamples: 1, overlappingSamples: 0 });
+  });
+});
