@@ -13,6 +13,8 @@ const CASES: Readonly<Record<string, string>> = {
   call: 'call',
   transform: 'transform',
   build: 'build',
+  program: 'program',
+  sites: 'sites',
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

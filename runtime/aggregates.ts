@@ -52,6 +52,8 @@ export interface AggregateMetrics {
   /** Age of the oldest call in flight; absent where there is none. */
   readonly oldestInFlightMs?: number;
   readonly timedCalls: number;
+  /** How fine a call's duration could be told: one below this may be none. 0 where that is unknown. */
+  readonly noiseMs: number;
   /** Calls faster than the threshold, in no other number here. */
   readonly belowThresholdCalls: number;
   readonly kind: SiteKind;
@@ -72,8 +74,14 @@ const HOURS_IN_DAY = 24;
  * The numbers of one function.
  *
  * @param nowMs - Epoch milliseconds up to which `last24hCalls` and ages are reckoned.
+ * @param noiseNs - Of the thread that measured, or the largest of several ({@link Usage}).
  */
-export function metricsOf(site: SiteIdentity, aggregate: SiteAggregate, nowMs: number): AggregateMetrics {
+export function metricsOf(
+  site: SiteIdentity,
+  aggregate: SiteAggregate,
+  nowMs: number,
+  noiseNs: number = 0,
+): AggregateMetrics {
   const { calls, errors, timed, represented = timed, totalNs, histogram, minNs = 0, maxNs = 0 } = aggregate;
   const averageNs = represented > 0 ? totalNs / represented : 0;
   // Calls that are not represented yet, because the next timed one has not come, are like the others.
@@ -109,6 +117,7 @@ export function metricsOf(site: SiteIdentity, aggregate: SiteAggregate, nowMs: n
     oldestInFlightMs:
       aggregate.oldestInFlightAt === undefined ? undefined : Math.max(0, nowMs - aggregate.oldestInFlightAt),
     timedCalls: timed,
+    noiseMs: noiseNs / NS_PER_MS,
     belowThresholdCalls: aggregate.belowThreshold,
     kind: site.kind,
     file: site.file,

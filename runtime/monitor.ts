@@ -14,6 +14,8 @@ import { NOWHERE, type Site } from './site.ts';
 import { allSites, findSite, siteOf } from './sites.ts';
 import { aggregateOf, callsOnStack, settleAccounts } from './snapshot.ts';
 import { ERRORS } from './tally.ts';
+import type { Usage } from './record.ts';
+import { usageOfThread } from './usage.ts';
 
 /** One measured call. */
 export interface PerformanceMetric {
@@ -51,6 +53,8 @@ export interface Snapshot {
   readonly at: Date;
   readonly totalMetrics: number;
   readonly aggregates: readonly AggregateMetrics[];
+  /** What measuring has taken. */
+  readonly usage: Usage;
 }
 
 /** One per thread: {@link getPerformanceMonitor}. */
@@ -160,7 +164,8 @@ export class PerformanceMonitor {
   /** Everything known now. */
   snapshot(): Snapshot {
     const called = allSites().filter(({ tally }) => tally.isOpen);
-    return { at: new Date(epochNow()), totalMetrics: recent.recorded, aggregates: called.map(statsOf) };
+    const aggregates = called.map(statsOf);
+    return { at: new Date(epochNow()), totalMetrics: recent.recorded, aggregates, usage: usageOfThread() };
   }
 
   /** Forgets what was measured. Calls in flight stay in flight. */
@@ -203,5 +208,5 @@ export class PerformanceMonitor {
 function statsOf(site: Site): AggregateMetrics {
   settleAccounts();
   const identity = { name: site.name, kind: site.kind, ...site.place };
-  return metricsOf(identity, aggregateOf(site, callsOnStack()), epochNow());
+  return metricsOf(identity, aggregateOf(site, callsOnStack()), epochNow(), usageOfThread().noiseNs);
 }

@@ -173,6 +173,17 @@ export interface MetricsRecord {
   readonly metrics: readonly MetricTuple[];
 }
 
+/** What measuring takes of a thread, by its own account. */
+export interface Usage {
+  /** Milliseconds since the runtime was loaded, and of those the ones that measuring took, writing the journal included. */
+  readonly elapsedMs: number;
+  readonly overheadMs: number;
+  /** Share of the time that measuring calls may take; absent where every call is timed. */
+  readonly budget?: number;
+  /** How fine a duration can be told, in nanoseconds: a corrected one below this may be none. */
+  readonly noiseNs: number;
+}
+
 /** What the runtime could not do: code to number of times. Cumulative. */
 export interface DiagnosticsRecord {
   readonly t: 'diag';

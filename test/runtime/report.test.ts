@@ -17,6 +17,7 @@ function metrics(changed: Partial<AggregateMetrics>): AggregateMetrics {
     totalExecutionTimeMs: 1000,
     successRate: 1,
     errorCount: 0,
+    noiseMs: 0,
     memorySamples: 0,
     allocationSamples: 0,
     overlappingSamples: 0,

@@ -1,0 +1,62 @@
+/** What functions cost that are there: memory of sites that were called, and the start of the runtime. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const SITES = 10_000;
+const ROUNDS = 9;
+const runtime = pathToFileURL(join(process.env['BENCH_DIST'] ?? '', 'runtime/index.js')).href;
+
+/** Runs a script in a process of its own; it prints one number. */
+function numberOf(script: string): number {
+  const args = ['--expose-gc', '--input-type=module', '--eval', script];
+  const { stdout, status } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    env: { ...process.env, TKA_PERF_DIR: join(process.cwd(), 'node_modules/.cache/tka-perf-bench/sites') },
+  });
+  if (status !== 0) throw new Error(`a script failed:\n${script}`);
+  return Number(stdout);
+}
+
+/** Heap and array buffers that sites take after `calls` calls each, with durations that spread over the histogram. */
+const memory = (sites: number, calls: number): string => `
+  const { getPerformanceMonitor } = await import(${JSON.stringify(runtime)});
+  const used = () => { gc(); gc(); const { heapUsed, external } = process.memoryUsage(); return heapUsed + external; };
+  const names = Array.from({ length: ${sites} }, (_, i) => ['src/file.function' + i, 'function', i, 0]);
+  const before = used();
+  const probes = globalThis[Symbol.for('tka-perf')].unit(1, 'src/file.ts', names);
+  const work = (n) => { let x = 0; for (let i = 0; i < n; i++) x += Math.sqrt(i); return x; };
+  for (let call = 0; call < ${calls}; call++)
+    for (const probe of probes) { const entered = probe.enter(); entered.exit(work((call * 37) % 400)); }
+  getPerformanceMonitor().flush();
+  console.log((used() - before) / ${sites});
+  process.exit();
+`;
+const start = `
+  const begin = performance.now();
+  await import(${JSON.stringify(runtime)});
+  globalThis[Symbol.for('tka-perf')].unit(1, 'a.ts', [['a.f', 'function', 1, 0]])[0].enter().exit(1);
+  console.log(performance.now() - begin);
+  process.exit();
+`;
+const emptyStart = `
+  const begin = performance.now();
+  await import('data:text/javascript,export default 1');
+  console.log(performance.now() - begin);
+  process.exit();
+`;
+
+const least = (script: string): number => Math.min(...Array.from({ length: ROUNDS }, () => numberOf(script)));
+const rows = [
+  { name: `bytes a site, ${SITES} sites called once`, value: numberOf(memory(SITES, 1)) },
+  { name: `bytes a site, ${SITES} sites called 100 times`, value: numberOf(memory(SITES, 100)) },
+  { name: 'ms to import the runtime and end a first call', value: least(start) },
+  { name: 'ms to import an empty module', value: least(emptyStart) },
+];
+if (process.argv.includes('--json')) {
+  process.stdout.write(`${JSON.stringify({ case: 'sites', node: process.version, rows })}\n`);
+} else {
+  process.stdout.write(`Node ${process.version}\n`);
+  for (const { name, value } of rows)
+    process.stdout.write(`${name.padEnd(50)} ${value.toFixed(value < 100 ? 2 : 0).padStart(8)}\n`);
+}

@@ -1,0 +1,19 @@
+/** What measuring takes of the thread, by its own account. */
+import { budget } from './budget.ts';
+import { noiseNs } from './calibration.ts';
+import { now } from './clock.ts';
+import { OVERHEAD, pace } from './frames.ts';
+import { pruned } from './prune.ts';
+import type { Usage } from './record.ts';
+
+const startMs = now();
+
+/** From the start of the runtime until now. */
+export function usageOfThread(): Usage {
+  return pruned<Usage>({
+    elapsedMs: now() - startMs,
+    overheadMs: pace[OVERHEAD] as number,
+    budget: budget.target === Infinity ? undefined : budget.target,
+    noiseNs,
+  });
+}
