@@ -1,6 +1,6 @@
 /** What goes into the journal, and when it has changed. */
 import { epochNow } from './clock.ts';
-import { codeOf, countFailure, failureCounts } from './diagnostics.ts';
+import { codeOf, countFailure, failureCounts, guarded } from './diagnostics.ts';
 import { canEncode, Encoder } from './encoder.ts';
 import { headOf, writeMetrics, writeSites } from './introduction.ts';
 import { JournalFile } from './journal.ts';
@@ -10,6 +10,7 @@ import { diskOf, type Disk } from './platform.ts';
 import { recent } from './recent.ts';
 import { type EndRecord, type HeadRecord, JOURNAL_EXTENSION } from './record.ts';
 import { nothingWritten, writeRow, type Written } from './rows.ts';
+import { cleanRuns } from './retention.ts';
 import { RunDir } from './run-dir.ts';
 import { type BucketDisk, Series } from './series.ts';
 import type { Site } from './site.ts';
@@ -247,6 +248,8 @@ export class JournalWriter {
     this.#segmentBytes = Math.max(SEGMENT_BYTES, STATES_IN_SEGMENT * out.at);
     before?.remove();
     if (writtenAt !== undefined) this.#tellClock(this.#lastMs - writtenAt);
+    if (this.#dir.isNew) guarded(() => cleanRuns(this.#disk, this.#dir.root, this.#head.run));
+    this.#dir.isNew = false;
   }
 
   #openSegment(): JournalFile {
@@ -264,7 +267,7 @@ export class JournalWriter {
     return new JournalFile(this.#disk, this.#dir, `${this.#name}.${suffix}${JOURNAL_EXTENSION}`);
   }
 
-  /** The file system's clock was asked just now: what it notes is some milliseconds old at most. */
+  /** The file system was asked just now: what it noted is some milliseconds old at most. */
   #tellClock(aheadMs: number): void {
     const out = this.#out;
     if (Math.abs(aheadMs) < CLOCK_TOLERANCE_MS) return;

@@ -91,7 +91,7 @@ export function flush(extent: Extent): void {
   });
   const restMs = Math.min(MAX_REST * flushIntervalMs, tookMs * flushIntervalMs * REST_PER_MS);
   restUntilMs = now() + restMs;
-  if (!isStopped()) flushJob.moveTo(now() + Math.max(ending ? 0 : flushIntervalMs, restMs));
+  if (!isStopped()) flushJob.moveTo(now() + (ending ? tookMs : Math.max(flushIntervalMs, restMs)));
 }
 
 /** The program ends: everything is written, also what other listeners to its end still call. */

@@ -6,6 +6,8 @@ import type { Disk } from './platform.ts';
 export class RunDir {
   readonly path: string;
   readonly root: string;
+  /** Made here, not found. */
+  isNew: boolean = false;
   /** Device and inode of the directories, as they were made or found. */
   #identity: string = '';
   readonly #disk: Disk;
@@ -16,20 +18,18 @@ export class RunDir {
     this.path = disk.path.join(root, run);
   }
 
-  /** Makes what is not there. Returns whether the run is new. */
-  make(): boolean {
+  /** Makes what is not there. */
+  make(): void {
     const { fs, path } = this.#disk;
     const made = fs.mkdirSync(this.root, { recursive: true, mode: 0o700 });
     if (made) fs.writeFileSync(path.join(this.root, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 });
-    let isNew = true;
     try {
       fs.mkdirSync(this.path, { mode: 0o700 });
+      this.isNew = true;
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
-      isNew = false;
     }
     this.#identity = this.#look();
-    return isNew;
   }
 
   /** Throws where the directories are not those that {@link make} saw. */

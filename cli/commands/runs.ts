@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { listRuns } from '../catalog.ts';
 import { addExamples } from '../command.ts';
-import { isoTime } from '../document.ts';
 import { printable, printableJson } from '../escape.ts';
 import { formatBytes, formatCount, formatDuration, formatTime, NOTHING } from '../format.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
 import { printData, widthOf } from '../output.ts';
-import { readProfile, type Profile, type WriterSummary } from '../profile.ts';
+import { summarizeRun, type RunSummary } from '../run-summary.ts';
 import { renderTable, type Column } from '../table.ts';
 
 /** `tka-perf runs`. */
@@ -14,7 +13,8 @@ export function define(command: Command): void {
   addJournalOption(command)
     .option('--json', 'print the list as JSON')
     .action((flags: JournalFlags & { readonly json?: boolean }) => {
-      const rows = listRuns(journalDirOf(flags)).map((run) => summarizeRun(readProfile(run)));
+      const nowMs = Date.now();
+      const rows = listRuns(journalDirOf(flags)).map((run) => summarizeRun(run, nowMs));
       printData(flags.json === true ? printableJson(rows) : renderRuns(rows, widthOf(process.stdout)));
     });
   addExamples(command, [
@@ -22,42 +22,6 @@ export function define(command: Command): void {
     ['tka-perf runs --json | jq -r ".[].id"', 'their ids'],
     ['tka-perf report --run 2026', 'one of them, by the beginning of its id'],
   ]);
-}
-
-/** One line of the list, and one element of `--json`. */
-interface RunSummary {
-  readonly id: string;
-  /** ISO 8601; absent where no file of the run can be read. */
-  readonly startedAt?: string;
-  readonly durationMs: number;
-  readonly processes: number;
-  readonly threads: number;
-  readonly running: boolean;
-  readonly functions: number;
-  readonly calls: number;
-  readonly sizeBytes: number;
-  /** Of the process that began first. */
-  readonly command: readonly string[];
-}
-
-function summarizeRun({ run, writers, functions, lastAt, sizeBytes }: Profile): RunSummary {
-  const first = writers[0];
-  return {
-    id: run.id,
-    ...(first === undefined ? {} : { startedAt: isoTime(run.startedAt) }),
-    durationMs: lastAt - run.startedAt,
-    processes: new Set(writers.map(processKey)).size,
-    threads: writers.length,
-    running: writers.some(({ state }) => state === 'running'),
-    functions: functions.size,
-    calls: [...functions.values()].reduce((sum, { aggregate }) => sum + aggregate.calls, 0),
-    sizeBytes,
-    command: first?.head.command ?? [],
-  };
-}
-
-function processKey({ head }: WriterSummary): string {
-  return `${head.host} ${head.pid} ${head.ppid}`;
 }
 
 const COLUMNS: readonly Column<RunSummary>[] = [
@@ -75,6 +39,8 @@ const COLUMNS: readonly Column<RunSummary>[] = [
     cell: ({ startedAt, durationMs, running }) =>
       running ? 'running' : formatDuration(startedAt === undefined ? undefined : durationMs),
   },
+  { title: 'age', align: 'right', expendable: 7, cell: ({ ageMs }) => formatDuration(ageMs).trim() },
+  { title: 'ended', align: 'left', expendable: 5, cell: ({ ended }) => printable(ended), shrinksTo: 10 },
   { title: 'processes', align: 'right', expendable: 6, cell: ({ processes }) => formatCount(processes) },
   { title: 'functions', align: 'right', expendable: 5, cell: ({ functions }) => formatCount(functions) },
   { title: 'calls', align: 'right', expendable: 2, cell: ({ calls }) => formatCount(calls) },

@@ -318,12 +318,12 @@ describe('the command line', () => {
     [['reprot'], 'unknown command "reprot"; did you mean "report"?'],
     [
       ['frobnicate'],
-      'unknown command "frobnicate"; known are report, export, run, runs, instrument, explain',
+      'unknown command "frobnicate"; known are report, export, run, runs, clean, instrument, explain',
     ],
     [['help', 'reprot'], 'unknown command "reprot"; did you mean "report"?'],
     [
       ['constructor'],
-      'unknown command "constructor"; known are report, export, run, runs, instrument, explain',
+      'unknown command "constructor"; known are report, export, run, runs, clean, instrument, explain',
     ],
     [['--dir', 'x'], 'a command is missing; write e.g. "tka-perf report --dir <dir>"'],
     [['--verson'], 'unknown option "--verson"; did you mean "--version"?'],

@@ -92,7 +92,9 @@ function randomNumbers(): (below: number) => number {
 
 /** One of the ways in which disks, copies and people damage files. */
 function damaged(random: (below: number) => number): Buffer {
-  const copy = Buffer.from(whole.subarray(0, whole.length - (random(3) === 0 ? random(whole.length - 1) : 0)));
+  const copy = Buffer.from(
+    whole.subarray(0, whole.length - (random(3) === 0 ? random(whole.length - 1) : 0)),
+  );
   const at = random(Math.max(1, copy.length));
   const length = 1 + random(40);
   switch (random(6)) {

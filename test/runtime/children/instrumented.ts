@@ -1,9 +1,9 @@
 /** What emitted code does, for children that are no output of the transform. */
-import '../../../runtime/index.ts';
-import type { Call } from '../../../runtime/call.ts';
+import { getPerformanceMonitor } from '../../../runtime/index.ts';
 import type { Probe } from '../../../runtime/on-off.ts';
 import type { Registry, SiteTuple } from '../../../runtime/registry.ts';
 
+getPerformanceMonitor();
 const registry = (globalThis as unknown as Record<symbol, Registry>)[Symbol.for('tka-perf')] as Registry;
 
 /** The sites of a file. */
@@ -24,6 +24,6 @@ export function measured<T>(site: Probe | undefined, body: () => T): T {
 }
 
 /** An async call that begins and never ends. */
-export function begun(site: Probe | undefined): Call | undefined {
-  return site?.start();
+export function begun(site: Probe | undefined): void {
+  site?.start();
 }
