@@ -144,9 +144,9 @@ export class JournalWriter {
     this.#resets = resets;
     const file = this.#file;
     if (!file || isReset || this.#isBroken || file.sizeBytes >= this.#segmentBytes) return true;
-    const writtenAt = file.writtenAt();
-    if (writtenAt === undefined) countFailure('journal-removed');
-    return writtenAt === undefined;
+    const isThere = guarded(() => file.writtenAt()) !== undefined;
+    if (!isThere) countFailure('journal-removed');
+    return !isThere;
   }
 
   #beginState(): void {

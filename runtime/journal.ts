@@ -11,7 +11,9 @@ export class JournalFile {
   readonly name: string;
   readonly path: string;
   sizeBytes: number = 0;
-  readonly #fd: number;
+  /** -1 once it is closed: the program may have been given the number for a file of its own. */
+  #fd: number;
+  readonly #inode: number;
   readonly #disk: Disk;
   readonly #dir: RunDir;
 
@@ -28,6 +30,7 @@ export class JournalFile {
     try {
       // Not swapped for a link since it was made; nothing is written before that is sure.
       dir.verify();
+      this.#inode = fs.fstatSync(this.#fd).ino;
     } catch (error) {
       this.close();
       throw error;
@@ -41,14 +44,18 @@ export class JournalFile {
     this.sizeBytes += bytes.length;
   }
 
-  /** Epoch milliseconds of the last write by the file system's clock; `undefined` where the file was removed. */
+  /** Epoch milliseconds of the last write by the file system's clock; `undefined` where the file is gone. */
   writtenAt(): number | undefined {
-    const { nlink, mtimeMs } = this.#disk.fs.fstatSync(this.#fd);
-    return nlink === 0 ? undefined : mtimeMs;
+    const { ino, nlink, mtimeMs } = this.#disk.fs.fstatSync(this.#fd);
+    // The program has closed our file, and its number is that of another one: nothing may be written there, or closed.
+    if (ino !== this.#inode) this.#fd = -1;
+    return nlink === 0 || this.#fd < 0 ? undefined : mtimeMs;
   }
 
   close(): void {
-    guarded(() => this.#disk.fs.closeSync(this.#fd));
+    const fd = this.#fd;
+    this.#fd = -1;
+    if (fd >= 0) guarded(() => this.#disk.fs.closeSync(fd));
   }
 
   /** Closes and removes the file; not if its directory is another one by now. */

@@ -189,7 +189,7 @@ export class Series implements RowListener {
     const { fileMs, letter, files } = this.#level;
     const period = Math.floor(startMs / fileMs);
     const last = this.#files.at(-1);
-    if (last && period === this.#period && last.writtenAt() !== undefined) return last;
+    if (last && period === this.#period && guarded(() => last.writtenAt()) !== undefined) return last;
     const file = this.#disk.open(`${letter}${this.#serial++}`);
     last?.close();
     this.#files.push(file);
