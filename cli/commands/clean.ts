@@ -4,6 +4,7 @@ import path from 'node:path';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { expiredRuns, KEEP_BYTES, KEEP_RUNS_MS, removeRun, type StoredRun } from '../../runtime/retention.ts';
+import { JOURNAL_EXTENSION } from '../../runtime/record.ts';
 import { listRuns, type Run } from '../catalog.ts';
 import { addExamples } from '../command.ts';
 import { parseDuration } from '../duration.ts';
@@ -64,7 +65,7 @@ function clean(flags: CleanFlags): void {
 
 function storedRun(run: Run, nowMs: number): ListedRun {
   const { writers } = readProfile(run, nowMs);
-  const names = existsSync(run.path) ? readdirSync(run.path) : [];
+  const names = existsSync(run.path) ? readdirSync(run.path).filter(isJournal) : [];
   const stats = names.map((name) => lstatSync(join(run.path, name), { throwIfNoEntry: false }));
   const [first] = writers;
   return {
@@ -75,6 +76,10 @@ function storedRun(run: Run, nowMs: number): ListedRun {
     command: first?.head.command.join(' ') ?? '',
     ended: first === undefined ? 'not readable' : endingOf(first),
   };
+}
+
+function isJournal(name: string): boolean {
+  return name.endsWith(JOURNAL_EXTENSION);
 }
 
 function remove(dir: string, id: string): void {
