@@ -13,6 +13,7 @@ const CASES: Readonly<Record<string, string>> = {
   call: 'call',
   transform: 'transform',
   build: 'build',
+  journal: 'journal',
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -41,7 +42,7 @@ if (file === undefined) {
   process.stderr.write(`usage: npm run bench -- <${Object.keys(CASES).join('|')}> [--json]\n`);
   process.exitCode = 2;
 } else {
-  for (const folder of ['bench', 'runtime', 'transformer']) compile(folder);
+  for (const folder of ['bench', 'runtime', 'transformer', 'cli']) compile(folder);
   writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
   const env = { BENCH_DIST: join(root, 'dist'), ...process.env };
   const args = ['--expose-gc', join(out, 'bench', `${file}.js`), ...flags];

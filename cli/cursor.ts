@@ -6,6 +6,9 @@ export class Malformed extends Error {
 /** Most bytes of a number: of a double's 53 bits, with room for sums that have lost the lowest. */
 const LONGEST_NUMBER = 10;
 
+const float = new Float32Array(1);
+const floatBytes = new Uint8Array(float.buffer);
+
 /**
  * Reads the numbers and texts of a record. Whatever the bytes are, it ends: with a value, or {@link Malformed}.
  * See docs/journal-format.md, "Numbers".
@@ -59,14 +62,20 @@ export class Cursor {
   /** A whole number. */
   int(): number {
     const value = this.uint();
+    if (value < 0x7fff_ffff) return (value & 1) === 0 ? value >>> 1 : -(value >>> 1) - 1;
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
   /** A number to seven digits; finite. */
   float(): number {
     if (this.at + 4 > this.end) throw new Malformed('the record ends early');
-    const value = this.bytes.readFloatLE(this.at);
-    this.at += 4;
+    const { bytes, at } = this;
+    floatBytes[0] = bytes[at] as number;
+    floatBytes[1] = bytes[at + 1] as number;
+    floatBytes[2] = bytes[at + 2] as number;
+    floatBytes[3] = bytes[at + 3] as number;
+    const value = float[0] as number;
+    this.at = at + 4;
     if (!Number.isFinite(value)) throw new Malformed('a number is not finite');
     return value;
   }

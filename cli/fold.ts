@@ -33,10 +33,13 @@ function atLeast0(value: number): number {
 /** Adds the counts of one window to another. */
 export function addBuckets(to: Window, from: Window): void {
   const { counts, offset } = from;
-  for (let i = 0; i < counts.length; i++) {
-    const times = counts[i] as number;
-    if (times !== 0) to.add(offset + i, times);
-  }
+  if (counts.length === 0) return;
+  // Room for all of them first; then the two lie beside each other.
+  to.add(offset, 0);
+  to.add(offset + counts.length - 1, 0);
+  const own = to.counts;
+  const shift = offset - to.offset;
+  for (let i = 0; i < counts.length; i++) own[shift + i] = (own[shift + i] as number) + (counts[i] as number);
 }
 
 /**

@@ -46,6 +46,7 @@ export function clearSums(sums: RowSums): void {
 
 /** Nanoseconds as powers of two lie within ±64, far beyond any clock; at 32 buckets to a doubling. */
 const FARTHEST_BUCKET = 64 * 32;
+const COLUMN_BITS = (1 << COLUMNS) - 1;
 /** Hours that a site's calls are kept by, with room to spare. */
 const MOST_HOURS = 64;
 
@@ -91,15 +92,13 @@ export function readRows(
 function readRow(from: Cursor, sums: RowSums): void {
   const mask = from.uint();
   const { columns } = sums;
-  // By two's powers and not by shifts: later versions may have columns above the 31st bit.
-  let rest = Math.floor(mask / (1 << FIRST_COLUMN_BIT));
-  for (let column = 0; rest > 0; column++) {
-    if (rest % 2 === 1) {
-      const value = from.int();
-      if (column < COLUMNS) columns[column] = (columns[column] as number) + value;
-    }
-    rest = rest < 0x7fff_ffff ? rest >>> 1 : Math.floor(rest / 2);
+  for (let bits = (mask / (1 << FIRST_COLUMN_BIT)) & COLUMN_BITS; bits !== 0; bits &= bits - 1) {
+    const column = 31 - Math.clz32(bits & -bits);
+    columns[column] = (columns[column] as number) + from.int();
   }
+  // Those of a later version, by two's powers and not by shifts: there may be more than 31.
+  for (let rest = Math.floor(mask / 2 ** (FIRST_COLUMN_BIT + COLUMNS)); rest > 0; rest = Math.floor(rest / 2))
+    if (rest % 2 === 1) from.int();
   if ((mask & HAS_HISTOGRAM) !== 0) readBuckets(from, sums.buckets);
   if ((mask & HAS_TREND) !== 0) {
     for (let i = 0; i < 6; i++) sums.trend[i] = from.float();
@@ -114,10 +113,10 @@ function readBuckets(from: Cursor, buckets: Window): void {
   let bucket = from.int();
   while (left-- > 0) {
     const token = from.uint();
-    if (token % 2 === 1) bucket += from.uint() + 1;
+    if ((token < 0x7fff_ffff ? token & 1 : token % 2) === 1) bucket += from.uint() + 1;
     if (bucket > FARTHEST_BUCKET || bucket < -FARTHEST_BUCKET)
       throw new Malformed('a bucket beyond any duration');
-    buckets.add(bucket++, Math.floor(token / 2));
+    buckets.add(bucket++, token < 0x7fff_ffff ? token >>> 1 : Math.floor(token / 2));
     if (from.at > from.end) throw new Malformed('the record ends early');
   }
 }

@@ -137,13 +137,15 @@ class WriterFold implements WriterState {
 
   private addHours(site: number, sums: RowSums, added: number): void {
     let calls = added;
-    const closed = sums.hours ?? [];
-    for (let i = 0; i < closed.length; i += 2) {
-      const pair = { site, hour: closed[i] ?? 0, calls: closed[i + 1] ?? 0 };
-      this.hours.push(pair);
-      calls -= pair.calls;
+    const closed = sums.hours;
+    if (closed !== undefined) {
+      for (let i = 0; i < closed.length; i += 2) {
+        const pair = { site, hour: closed[i] ?? 0, calls: closed[i + 1] ?? 0 };
+        this.hours.push(pair);
+        calls -= pair.calls;
+      }
+      sums.hours = undefined;
     }
-    sums.hours = undefined;
     while (this.thisHour.length <= site) this.thisHour.push(0);
     this.thisHour[site] = (this.thisHour[site] ?? 0) + calls;
   }
