@@ -42,6 +42,9 @@ export type FileRecord = JournalRecord | RowsRecord | BucketRecord;
 /** Called with each record in order; what it is given holds until it returns. Returning `false` ends the reading. */
 export type RecordVisitor = (record: FileRecord) => boolean | void;
 
+/** Which rows are visited. */
+export type ReadExtent = 'all' | 'last-state';
+
 /** A file that is being read. */
 export interface OpenFile {
   readonly path: string;

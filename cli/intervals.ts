@@ -99,10 +99,12 @@ function secondsFrom(segment: JournalFile): number {
 
 function visitSeconds(segment: JournalFile, coveredMs: number, visit: Visit): void {
   const sites: JournalSite[] = [];
-  const isFirst = segment.name.serial === 0;
+  // Of a writer's first segment the first state is an interval too; others repeat what was said before.
+  let isInterval = segment.name.serial === 0;
   readJournalFile(segment.path, (record) => {
     if (record.t === 'sites') sites.push(...record.sites);
-    if (record.t !== 'rows' || (record.isState && !isFirst)) return;
+    if (record.t !== 'rows' || (record.isState && !isInterval)) return;
+    isInterval &&= record.isState && record.hasMore;
     const { sinceMs, atMs } = record;
     if ((sinceMs + atMs) / 2 >= coveredMs) visitRows(record, sites, BUCKET_SHIFT, sinceMs, atMs, visit);
   });
@@ -165,11 +167,14 @@ class KnownSums {
     const sites: JournalSite[] = [];
     let startMs = 0;
     let endMs = Infinity;
+    let isContinued = false;
     readJournalFile(segment.path, (record) => {
       if (record.t === 'head') startMs = record.startedAt;
       if (record.t === 'sites') sites.push(...record.sites);
       if (record.t !== 'rows') return;
       if (endMs === Infinity) endMs = record.atMs;
+      if (record.isState && !isContinued) all.clear();
+      isContinued = record.isState && record.hasMore;
       readRows(
         record,
         sites.length,

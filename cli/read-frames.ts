@@ -22,6 +22,7 @@ import {
   statOf,
   type FileRecord,
   type OpenFile,
+  type ReadExtent,
   type ReadOutcome,
   type RecordVisitor,
 } from './file-record.ts';
@@ -32,7 +33,7 @@ let buffer = Buffer.allocUnsafe(256 * 1024);
 const cursor = new Cursor();
 
 /** Reads a file of version 2 or newer from its beginning. */
-export function readFrames(file: OpenFile, visit: RecordVisitor): ReadOutcome {
+export function readFrames(file: OpenFile, visit: RecordVisitor, extent: ReadExtent): ReadOutcome {
   const { path } = file;
   const input = new Input(file.descriptor);
   let validBytes = 0;
@@ -51,6 +52,8 @@ export function readFrames(file: OpenFile, visit: RecordVisitor): ReadOutcome {
   if (version > JOURNAL_VERSION) return end('newer-version', String(version));
   if (version < JOURNAL_VERSION) return end('no-head');
   input.at += MAGIC.length;
+  const { state, checked } =
+    extent === 'last-state' ? lastStateOf(input, statOf(file).size) : { state: 0, checked: 0 };
   for (;;) {
     validBytes = input.position;
     if (!input.has(FRAME_BYTES)) return end(input.has(1) ? 'incomplete' : undefined);
@@ -59,8 +62,13 @@ export function readFrames(file: OpenFile, visit: RecordVisitor): ReadOutcome {
     if (!input.has(FRAME_BYTES + length)) return end('incomplete');
     const begin = input.at + FRAME_BYTES;
     const checksum = buffer.readUInt32LE(input.at);
-    if (crc32(buffer.subarray(begin - 4, begin + length)) !== checksum) return end('checksum');
+    const isChecked = validBytes + FRAME_BYTES + length <= checked;
+    if (!isChecked && crc32(buffer.subarray(begin - 4, begin + length)) !== checksum) return end('checksum');
     input.at = begin + length;
+    if (validBytes < state && buffer[begin] === ROWS_RECORD) {
+      records++;
+      continue;
+    }
     try {
       const record = recordAt(begin, begin + length, checksum);
       if (records === 0 && record?.t !== 'head') return end('no-head');
@@ -73,6 +81,36 @@ export function readFrames(file: OpenFile, visit: RecordVisitor): ReadOutcome {
       throw error;
     }
   }
+}
+
+/** A larger file is read as it comes. */
+const LARGEST_AT_ONCE = 8 * 1024 * 1024;
+
+/**
+ * Places in the file: of its last whole state, and of the end of the records whose checksums were found to be right on the
+ * way. Both are 0 where the file is too large to be held.
+ */
+function lastStateOf(input: Input, sizeBytes: number): { readonly state: number; readonly checked: number } {
+  if (sizeBytes > LARGEST_AT_ONCE) return { state: 0, checked: 0 };
+  input.has(sizeBytes - input.position);
+  const offset = input.position - input.at;
+  let state = 0;
+  let begun = 0;
+  let at = input.at;
+  while (at + FRAME_BYTES < input.end) {
+    const next = at + FRAME_BYTES + buffer.readUInt32LE(at + 4);
+    if (next > input.end || crc32(buffer.subarray(at + 4, next)) !== buffer.readUInt32LE(at)) break;
+    const flags = buffer[at + FRAME_BYTES + 1] ?? 0;
+    if (buffer[at + FRAME_BYTES] === ROWS_RECORD && (flags & IS_STATE) !== 0) {
+      if (begun === 0) begun = at;
+      if ((flags & HAS_MORE) === 0) {
+        state = begun;
+        begun = 0;
+      }
+    }
+    at = next;
+  }
+  return { state: state === 0 ? 0 : offset + state, checked: offset + at };
 }
 
 /** The record of a payload; nothing for a type that is not known yet. @throws Malformed */
@@ -135,6 +173,11 @@ class Input {
 
   constructor(descriptor: number) {
     this.descriptor = descriptor;
+  }
+
+  /** Place behind the last byte in the buffer. */
+  get end(): number {
+    return this.filled;
   }
 
   /** Place in the file of what is read next. */

@@ -3,15 +3,17 @@ import { MAGIC } from '../runtime/layout.ts';
 import type { HeadRecord } from '../runtime/record.ts';
 import type { Dropped } from './dropped.ts';
 import { systemCode, systemReason } from './errors.ts';
-import type { ReadOutcome, RecordVisitor } from './file-record.ts';
+import type { ReadExtent, ReadOutcome, RecordVisitor } from './file-record.ts';
 import { readFrames } from './read-frames.ts';
 import { readLines } from './read-lines.ts';
 
 /**
  * Reads the valid prefix of a journal file of any version, record by record, in memory bounded by its longest record.
  * Never throws on what a file holds; safe while the file is being written.
+ *
+ * @param extent `last-state` leaves out rows that a later state repeats, where the file is not too large for that
  */
-export function readJournalFile(path: string, visit: RecordVisitor): ReadOutcome {
+export function readJournalFile(path: string, visit: RecordVisitor, extent: ReadExtent = 'all'): ReadOutcome {
   let descriptor: number;
   try {
     descriptor = openSync(path, 'r');
@@ -20,7 +22,7 @@ export function readJournalFile(path: string, visit: RecordVisitor): ReadOutcome
   }
   const file = { path, descriptor };
   try {
-    return isBinary(descriptor) ? readFrames(file, visit) : readLines(file, visit);
+    return isBinary(descriptor) ? readFrames(file, visit, extent) : readLines(file, visit);
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
     return { records: 0, sizeBytes: 0, writtenAt: 0, dropped: unreadable(path, error) };

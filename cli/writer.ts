@@ -55,6 +55,8 @@ class WriterFold implements WriterState {
   /** Calls of the hour that is running, by site. */
   private thisHour: number[] = [];
   private hour = -1;
+  /** More of a state is to come. */
+  private isContinued = false;
 
   constructor(head: HeadRecord) {
     this.head = head;
@@ -108,6 +110,8 @@ class WriterFold implements WriterState {
 
   private addRows(record: RowsRecord): void {
     this.heardAt(record.atMs);
+    if (record.isState && !this.isContinued) this.forget();
+    this.isContinued = record.isState && record.hasMore;
     this.metrics += record.metrics;
     if (record.hour !== this.hour) this.closeHour(record.hour);
     let calls = 0;
@@ -122,6 +126,13 @@ class WriterFold implements WriterState {
       (site, sums) => this.addHours(site, sums, callsOf(sums.columns) - calls),
     );
     if (record.isState && !record.hasMore) this.isWhole = true;
+  }
+
+  /** A whole state follows: it says everything again. */
+  private forget(): void {
+    this.sums.length = this.hours.length = this.thisHour.length = 0;
+    this.metrics = 0;
+    this.hour = -1;
   }
 
   private sumsOf(site: number): RowSums {
@@ -170,10 +181,11 @@ class WriterFold implements WriterState {
  */
 export function readWriter(path: string): { readonly state?: WriterState; readonly outcome: ReadOutcome } {
   let fold: WriterFold | undefined;
-  const outcome = readJournalFile(path, (record) => {
+  const visit = (record: FileRecord): void => {
     if (fold !== undefined) fold.add(record);
     else if (record.t === 'head') fold = new WriterFold(record);
-  });
+  };
+  const outcome = readJournalFile(path, visit, 'last-state');
   fold?.closeHour(-1);
   return fold === undefined ? { outcome } : { state: fold, outcome };
 }

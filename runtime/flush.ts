@@ -115,6 +115,7 @@ export class JournalWriter {
     const isState = this.#needsState();
     if (isState) this.#beginState();
     const isEmpty = !this.#writeRows(sinceMs, atMs, isState, extent !== 'changes');
+    if (ending && extent !== 'changes' && !isState) this.#repeatState(atMs);
     this.#writeFailures();
     if (isState && isEmpty && this.#failuresWritten === '{}') return;
     if (isState) recent.rewind();
@@ -204,6 +205,13 @@ export class JournalWriter {
     }
     if (isBegun) out.end();
     return hasRows;
+  }
+
+  /** The whole state once more: readers need nothing before it. */
+  #repeatState(atMs: number): void {
+    this.#versions.length = 0;
+    this.#metricsWritten = 0;
+    this.#writeRows(atMs, atMs, true, true);
   }
 
   #beginRows(flags: number, sinceMs: number, atMs: number): void {

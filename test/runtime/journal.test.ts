@@ -68,7 +68,7 @@ describe('the journal of a process', () => {
   test('is private, and ignored by git', () => {
     run('ends');
     const root = join(home, '.tka-perf');
-    const dir = join(root, readdirSync(root).find((entry) => entry !== '.gitignore') ?? '');
+    const dir = join(root, readdirSync(root).find((entry) => !entry.startsWith('.')) ?? '');
     expect(statSync(root).mode & 0o777).toBe(0o700);
     expect(statSync(dir).mode & 0o777).toBe(0o700);
     expect(statSync(join(dir, readdirSync(dir)[0] ?? '')).mode & 0o777).toBe(0o600);
