@@ -29,22 +29,21 @@ const COLUMNS: readonly Column<RunSummary>[] = [
   {
     title: 'started',
     align: 'left',
-    expendable: 1,
+    expendable: 5,
     cell: ({ startedAt }) => (startedAt === undefined ? NOTHING : formatTime(Date.parse(startedAt))),
   },
+  { title: 'age', align: 'right', expendable: 1, cell: ({ ageMs }) => formatDuration(ageMs).trim() },
   {
     title: 'duration',
     align: 'right',
-    expendable: 3,
-    cell: ({ startedAt, durationMs, running }) =>
-      running ? 'running' : formatDuration(startedAt === undefined ? undefined : durationMs),
+    expendable: 6,
+    cell: ({ startedAt, durationMs }) => formatDuration(startedAt === undefined ? undefined : durationMs),
   },
-  { title: 'age', align: 'right', expendable: 7, cell: ({ ageMs }) => formatDuration(ageMs).trim() },
-  { title: 'ended', align: 'left', expendable: 5, cell: ({ ended }) => printable(ended), shrinksTo: 10 },
-  { title: 'processes', align: 'right', expendable: 6, cell: ({ processes }) => formatCount(processes) },
-  { title: 'functions', align: 'right', expendable: 5, cell: ({ functions }) => formatCount(functions) },
-  { title: 'calls', align: 'right', expendable: 2, cell: ({ calls }) => formatCount(calls) },
-  { title: 'size', align: 'right', expendable: 4, cell: ({ sizeBytes }) => formatBytes(sizeBytes) },
+  { title: 'processes', align: 'right', expendable: 8, cell: ({ processes }) => formatCount(processes) },
+  { title: 'functions', align: 'right', expendable: 7, cell: ({ functions }) => formatCount(functions) },
+  { title: 'calls', align: 'right', expendable: 4, cell: ({ calls }) => formatCount(calls) },
+  { title: 'size', align: 'right', expendable: 3, cell: ({ sizeBytes }) => formatBytes(sizeBytes) },
+  { title: 'ended', align: 'left', expendable: 2, cell: ({ ended }) => shortened(printable(ended)) },
   {
     title: 'command',
     align: 'left',
@@ -53,6 +52,13 @@ const COLUMNS: readonly Column<RunSummary>[] = [
     cell: ({ command }) => printable(command.join(' ')),
   },
 ];
+
+/** An error's message may be long; `--json` has all of it. */
+function shortened(text: string): string {
+  return text.length > MOST_ENDING ? `${text.slice(0, MOST_ENDING - 1)}…` : text;
+}
+
+const MOST_ENDING = 24;
 
 function renderRuns(rows: readonly RunSummary[], width: number): string {
   return renderTable(COLUMNS, rows, width).join('\n');
