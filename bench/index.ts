@@ -15,6 +15,7 @@ const CASES: Readonly<Record<string, string>> = {
   build: 'build',
   program: 'program',
   sites: 'sites',
+  journal: 'journal',
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -43,7 +44,7 @@ if (file === undefined) {
   process.stderr.write(`usage: npm run bench -- <${Object.keys(CASES).join('|')}> [--json]\n`);
   process.exitCode = 2;
 } else {
-  for (const folder of ['bench', 'runtime', 'transformer']) compile(folder);
+  for (const folder of ['bench', 'runtime', 'transformer', 'cli']) compile(folder);
   writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
   const env = { BENCH_DIST: join(root, 'dist'), ...process.env };
   const args = ['--expose-gc', join(out, 'bench', `${file}.js`), ...flags];

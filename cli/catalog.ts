@@ -1,24 +1,25 @@
 import { readdirSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
-import { JOURNAL_EXTENSION, type HeadRecord } from '../runtime/record.ts';
+import { JOURNAL_EXTENSION } from '../runtime/record.ts';
 import { systemCode, systemError, UserError } from './errors.ts';
 import type { Dropped } from './dropped.ts';
+import { type JournalName, parseJournalName } from './journal-name.ts';
 import { readHead } from './read.ts';
 import { didYouMean } from './suggest.ts';
 
-/** A file of a run, with what its first record says. */
+/** A file of a run. */
 export interface JournalFile {
   readonly path: string;
-  readonly head: HeadRecord;
-  /** From `<pid>-<thread>.<segment>.tkap`; of one writer's segments the highest is the newest. */
-  readonly segment: number;
+  readonly name: JournalName;
+  /** Epoch milliseconds at which its writer began: from its name, or from its first record in version 1. */
+  readonly startedAt: number;
 }
 
 /** One run: a folder of the journal. */
 export interface Run {
   readonly id: string;
   readonly path: string;
-  /** In an order that does not depend on the file system: by start, host, process, thread, then newest segment. */
+  /** In an order that does not depend on the file system: by the writer's start, then newest segment first. */
   readonly files: readonly JournalFile[];
   /** Files whose head cannot be read. */
   readonly dropped: readonly Dropped[];
@@ -124,31 +125,31 @@ function listFiles(dir: string, id: string): Run {
     // isFile: opening a named pipe would wait for its writer for ever.
     if (!entry.isFile() || !entry.name.endsWith(JOURNAL_EXTENSION)) continue;
     const file = join(path, entry.name);
-    const head = readHead(file);
-    if (head === undefined) continue;
-    if (!('t' in head)) dropped.push(head);
-    else files.push({ path: file, head, segment: segmentOf(entry.name) });
+    const name = parseJournalName(entry.name);
+    const begun = name.startedAt ?? startOf(file);
+    if (begun === undefined) continue;
+    if (typeof begun === 'number') files.push({ path: file, name, startedAt: begun });
+    else dropped.push(begun);
   }
   files.sort(compareFiles);
   dropped.sort((a, b) => compareText(a.path, b.path));
-  const starts = files.map(({ head }) => head.startedAt);
+  const starts = files.map((file) => file.startedAt);
   const startedAt = starts.reduce((a, b) => Math.min(a, b), Infinity);
   const lastStartedAt = starts.reduce((a, b) => Math.max(a, b), 0);
   return { id, path, files, dropped, startedAt: starts.length === 0 ? 0 : startedAt, lastStartedAt };
 }
 
-function segmentOf(fileName: string): number {
-  const match = /\.(\d+)$/.exec(fileName.slice(0, -JOURNAL_EXTENSION.length));
-  return match === null ? 0 : Number(match[1]);
+/** The start that the first record tells, or why there is none; undefined where the writer has just begun. */
+function startOf(path: string): number | Dropped | undefined {
+  const head = readHead(path);
+  return head !== undefined && 't' in head ? head.startedAt : head;
 }
 
 function compareFiles(a: JournalFile, b: JournalFile): number {
   return (
-    a.head.startedAt - b.head.startedAt ||
-    compareText(a.head.host, b.head.host) ||
-    a.head.pid - b.head.pid ||
-    a.head.thread - b.head.thread ||
-    b.segment - a.segment ||
+    a.startedAt - b.startedAt ||
+    compareText(a.name.writer, b.name.writer) ||
+    b.name.serial - a.name.serial ||
     compareText(a.path, b.path)
   );
 }

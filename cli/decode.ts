@@ -1,5 +1,5 @@
 import { SCALE } from '../runtime/histogram.ts';
-import type { JournalRecord, SiteKind } from '../runtime/record.ts';
+import type { EndReason, JournalRecord, SiteKind } from '../runtime/record.ts';
 
 /*
  * A journal file is untrusted input: its checksums say that it is what somebody wrote, not that our runtime did.
@@ -28,6 +28,8 @@ const KINDS: ReadonlySet<unknown> = new Set<SiteKind>([
   'block',
   'operation',
 ]);
+
+const REASONS: ReadonlySet<unknown> = new Set<EndReason>(['exit', 'stop', 'error', 'signal']);
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -115,6 +117,7 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
     thread: count,
     host: string,
     startedAt: number,
+    processStartedAt: optional(number),
     node: string,
     platform: string,
     command: listOf(string),
@@ -129,6 +132,19 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
     column: count,
     options: isObject,
   }),
+  sites: shape({
+    sites: listOf(
+      shape({
+        name: string,
+        kind: (value) => KINDS.has(value),
+        file: string,
+        line: count,
+        column: count,
+        options: isObject,
+      }),
+    ),
+  }),
+  clock: shape({ aheadMs: number }),
   agg: shape({ at: number, sites: listOf(aggregate), metrics: count }),
   metrics: shape({
     metrics: listOf(
@@ -145,9 +161,11 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
     ),
   }),
   diag: shape({ counts: (value) => isObject(value) && Object.values(value).every(count) }),
+  usage: shape({ elapsedMs: number, overheadMs: number, budget: optional(number), noiseNs: number }),
   end: shape({
     at: number,
-    reason: (value) => value === 'exit' || value === 'stop',
+    reason: (value) => REASONS.has(value),
+    detail: optional(string),
     exitCode: optional(number),
   }),
 };

@@ -15,6 +15,8 @@ export interface ReportDocument {
     readonly lastAt: string;
     readonly durationMs: number;
   };
+  /** Ids of all runs that are added up here, the latest first. */
+  readonly runs: readonly string[];
   /** One for each process and worker thread, in the order of their start. */
   readonly processes: readonly ProcessDocument[];
   /** Metrics recorded, over all processes. */
@@ -54,6 +56,11 @@ export interface ProcessDocument {
   /** `lost`: neither ended in order nor running on this machine. */
   readonly state: WriterSummary['state'];
   readonly exitCode?: number;
+  /** In order, by `stopMonitoring`, by an error that nobody caught, or by a signal; and which. */
+  readonly endReason?: WriterSummary['endReason'];
+  readonly endDetail?: string;
+  /** How far its clock was ahead of the journal's file system; absent where they agreed. */
+  readonly clockAheadMs?: number;
 }
 
 /**
@@ -76,6 +83,7 @@ export function documentOf(
       lastAt: isoTime(lastAt),
       durationMs: lastAt - run.startedAt,
     },
+    runs: profile.runs,
     processes: writers.map(processOf),
     totalMetrics: metrics,
     functionCount: profile.functions.size,
@@ -93,11 +101,10 @@ export function documentOf(
   };
 }
 
-function processOf({ head, state, exitCode, lastAt }: WriterSummary): ProcessDocument {
+function processOf({ head, state, lastAt, ...ending }: WriterSummary): ProcessDocument {
   const { pid, ppid, thread, host, node, platform, command, cwd, startedAt } = head;
   const times = { startedAt: isoTime(startedAt), lastAt: isoTime(lastAt) };
-  const end = exitCode === undefined ? {} : { exitCode };
-  return { pid, ppid, thread, host, node, platform, command, cwd, ...times, state, ...end };
+  return { pid, ppid, thread, host, node, platform, command, cwd, ...times, state, ...ending };
 }
 
 /** Farthest from the epoch that a date can be, in milliseconds (ECMA-262, Time Values). */

@@ -30,6 +30,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/runs.ts'),
   },
   {
+    name: 'clean',
+    summary: 'remove old runs from the journal',
+    load: () => import('./commands/clean.ts'),
+  },
+  {
     name: 'instrument',
     summary: 'put the measuring code into JavaScript or TypeScript files',
     load: () => import('./commands/instrument.ts'),

@@ -1,29 +1,64 @@
-import { findRun } from './catalog.ts';
-import { UserError } from './errors.ts';
+import type { Command } from 'commander';
+import { findRun, listRuns, type Run } from './catalog.ts';
+import { parseMoment } from './duration.ts';
+import { usageError, UserError } from './errors.ts';
 import { journalDirOf, type JournalFlags } from './journal-option.ts';
 import { tellNotices } from './notices.ts';
-import { readProfile, type Profile } from './profile.ts';
+import { readProfiles, type Profile, type ProfileOptions } from './profile.ts';
 
-/** Flags of the commands that look at one run. */
+/** Flags of the commands that look at what was measured. */
 export interface RunFlags extends JournalFlags {
   /** The run, or the beginning of its id; the latest where absent. */
   readonly run?: string;
+  /** All runs, added up. */
+  readonly all?: boolean;
+  /** Epoch milliseconds: what was measured since, over all runs unless one is named. */
+  readonly since?: number;
+}
+
+/** Adds `--since` and `--all`. */
+export function addHistoryOptions(command: Command): Command {
+  return command
+    .option(
+      '--since <time>',
+      'only what was measured since: "24h", "30m", "7d", or a date; over all runs unless --run names one',
+      (text: string) => parseMoment(text, Date.now()),
+    )
+    .option('--all', 'all runs, added up; the trend is that over the runs');
+}
+
+/** What the flags name: one run or all of them, the latest first, and since when. */
+export function selectRuns(flags: RunFlags): {
+  readonly runs: readonly [Run, ...Run[]];
+  readonly options: ProfileOptions;
+} {
+  const { run, all, since } = flags;
+  if (run !== undefined && all === true)
+    throw usageError('--run names one run and --all takes all; give one of them');
+  const dir = journalDirOf(flags);
+  const options = since === undefined ? {} : { sinceMs: since };
+  if (run !== undefined || (all !== true && since === undefined))
+    return { runs: [findRun(dir, run)], options };
+  return { runs: listRuns(dir), options };
 }
 
 /**
- * The profile of the run that the flags name. What could not be read is said on stderr.
+ * The profile of what the flags name. What could not be read is said on stderr.
  * @throws UserError where there is no such run, or nothing in it
  */
 export function loadProfile(flags: RunFlags): Profile {
-  const run = findRun(journalDirOf(flags), flags.run);
-  const profile = readProfile(run);
+  const { runs, options } = selectRuns(flags);
+  const profile = readProfiles(runs, options);
   tellNotices(profile);
-  if (profile.writers.length === 0) throw new UserError(`nothing in ${run.path} can be read`);
+  const [{ id, path }] = runs;
+  if (profile.writers.length === 0) throw new UserError(`nothing in ${path} can be read`);
   if (profile.functions.size > 0) return profile;
+  if (flags.since !== undefined)
+    throw new UserError('no call was recorded since; try a longer time or --all');
   const isRunning = profile.writers.some(({ state }) => state === 'running');
   throw new UserError(
     isRunning
-      ? `run ${run.id} has recorded no call yet; try again in a second`
-      : `run ${run.id} recorded no call; was a marked function called?`,
+      ? `run ${id} has recorded no call yet; try again in a second`
+      : `run ${id} recorded no call; was a marked function called?`,
   );
 }

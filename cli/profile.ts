@@ -1,24 +1,30 @@
-import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { mergeAggregates } from '../runtime/aggregates.ts';
-import type { HeadRecord, SiteAggregate, SiteRecord } from '../runtime/record.ts';
-import { isGone, openRun, type JournalFile, type Run } from './catalog.ts';
+import type { EndReason, HeadRecord, JournalSite, SiteAggregate, Usage } from '../runtime/record.ts';
+import { isGone, openRun, type Run } from './catalog.ts';
 import type { Dropped } from './dropped.ts';
-import { readWriter, type WriterState } from './writer.ts';
+import { ProfileMerge } from './profile-merge.ts';
+import { writersOf } from './writer-files.ts';
 
 /** One process or worker thread of a run. */
 export interface WriterSummary {
   readonly head: HeadRecord;
-  /** `lost`: it neither ended in order nor runs on this machine; killed, most likely. */
+  /** `lost`: it neither ended in order nor runs; killed, most likely. liveness.ts says how that is judged. */
   readonly state: 'ended' | 'running' | 'lost';
+  /** Why it ended, and by which error or signal. */
+  readonly endReason?: EndReason;
+  readonly endDetail?: string;
   readonly exitCode?: number;
   /** Epoch milliseconds of the last thing heard of it. */
   readonly lastAt: number;
+  /** What measuring took there; absent in journals of version 1. */
+  readonly usage?: Usage;
+  /** How far its clock is ahead of the journal's file system; absent where they agree. */
+  readonly clockAheadMs?: number;
 }
 
 /** One function over all writers. */
 export interface FunctionProfile {
-  readonly site: SiteRecord;
+  readonly site: JournalSite;
   readonly aggregate: SiteAggregate;
 }
 
@@ -31,9 +37,12 @@ export interface InFlightCalls {
   readonly writer: WriterSummary;
 }
 
-/** What a run measured, its processes and threads merged. */
+/** What one or more runs measured, their processes and threads merged. */
 export interface Profile {
+  /** The latest; its `startedAt` is that of the first one. */
   readonly run: Run;
+  /** Ids of all of them, the latest first. */
+  readonly runs: readonly string[];
   readonly writers: readonly WriterSummary[];
   readonly functions: ReadonlyMap<string /* reported name */, FunctionProfile>;
   /** The oldest first: what hangs is the first line. */
@@ -48,127 +57,43 @@ export interface Profile {
   readonly lastAt: number;
 }
 
+/** What of the runs counts. */
+export interface ProfileOptions {
+  /** Epoch milliseconds, for the age of calls in processes that still run. @default now */
+  readonly nowMs?: number;
+  /** Epoch milliseconds: only what was measured since. @default everything */
+  readonly sinceMs?: number;
+}
+
 /**
  * Reads all files of a run, one after the other, into one profile. Memory grows with the number of functions, not
  * with the number of files.
- *
- * @param nowMs epoch milliseconds, for the age of calls in processes that still run
  */
 export function readProfile(run: Run, nowMs: number = Date.now()): Profile {
-  const profile = readFiles(run, nowMs);
+  return readProfiles([run], { nowMs });
+}
+
+/** The same of several runs, the latest first: one after the other, added up. */
+export function readProfiles(runs: readonly [Run, ...Run[]], options: ProfileOptions = {}): Profile {
+  const profile = readAll(runs, options);
   if (!profile.dropped.some(isGone)) return profile;
-  // A writer has replaced its segment since the run was listed.
-  return readFiles(openRun(dirname(run.path), run.id), nowMs);
+  // A writer has replaced its segment since the runs were listed.
+  const [first, ...others] = runs.map((run) => openRun(dirname(run.path), run.id));
+  return first === undefined ? profile : readAll([first, ...others], options);
 }
 
-function readFiles(run: Run, nowMs: number): Profile {
-  const merge = new ProfileMerge(run, nowMs);
-  for (const segments of byWriter(run.files)) merge.addWriter(segments);
-  return merge.profile();
-}
-
-/** Files of one writer stand together in a run's order, the newest segment first. */
-function* byWriter(files: readonly JournalFile[]): Generator<readonly JournalFile[]> {
-  let segments: JournalFile[] = [];
-  for (const file of files) {
-    const [first] = segments;
-    if (first !== undefined && !isSameWriter(first.head, file.head)) {
-      yield segments;
-      segments = [];
-    }
-    segments.push(file);
+function readAll(runs: readonly [Run, ...Run[]], options: ProfileOptions): Profile {
+  const { nowMs = Date.now(), sinceMs = -Infinity } = options;
+  const merge = new ProfileMerge(nowMs, sinceMs);
+  for (const run of runs.toReversed()) {
+    merge.addDropped(run.dropped);
+    for (const writer of writersOf(run)) merge.addWriter(writer);
+    merge.endRun();
   }
-  if (segments.length > 0) yield segments;
-}
-
-/** A process id is used again, on this machine and on others; with the time of the start it is one writer. */
-function isSameWriter(a: HeadRecord, b: HeadRecord): boolean {
-  return a.startedAt === b.startedAt && a.host === b.host && a.pid === b.pid && a.thread === b.thread;
-}
-
-class ProfileMerge {
-  private readonly run: Run;
-  private readonly nowMs: number;
-  private readonly writers: WriterSummary[] = [];
-  private readonly functions: Map<string, FunctionProfile> = new Map();
-  private readonly inFlight: InFlightCalls[] = [];
-  private readonly diagnostics: Map<string, number> = new Map();
-  private readonly dropped: Dropped[];
-  private metrics = 0;
-  private sizeBytes: number;
-
-  constructor(run: Run, nowMs: number) {
-    this.run = run;
-    this.nowMs = nowMs;
-    this.dropped = [...run.dropped];
-    this.sizeBytes = run.dropped.reduce((sum, { bytes }) => sum + bytes, 0);
-  }
-
-  /** Takes the newest segment that has aggregates: values are cumulative, so it supersedes those below it. */
-  addWriter(segments: readonly JournalFile[]): void {
-    let best: WriterState | undefined;
-    for (const { path } of segments) {
-      const { state, outcome } = readWriter(path);
-      this.sizeBytes += outcome.sizeBytes;
-      if (outcome.dropped !== undefined) this.dropped.push(outcome.dropped);
-      if (state === undefined || best?.hasAggregates === true) continue;
-      if (best === undefined || state.hasAggregates) best = state;
-    }
-    if (best !== undefined) this.addState(best);
-  }
-
-  private addState(state: WriterState): void {
-    const writer = summarize(state);
-    this.writers.push(writer);
-    this.metrics += state.metrics;
-    for (const [code, times] of state.diagnostics) {
-      this.diagnostics.set(code, (this.diagnostics.get(code) ?? 0) + times);
-    }
-    for (const [id, aggregate] of state.aggregates) {
-      const site = state.sites.get(id);
-      // Our writer names a site before its first aggregate; what has no name can be shown under none.
-      if (site === undefined) continue;
-      this.addFunction(site, aggregate);
-      this.addInFlight(site.name, aggregate, writer);
-    }
-  }
-
-  private addFunction(site: SiteRecord, aggregate: SiteAggregate): void {
-    const known = this.functions.get(site.name);
-    // Writers come in order of their start, so the site's place is that of the newest source.
-    const merged = known === undefined ? aggregate : mergeAggregates(known.aggregate, aggregate);
-    this.functions.set(site.name, { site, aggregate: merged });
-  }
-
-  private addInFlight(name: string, aggregate: SiteAggregate, writer: WriterSummary): void {
-    if (aggregate.inFlight === 0) return;
-    const { oldestInFlightAt, inFlight: calls } = aggregate;
-    const seenAt = writer.state === 'running' ? this.nowMs : writer.lastAt;
-    const age = oldestInFlightAt === undefined ? {} : { oldestMs: Math.max(0, seenAt - oldestInFlightAt) };
-    this.inFlight.push({ name, calls, ...age, writer });
-  }
-
-  profile(): Profile {
-    const { run, writers, functions, inFlight, diagnostics, dropped, metrics, sizeBytes } = this;
-    inFlight.sort((a, b) => (b.oldestMs ?? 0) - (a.oldestMs ?? 0));
-    const lastAt = writers.reduce((last, writer) => Math.max(last, writer.lastAt), run.startedAt);
-    return { run, writers, functions, inFlight, diagnostics, dropped, metrics, sizeBytes, lastAt };
-  }
-}
-
-function summarize({ head, end, lastAt }: WriterState): WriterSummary {
-  if (end === undefined) return { head, lastAt, state: isAlive(head) ? 'running' : 'lost' };
-  return { head, lastAt, state: 'ended', ...(end.exitCode === undefined ? {} : { exitCode: end.exitCode }) };
-}
-
-/** Whether a process of that id runs on this machine; another one may have taken the id since. */
-function isAlive(head: HeadRecord): boolean {
-  if (head.host !== hostname() || head.pid === 0) return false;
-  try {
-    process.kill(head.pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is there, and belongs to another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  const starts = runs.map(({ startedAt }) => startedAt).filter((startedAt) => startedAt > 0);
+  const startedAt = starts.reduce((a, b) => Math.min(a, b), runs[0].startedAt);
+  return merge.profile(
+    { ...runs[0], startedAt: Math.max(startedAt, sinceMs) },
+    runs.map(({ id }) => id),
+  );
 }

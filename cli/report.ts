@@ -65,11 +65,11 @@ function printableCounts(counts: ReadonlyMap<string, number>): Readonly<Record<s
   return Object.fromEntries(Array.from(counts, ([code, times]) => [printable(code), times]));
 }
 
-function renderHead({ run, writers, lastAt }: Profile, { color }: ReportView): string {
+function renderHead({ run, runs, writers, lastAt }: Profile, { color }: ReportView): string {
   const processes = new Set(writers.map(({ head }) => `${head.host} ${head.pid}`)).size;
   const running = writers.some(({ state }) => state === 'running');
   const facts = [
-    `run ${printable(run.id)}`,
+    runs.length === 1 ? `run ${printable(run.id)}` : plural(runs.length, 'run'),
     formatTime(run.startedAt),
     `${formatDuration(lastAt - run.startedAt)}${running ? ' so far' : ''}`,
     plural(processes, 'process', 'processes'),
@@ -92,10 +92,11 @@ function renderInFlight(calls: readonly InFlightCalls[], { color }: ReportView):
   return [styled('yellow', '⏳ In Flight:', color), ...lines].join('\n');
 }
 
-function stateOf({ head, state, exitCode }: WriterSummary): string {
+function stateOf({ head, state, exitCode, endReason, endDetail = '' }: WriterSummary): string {
   const who = `process ${head.pid}${head.thread === 0 ? '' : `, thread ${head.thread}`}`;
   if (state === 'running') return `${who} is running`;
   if (state === 'lost') return `${who} was killed`;
+  if (endReason === 'signal') return `${who} ended by ${printable(endDetail)}`;
   return exitCode === undefined ? `${who} ended` : `${who} ended with code ${exitCode}`;
 }
 

@@ -12,12 +12,17 @@ export function failureCounts(): Readonly<Record<string, number>> {
   return Object.fromEntries(counts);
 }
 
+/** The system's code of an error; `internal` where it has none. */
+export function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException | undefined)?.code ?? 'internal');
+}
+
 /** Runs `task`; counts a failure by its system code, or as `internal`, instead of throwing. */
 export function guarded<T>(task: () => T): T | undefined {
   try {
     return task();
   } catch (error) {
-    countFailure((error as NodeJS.ErrnoException | undefined)?.code ?? 'internal');
+    countFailure(codeOf(error));
     return undefined;
   }
 }

@@ -1,144 +1,312 @@
 /** What goes into the journal, and when it has changed. */
-import { epochNow, toEpoch } from './clock.ts';
-import { failureCounts } from './diagnostics.ts';
+import { epochNow } from './clock.ts';
+import { codeOf, countFailure, failureCounts, guarded } from './diagnostics.ts';
+import { canEncode, Encoder } from './encoder.ts';
+import { headOf, writeMetrics, writeSites } from './introduction.ts';
 import { JournalFile } from './journal.ts';
 import { journalRoot, runId } from './journal-dir.ts';
-import { builtin, diskOf, nodeProcess } from './platform.ts';
-import { recent, type RecentMetric } from './recent.ts';
-import {
-  type EndRecord,
-  type HeadRecord,
-  JOURNAL_VERSION,
-  type JournalRecord,
-  type MetricTuple,
-} from './record.ts';
+import { HAS_MORE, IS_STATE, MAGIC, ROWS_RECORD } from './layout.ts';
+import { diskOf, type Disk } from './platform.ts';
+import { recent } from './recent.ts';
+import { type EndRecord, type HeadRecord, JOURNAL_EXTENSION } from './record.ts';
+import { nothingWritten, writeRow, type Written } from './rows.ts';
+import { cleanRuns } from './retention.ts';
+import { RunDir } from './run-dir.ts';
+import { type BucketDisk, Series } from './series.ts';
 import type { Site } from './site.ts';
 import { allSites } from './sites.ts';
-import { aggregateOf, callsOnStack, settleAccounts } from './snapshot.ts';
+import { callsOnStack, currentHour, settleAccounts } from './snapshot.ts';
 import { BELOW_THRESHOLD } from './tally.ts';
+import { usageOfThread } from './usage.ts';
 
-/** Metrics in one record: a cut file loses one record at most. */
-const METRICS_PER_RECORD = 1000;
+/** Size from which on a next segment is begun, in bytes; with many sites, so many times what their state takes. */
+const SEGMENT_BYTES = 2 * 1024 * 1024;
+const STATES_IN_SEGMENT = 4;
+/** Longest pause after repeated failures, in flushes skipped. */
+const MAX_PAUSE = 64;
+/** Names tried: on a shared file system another machine may write the same run with the same process number. */
+const MAX_NAMES = 100;
+/** Recent metrics written at once of a busy interval: slow calls are all among them. */
+const METRICS_AT_ONCE = 200;
+/** Flushes of which one finds out about the trend of a site; the last one does of all. */
+const TREND_EVERY = 4;
+/** A writer that has nothing to say says so at least that often, in milliseconds. */
+const HEARTBEAT_MS = 30_000;
+/** What measuring takes is written that often, in milliseconds. */
+const USAGE_MS = 60_000;
+/** A clock this far from the file system's is told, in milliseconds. */
+const CLOCK_TOLERANCE_MS = 500;
 
-/** How much to write: what changed, the recent metrics too, or all that and the end. */
-export type Extent = 'changes' | 'metrics' | EndRecord['reason'];
+/** How much to write: what changed, or the recent metrics too. */
+export type Extent = 'changes' | 'metrics';
+
+/** How a writer ends. */
+export type Ending = Pick<EndRecord, 'reason' | 'exitCode' | 'detail'>;
 
 /** Keeps this thread's journal up to date with its sites. */
 export class JournalWriter {
-  readonly #journal: JournalFile;
+  readonly #disk: Disk;
+  readonly #dir: RunDir;
   readonly #head: HeadRecord;
+  readonly #out: Encoder = new Encoder();
+  readonly #series: Series;
+  #name: string;
+  #file: JournalFile | undefined;
+  #segment: number = 0;
+  #segmentBytes: number = 0;
+  /** The last write failed: what the file holds, and what was noted as written, differ. */
+  #isBroken: boolean = false;
+  #failures: number = 0;
+  #pause: number = 0;
   #sitesWritten: number = 0;
+  readonly #written: Written[] = [];
   /** What was last written of each site, as {@link versionOf} tells it. */
-  readonly #versions: (number | undefined)[] = [];
+  readonly #versions: number[] = [];
+  #resets: number = 0;
+  #flushes: number = 0;
+  #metricsWritten: number = 0;
   #failuresWritten: string = '{}';
+  #lastMs: number;
+  #usageMs: number = 0;
 
-  private constructor(journal: JournalFile, head: HeadRecord) {
-    this.#journal = journal;
+  private constructor(disk: Disk, dir: RunDir, head: HeadRecord) {
+    this.#disk = disk;
+    this.#dir = dir;
     this.#head = head;
+    this.#lastMs = head.startedAt;
+    this.#name = `${head.pid}-${head.thread}.${head.startedAt.toString(36)}`;
+    this.#series = new Series(this.#bucketDisk(), this.#out);
   }
 
   /** A writer into `dir` or the default directory; `undefined` where the platform has no file system. */
   static create(dir: string | undefined): JournalWriter | undefined {
     const root = journalRoot(dir);
     const disk = diskOf();
-    if (!root || !disk || !nodeProcess) return undefined;
-    const startedAt = epochNow();
+    if (!root || !disk || !canEncode) return undefined;
+    const startedAt = Math.round(epochNow());
     const run = runId(startedAt);
-    const { pid, ppid, version, platform, argv } = nodeProcess;
-    const thread = builtin('node:worker_threads')?.threadId ?? 0;
-    return new JournalWriter(new JournalFile(disk, disk.path.join(root, run), `${pid}-${thread}`), {
-      t: 'head',
-      v: JOURNAL_VERSION,
-      run,
-      pid,
-      ppid,
-      thread,
-      host: builtin('node:os')?.hostname() ?? '',
-      startedAt,
-      node: version,
-      platform,
-      command: argv.slice(1),
-      cwd: nodeProcess.cwd(),
-    });
+    const head = headOf(run, startedAt);
+    return head && new JournalWriter(disk, new RunDir(disk, root, run), head);
   }
 
   /** Writes what has changed since the last time. Does nothing where nothing was ever measured. */
-  flush(extent: Extent): void {
-    if (extent === 'changes' && this.#journal.isPausing()) return;
-    const isState = this.#journal.needsState;
-    if (isState) {
-      this.#sitesWritten = 0;
-      this.#versions.length = 0;
-      this.#failuresWritten = '{}';
+  flush(extent: Extent, ending?: Ending): void {
+    if (extent === 'changes' && this.#pause > 0 && this.#pause-- > 0) return;
+    try {
+      this.#write(extent, ending);
+      this.#failures = this.#pause = 0;
+    } catch (error) {
+      countFailure(`journal-${codeOf(error)}`);
+      this.#pause = Math.min(MAX_PAUSE, 2 ** this.#failures++);
+      // What was written of the last record ends the file's valid prefix: nothing may follow it there.
+      this.#isBroken = true;
     }
-    const records = this.#changes();
-    if (isState && records.length === 0) return;
-    if (extent !== 'changes') records.push(...metricsRecords(recent.takeUnwritten()));
-    if (extent === 'exit' || extent === 'stop') records.push(endRecord(extent));
-    if (isState) records.unshift(this.#head);
-    if (records.length > 0) this.#journal.write(records, isState);
   }
 
-  /** Closes the file; a later flush begins a new segment. */
+  /** Closes the files; a later flush begins a new segment. */
   close(): void {
-    this.#journal.close();
+    this.#file?.close();
+    this.#file = undefined;
   }
 
-  #changes(): JournalRecord[] {
-    const records: JournalRecord[] = [];
+  #write(extent: Extent, ending: Ending | undefined): void {
+    const out = this.#out;
+    const sinceMs = this.#lastMs;
+    const atMs = Math.round(epochNow());
     settleAccounts();
-    const onStack = callsOnStack();
-    const changed = allSites().filter((site) => {
-      const version = versionOf(site);
-      if (!site.tally.isOpen || (this.#versions[site.index] === version && !onStack.has(site.index)))
-        return false;
-      this.#versions[site.index] = version;
-      return true;
-    });
-    if (changed.length > 0) {
-      for (const site of allSites().slice(this.#sitesWritten)) records.push(siteRecord(site));
-      this.#sitesWritten = allSites().length;
-      const sites = changed.map((site) => aggregateOf(site, onStack));
-      records.push({ t: 'agg', at: Math.round(epochNow()), sites, metrics: recent.recorded });
+    out.at = 0;
+    this.#series.moveTo((sinceMs + atMs) / 2);
+    const isState = this.#needsState();
+    if (isState) this.#beginState();
+    const isEmpty = !this.#writeRows(sinceMs, atMs, isState, extent !== 'changes');
+    if (ending && extent !== 'changes' && !isState) this.#repeatState(atMs);
+    this.#writeFailures();
+    if (isState && isEmpty && this.#failuresWritten === '{}') return;
+    if (isState) recent.rewind();
+    writeMetrics(out, recent.takeUnwritten(extent === 'changes' && !isState ? METRICS_AT_ONCE : Infinity));
+    this.#writeUsage(atMs, isState || ending !== undefined);
+    if (ending) out.json({ t: 'end', at: atMs, ...ending });
+    if (out.at === 0 && atMs - sinceMs < HEARTBEAT_MS) return;
+    if (out.at === 0) {
+      this.#beginRows(0, sinceMs, atMs);
+      out.end();
     }
+    this.#lastMs = atMs;
+    if (isState) this.#replace();
+    else this.#file?.append(out.bytes.subarray(0, out.at));
+  }
+
+  /** Whether the whole state must be written: there is no file, it was removed, is full, or counts began anew. */
+  #needsState(): boolean {
+    const sites = allSites();
+    let resets = 0;
+    for (let i = 0; i < sites.length; i++) {
+      const { tally } = sites[i] as Site;
+      // Opening it the first time counts as one.
+      if (tally.resets > 1) resets += tally.resets - 1;
+    }
+    const isReset = resets !== this.#resets;
+    if (isReset) this.#written.length = 0;
+    this.#resets = resets;
+    const file = this.#file;
+    if (!file || isReset || this.#isBroken || file.sizeBytes >= this.#segmentBytes) return true;
+    const isThere = guarded(() => file.writtenAt()) !== undefined;
+    if (!isThere) countFailure('journal-removed');
+    return !isThere;
+  }
+
+  #beginState(): void {
+    const out = this.#out;
+    this.#versions.length = 0;
+    this.#metricsWritten = 0;
+    this.#failuresWritten = '{}';
+    this.#sitesWritten = this.#introduce(out, -1);
+  }
+
+  #introduce(out: Encoder, known: number): number {
+    if (known < 0) {
+      out.copy(MAGIC);
+      out.json(this.#head);
+    }
+    return writeSites(out, Math.max(0, known));
+  }
+
+  /** Writes a row for each site that has changed. Returns whether there was any. */
+  #writeRows(sinceMs: number, atMs: number, isState: boolean, areTrendsDue: boolean): boolean {
+    const out = this.#out;
+    const sites = allSites();
+    if (!isState && sites.length > this.#sitesWritten)
+      this.#sitesWritten = this.#introduce(out, this.#sitesWritten);
+    this.#flushes++;
+    const onStack = callsOnStack();
+    let before = -1;
+    let isBegun = isState;
+    let hasRows = false;
+    if (isState) this.#beginRows(IS_STATE, sinceMs, atMs);
+    for (let i = 0; i < sites.length; i++) {
+      const site = sites[i] as Site;
+      if (!site.tally.isOpen) continue;
+      const version = versionOf(site);
+      const stacked = onStack.size > 0 ? onStack.get(i) : undefined;
+      while (this.#versions.length <= i) this.#versions.push(-1);
+      const written = this.#writtenOf(i);
+      const hasTrend = areTrendsDue || (i + this.#flushes) % TREND_EVERY === 0;
+      if (this.#versions[i] === version && !stacked && !(hasTrend && written.isTrendOld)) continue;
+      this.#versions[i] = version;
+      if (isBegun && out.isLong) {
+        out.flag(isState ? HAS_MORE : 0);
+        out.end();
+        isBegun = false;
+      }
+      if (!isBegun) {
+        this.#beginRows(isState ? IS_STATE : 0, sinceMs, atMs);
+        before = -1;
+        isBegun = true;
+      }
+      out.room();
+      writeRow(out, i - before - 1, site, stacked, written, isState, hasTrend, this.#series);
+      before = i;
+      hasRows = true;
+    }
+    if (isBegun) out.end();
+    return hasRows;
+  }
+
+  /** The whole state once more: readers need nothing before it. */
+  #repeatState(atMs: number): void {
+    this.#versions.length = 0;
+    this.#metricsWritten = 0;
+    this.#writeRows(atMs, atMs, true, true);
+  }
+
+  #beginRows(flags: number, sinceMs: number, atMs: number): void {
+    const out = this.#out;
+    out.begin(ROWS_RECORD);
+    out.byte(flags);
+    out.uint(sinceMs);
+    out.uint(atMs);
+    out.uint(currentHour());
+    out.int(recent.recorded - this.#metricsWritten);
+    this.#metricsWritten = recent.recorded;
+  }
+
+  #writtenOf(site: number): Written {
+    const written = this.#written;
+    while (written.length <= site) written.push(nothingWritten());
+    return written[site] as Written;
+  }
+
+  #writeFailures(): void {
     const counts = failureCounts();
     const failures = JSON.stringify(counts);
-    if (failures !== this.#failuresWritten) {
-      this.#failuresWritten = failures;
-      records.push({ t: 'diag', counts });
+    if (failures === this.#failuresWritten) return;
+    this.#failuresWritten = failures;
+    this.#out.json({ t: 'diag', counts });
+  }
+
+  #writeUsage(atMs: number, isDue: boolean): void {
+    // Not alone: a writer that has nothing to say is silent.
+    if (!isDue && (this.#out.at === 0 || atMs - this.#usageMs < USAGE_MS)) return;
+    this.#usageMs = atMs;
+    this.#out.json({ t: 'usage', ...usageOfThread() });
+  }
+
+  /** Begins a next segment with what is written, and only then removes the one before. */
+  #replace(): void {
+    const out = this.#out;
+    const file = this.#openSegment();
+    try {
+      file.append(out.bytes.subarray(0, out.at));
+    } catch (error) {
+      file.remove();
+      throw error;
     }
-    return records;
+    const writtenAt = file.writtenAt();
+    const before = this.#file;
+    this.#file = file;
+    this.#isBroken = false;
+    this.#segmentBytes = Math.max(SEGMENT_BYTES, STATES_IN_SEGMENT * out.at);
+    before?.remove();
+    if (writtenAt !== undefined) this.#tellClock(this.#lastMs - writtenAt);
+    if (this.#dir.isNew) guarded(() => cleanRuns(this.#disk, this.#dir.root, this.#head.run));
+    this.#dir.isNew = false;
+  }
+
+  #openSegment(): JournalFile {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return this.#create(String(this.#segment++));
+      } catch (error) {
+        if (codeOf(error) !== 'EEXIST' || attempt === MAX_NAMES) throw error;
+        this.#name = `${this.#head.pid}-${this.#head.thread}.${this.#head.startedAt.toString(36)}-${attempt}`;
+      }
+    }
+  }
+
+  #create(suffix: string): JournalFile {
+    return new JournalFile(this.#disk, this.#dir, `${this.#name}.${suffix}${JOURNAL_EXTENSION}`);
+  }
+
+  /** The file system was asked just now: what it noted is some milliseconds old at most. */
+  #tellClock(aheadMs: number): void {
+    const out = this.#out;
+    if (Math.abs(aheadMs) < CLOCK_TOLERANCE_MS) return;
+    out.at = 0;
+    out.json({ t: 'clock', aheadMs: Math.round(aheadMs) });
+    this.#file?.append(out.bytes.subarray(0, out.at));
+  }
+
+  #bucketDisk(): BucketDisk {
+    return {
+      open: (suffix) => this.#create(suffix),
+      introduce: (out, known) => this.#introduce(out, known),
+    };
   }
 }
 
-/** A number that differs whenever the site's aggregate does: all its parts only grow. */
+/** A number that differs whenever the site's row does: all its parts only grow. */
 function versionOf({ tally, inFlight }: Site): number {
   return (
     tally.calls + tally.at(BELOW_THRESHOLD) + inFlight.begun + tally.lastErrorMs + tally.resets * 2 ** 40
   );
-}
-
-function siteRecord({ index, name, kind, place, options }: Site): JournalRecord {
-  return { t: 'site', id: index, name, kind, ...place, options };
-}
-
-function metricsRecords(metrics: readonly RecentMetric[]): JournalRecord[] {
-  const records: JournalRecord[] = [];
-  for (let i = 0; i < metrics.length; i += METRICS_PER_RECORD)
-    records.push({ t: 'metrics', metrics: metrics.slice(i, i + METRICS_PER_RECORD).map(metricTuple) });
-  return records;
-}
-
-function metricTuple({ site, durationNs, endMs, ok, extra }: RecentMetric): MetricTuple {
-  return { id: site, durationNs: Math.round(durationNs), at: Math.round(toEpoch(endMs)), ok, ...extra };
-}
-
-function endRecord(reason: EndRecord['reason']): EndRecord {
-  const code = Number(nodeProcess?.exitCode ?? 0);
-  return {
-    t: 'end',
-    at: Math.round(epochNow()),
-    reason,
-    ...(Number.isInteger(code) ? { exitCode: code } : {}),
-  };
 }

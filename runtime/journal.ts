@@ -1,137 +1,69 @@
 /**
- * One writer's journal file: records go in, checked lines come out. Opened when there is something to write; replaced by
- * a next segment, which begins with the whole state, when it has grown large or a write has failed.
+ * A file of the journal: made new, appended to, never followed through a symbolic link. Everything here throws what the
+ * system says; flush.ts counts it.
  */
-import { countFailure, guarded } from './diagnostics.ts';
-import { builtin, type Disk } from './platform.ts';
-import { JOURNAL_EXTENSION, type JournalRecord } from './record.ts';
+import { guarded } from './diagnostics.ts';
+import type { Disk } from './platform.ts';
+import type { RunDir } from './run-dir.ts';
 
-/** Size from which a next segment is begun, in bytes. */
-const SEGMENT_BYTES = 8 * 1024 * 1024;
-/** Longest pause after repeated failures, in flushes skipped. */
-const MAX_PAUSE = 64;
-/** Names tried: of a run a process number can come again, after a restart or in another container. */
-const MAX_NAMES = 100;
-
-const crc32 = builtin('node:zlib')?.crc32;
-
-/** One record as a line: `<crc32 of the JSON text, 8 hex digits> <JSON>\n`. */
-export function encodeRecord(record: JournalRecord): string {
-  const json = JSON.stringify(record);
-  return `${(crc32?.(json) ?? 0).toString(16).padStart(8, '0')} ${json}\n`;
-}
-
-/** Writes to one file at a time. Failures are counted, never thrown. */
+/** One file that is being written. */
 export class JournalFile {
-  #fd: number | undefined;
-  #file: string = '';
-  #sizeBytes: number = 0;
-  #name: string;
-  #segment: number = 0;
-  #failures: number = 0;
-  #pause: number = 0;
+  readonly name: string;
+  readonly path: string;
+  sizeBytes: number = 0;
+  /** -1 once it is closed: the program may have been given the number for a file of its own. */
+  #fd: number;
+  readonly #inode: number;
   readonly #disk: Disk;
-  readonly #dir: string;
-  readonly #writer: string;
+  readonly #dir: RunDir;
 
-  /**
-   * @param dir - The run's directory.
-   * @param writer - `<process>-<thread>`.
-   */
-  constructor(disk: Disk, dir: string, writer: string) {
+  /** Makes the file and, where it is not there, its directory. */
+  constructor(disk: Disk, dir: RunDir, name: string) {
+    const { fs, path } = disk;
+    dir.make();
     this.#disk = disk;
     this.#dir = dir;
-    this.#writer = this.#name = writer;
-  }
-
-  /** Whether the next write must carry the whole state: the file is new, or full. */
-  get needsState(): boolean {
-    return this.#fd === undefined || this.#sizeBytes >= SEGMENT_BYTES;
-  }
-
-  /** Whether to leave the disk alone for now, after failures. Counts the flushes skipped. */
-  isPausing(): boolean {
-    return this.#pause > 0 && this.#pause-- > 0;
-  }
-
-  /**
-   * Appends the records.
-   *
-   * @param isState - They are the whole state: begin a new segment with them, then remove the one before.
-   * @returns False where that failed; the next write must carry the whole state.
-   */
-  write(records: readonly JournalRecord[], isState: boolean): boolean {
-    if (records.length === 0) return false;
-    const before = isState ? { fd: this.#fd, file: this.#file } : undefined;
-    try {
-      if (isState) this.#openSegment();
-      const bytes = Buffer.from(records.map(encodeRecord).join(''));
-      for (let done = 0; done < bytes.length;)
-        done += this.#disk.fs.writeSync(this.#fd as number, bytes, done); // open: state comes first
-      this.#sizeBytes += bytes.length;
-      this.#failures = 0;
-    } catch (error) {
-      this.#giveUp(error);
-      this.#closeQuietly(before?.fd);
-      return false;
-    }
-    this.#closeQuietly(before?.fd);
-    if (before?.file) guarded(() => this.#disk.fs.unlinkSync(before.file));
-    return true;
-  }
-
-  /** Closes the file. */
-  close(): void {
-    this.#closeQuietly(this.#fd);
-    this.#fd = undefined;
-  }
-
-  #closeQuietly(fd: number | undefined): void {
-    if (fd !== undefined) guarded(() => this.#disk.fs.closeSync(fd));
-  }
-
-  #openSegment(): void {
-    const { fs, path } = this.#disk;
-    makeRunDir(this.#disk, this.#dir);
+    this.name = name;
+    this.path = path.join(dir.path, name);
     const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_WRONLY } = fs.constants;
-    for (let attempt = 1; ; attempt++) {
-      const file = path.join(this.#dir, `${this.#name}.${this.#segment}${JOURNAL_EXTENSION}`);
-      try {
-        this.#fd = fs.openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-        this.#file = file;
-        this.#sizeBytes = 0;
-        this.#segment++;
-        return;
-      } catch (error) {
-        if (codeOf(error) !== 'EEXIST' || attempt === MAX_NAMES) throw error;
-        this.#name = `${this.#writer}-${attempt + 1}`;
-      }
+    this.#fd = fs.openSync(this.path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    try {
+      // Not swapped for a link since it was made; nothing is written before that is sure.
+      dir.verify();
+      this.#inode = fs.fstatSync(this.#fd).ino;
+    } catch (error) {
+      this.close();
+      throw error;
     }
   }
 
-  #giveUp(error: unknown): void {
-    countFailure(`journal-${codeOf(error)}`);
-    // What was written of the last line ends the old file's valid prefix: nothing may follow it there.
+  /** Appends all of it; what a failure leaves of it is cut off by the reader. */
+  append(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length;)
+      done += this.#disk.fs.writeSync(this.#fd, bytes, done, bytes.length - done);
+    this.sizeBytes += bytes.length;
+  }
+
+  /** Epoch milliseconds of the last write by the file system's clock; `undefined` where the file is gone. */
+  writtenAt(): number | undefined {
+    const { ino, nlink, mtimeMs } = this.#disk.fs.fstatSync(this.#fd);
+    // The program has closed our file, and its number is that of another one: nothing may be written there, or closed.
+    if (ino !== this.#inode) this.#fd = -1;
+    return nlink === 0 || this.#fd < 0 ? undefined : mtimeMs;
+  }
+
+  close(): void {
+    const fd = this.#fd;
+    this.#fd = -1;
+    if (fd >= 0) guarded(() => this.#disk.fs.closeSync(fd));
+  }
+
+  /** Closes and removes the file; not if its directory is another one by now. */
+  remove(): void {
     this.close();
-    this.#pause = Math.min(MAX_PAUSE, 2 ** this.#failures++);
+    guarded(() => {
+      this.#dir.verify();
+      this.#disk.fs.unlinkSync(this.path);
+    });
   }
-}
-
-/** Makes the run's directory, private to the user; refuses a symbolic link in its place or its parent's. */
-function makeRunDir({ fs, path }: Disk, dir: string): void {
-  const root = path.dirname(dir);
-  const made = fs.mkdirSync(root, { recursive: true, mode: 0o700 });
-  if (made) fs.writeFileSync(path.join(root, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 });
-  try {
-    fs.mkdirSync(dir, { mode: 0o700 });
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-  }
-  for (const each of [root, dir]) {
-    if (fs.lstatSync(each).isSymbolicLink()) throw Object.assign(new Error(each), { code: 'ELOOP' });
-  }
-}
-
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException | undefined)?.code ?? 'error');
 }

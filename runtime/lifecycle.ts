@@ -2,13 +2,14 @@
 import { budget } from './budget.ts';
 import { calibrate } from './calibration.ts';
 import { CLEANUP_INTERVAL_MS } from './cleanup.ts';
-import { every, now } from './clock.ts';
+import { every, later, now } from './clock.ts';
 import { guarded } from './diagnostics.ts';
-import { type Extent, JournalWriter } from './flush.ts';
+import { errorText } from './error-text.ts';
+import { type Ending, type Extent, JournalWriter } from './flush.ts';
 import { dropLostFrames, excludeTime } from './frames.ts';
 import { isStopped } from './on-off.ts';
+import { onEnd } from './process-end.ts';
 import { explainUncaught } from './pending.ts';
-import { nodeProcess } from './platform.ts';
 import { recent } from './recent.ts';
 import { Job, runDue } from './schedule.ts';
 import { settle } from './settle.ts';
@@ -16,20 +17,34 @@ import { allSites } from './sites.ts';
 import { closeHours } from './snapshot.ts';
 
 const MIN_FLUSH_INTERVAL_MS = 10;
+/** The first flush comes soon: programs may be killed young. */
+const FIRST_FLUSH_MS = 100;
 /**
- * Inside of synchronous work the time to the next flush is at least so many times what the last one took, for each
- * millisecond of the interval: at the default interval writing takes 1 % of the time at most.
+ * The time to the next flush is at least so many times what the last one took, for each millisecond of the interval: at
+ * the default interval writing takes 1 % of the time at most.
  */
 const REST_PER_MS = 0.1;
+/** And no more than so many intervals, however slow the disk was. */
+const MAX_REST = 10;
 let flushIntervalMs = 1000;
 let dir: string | undefined;
 let running = false;
 let writer: JournalWriter | undefined;
 let stopFlushing: () => void = () => {};
+/** Monotonic milliseconds before which no timer flushes. */
+let restUntilMs = 0;
+/** What an error that nobody caught says, while it may be ending the program. */
+let uncaught: string | undefined;
+/** Set once the program is ending: what is measured after that is written at once. */
+let ending: Ending | undefined;
 
 /** A flush falls due inside of synchronous work too, where no timer runs. */
 const flushJob = new Job(() => flush('changes'));
-const hourJob = new Job(() => hourJob.moveTo(closeHours(allSites())));
+/** What has been counted so far belongs to the hour that is over. */
+const hourJob = new Job(() => {
+  flush('changes');
+  hourJob.moveTo(closeHours(allSites()));
+});
 
 /** Begins with the first site: run id, timers, events. Later calls do nothing. */
 export function begin(): void {
@@ -39,10 +54,9 @@ export function begin(): void {
     calibrate(now());
     writer = JournalWriter.create(dir);
     hourJob.moveTo(closeHours(allSites()));
-    setFlushTimer();
+    setFlushTimer(Math.min(FIRST_FLUSH_MS, flushIntervalMs));
     every(CLEANUP_INTERVAL_MS, () => guarded(() => recent.clean(now())));
-    nodeProcess?.on('exit', () => flush('exit'));
-    nodeProcess?.on('uncaughtExceptionMonitor', (error) => guarded(() => explainUncaught(error)));
+    onEnd({ flush: () => flush('changes'), end, uncaught: noteUncaught });
   });
 }
 
@@ -60,7 +74,7 @@ export function configureLifecycle(
     writer?.close();
     writer = guarded(() => JournalWriter.create(dir));
   }
-  setFlushTimer();
+  setFlushTimer(flushIntervalMs);
 }
 
 /** Writes to the journal. Does nothing where there is none. */
@@ -70,22 +84,37 @@ export function flush(extent: Extent): void {
   guarded(() => {
     const beginMs = now();
     settle(beginMs);
-    writer?.flush(extent);
+    writer?.flush(extent, ending);
     tookMs = now() - beginMs;
     excludeTime(tookMs);
     budget.pardon(tookMs);
   });
-  if (!isStopped())
-    flushJob.moveTo(now() + Math.max(flushIntervalMs, tookMs * flushIntervalMs * REST_PER_MS));
+  const restMs = Math.min(MAX_REST * flushIntervalMs, tookMs * flushIntervalMs * REST_PER_MS);
+  restUntilMs = now() + restMs;
+  if (!isStopped()) flushJob.moveTo(now() + (ending ? tookMs : Math.max(flushIntervalMs, restMs)));
 }
 
-function setFlushTimer(): void {
+/** The program ends: everything is written, also what other listeners to its end still call. */
+function end(how: Ending): void {
+  ending = uncaught === undefined ? how : { ...how, reason: 'error', detail: uncaught };
+  flush('metrics');
+}
+
+function noteUncaught(error: unknown): void {
+  explainUncaught(error);
+  uncaught = errorText(error) ?? '';
+  // If the program has a handler, it goes on.
+  later(() => (uncaught = undefined));
+}
+
+function setFlushTimer(intervalMs: number): void {
   stopFlushing();
   if (!writer) return;
-  flushJob.moveTo(now() + flushIntervalMs);
-  stopFlushing = every(flushIntervalMs, () => {
+  flushJob.moveTo(now() + intervalMs);
+  stopFlushing = every(intervalMs, () => {
+    if (intervalMs !== flushIntervalMs) setFlushTimer(flushIntervalMs);
     dropLostFrames();
     runDue(now());
-    flush('changes');
+    if (now() >= restUntilMs) flush('changes');
   });
 }

@@ -84,8 +84,10 @@ export class RecentMetrics {
   #oldest: number = 0;
   /** Sequence numbers below this were judged by the cleanup. */
   #judged: number = 0;
-  /** Sequence numbers below this were written to the journal. */
+  /** Sequence numbers below this were written to the journal, or left out for the time being. */
   #written: number = 0;
+  /** Those left out: pairs of the first one and the one behind the last. */
+  #leftOut: (readonly [from: number, to: number])[] = [];
   readonly #extras = new Map<number /* sequence */, MetricExtra>();
 
   /** Metrics recorded so far, those overwritten included. */
@@ -147,10 +149,10 @@ export class RecentMetrics {
     this.limit = Math.min(ring.length, this.next + BATCH * STRIDE);
   }
 
-  /** The metrics held, oldest first. */
-  list(): RecentMetric[] {
+  /** The metrics held, oldest first, from a sequence number on. */
+  list(from: number = 0): RecentMetric[] {
     const metrics: RecentMetric[] = [];
-    for (let sequence = this.#start; sequence < this.#end; sequence++) {
+    for (let sequence = Math.max(from, this.#start); sequence < this.#end; sequence++) {
       const place = this.#placeOf(sequence);
       const site = this.words[2 * place] ?? FORGOTTEN;
       if (site === FORGOTTEN) continue;
@@ -171,11 +173,34 @@ export class RecentMetrics {
     return ((sequence - this.#lapped) * STRIDE + length) % length;
   }
 
-  /** The metrics not yet taken by this method, oldest first. */
-  takeUnwritten(): RecentMetric[] {
-    const fresh = this.list().filter(({ sequence }) => sequence >= this.#written);
-    this.#written = this.#end;
-    return fresh;
+  /**
+   * The metrics not yet taken by this method, oldest first.
+   *
+   * @param most - Take the newest so many; those left out come when all are asked for, if they are still held.
+   */
+  takeUnwritten(most: number = Infinity): RecentMetric[] {
+    const end = this.#end;
+    const from = Math.max(this.#written, end - most);
+    this.#leftOut = this.#leftOut.filter((range) => range[1] > this.#start);
+    const taken = most === Infinity ? this.#takeLeftOut() : [];
+    if (from > this.#written) this.#leftOut.push([this.#written, from]);
+    this.#written = end;
+    return taken.concat(this.list(from));
+  }
+
+  #takeLeftOut(): RecentMetric[] {
+    const ranges = this.#leftOut;
+    this.#leftOut = [];
+    const from = ranges[0]?.[0] ?? this.#written;
+    return this.list(from).filter(({ sequence }) =>
+      ranges.some((range) => sequence >= range[0] && sequence < range[1]),
+    );
+  }
+
+  /** Everything held is to be written again: into another file. */
+  rewind(): void {
+    this.#written = 0;
+    this.#leftOut = [];
   }
 
   /** Keeps the newest `history` metrics from now on; 0 keeps none. */

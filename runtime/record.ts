@@ -1,16 +1,18 @@
 /**
  * The journal's schema: the one description of what the runtime writes and the reader reads.
  *
- * A journal file is a sequence of lines, each `<crc32 of the JSON text, 8 hex digits> <JSON>\n`, in UTF-8. A line
- * that is incomplete or whose checksum is wrong ends the file's valid prefix. The first record is a
- * {@link HeadRecord}. Values are cumulative since the writer started, so that the last {@link AggregateRecord} of
- * a site is all that a reader needs, and a file that was cut loses at most the last interval.
+ * A file is a sequence of records with length and checksum; a record that is incomplete or whose checksum is wrong ends
+ * the file's valid prefix. The first is a {@link HeadRecord}. What is written seldom is JSON and stands here; what is
+ * written at each flush is binary: layout.ts. docs/journal-format.md describes both for other readers.
+ *
+ * In version 1 each record was a line, `<crc32 of the JSON text, 8 hex digits> <JSON>\n`, and aggregates were JSON too:
+ * {@link AggregateRecord}, {@link SiteRecord}. Readers still take it.
  */
 
-/** Version of the schema; a reader refuses a file whose head carries a higher one. */
-export const JOURNAL_VERSION = 1;
+/** Version of the schema; a reader refuses a file whose beginning carries a higher one. */
+export const JOURNAL_VERSION = 2;
 
-/** File-name extension of a journal file: `<process>-<thread>.<segment>.tkap`. */
+/** File-name extension of a journal file: `<process>-<thread>.<start>.<segment>.tkap`. */
 export const JOURNAL_EXTENSION = '.tkap';
 
 /** What kind of function-like thing a site is. */
@@ -50,8 +52,10 @@ export interface HeadRecord {
   /** 0 in the main thread. */
   readonly thread: number;
   readonly host: string;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds at which the writer began. */
   readonly startedAt: number;
+  /** The same of its process: tells it from another one that was given the same number. Absent in version 1. */
+  readonly processStartedAt?: number;
   readonly node: string;
   readonly platform: string;
   /** `process.argv` without the executable. */
@@ -59,7 +63,16 @@ export interface HeadRecord {
   readonly cwd: string;
 }
 
-/** A site is named; written once, before the first aggregate of that id. */
+/** A site as readers know it. */
+export type JournalSite = Omit<SiteRecord, 't' | 'id'>;
+
+/** Sites are named, before the first row of each. They are numbered in this order, from 0 in each file. */
+export interface SitesRecord {
+  readonly t: 'sites';
+  readonly sites: readonly JournalSite[];
+}
+
+/** A site; in version 1 a record of its own, before the first aggregate of that id. */
 export interface SiteRecord {
   readonly t: 'site';
   /** Number of the site in this file, from 0. */
@@ -145,7 +158,7 @@ export interface SiteAggregate {
   readonly trend: TrendRecord;
 }
 
-/** State of the sites that changed since the last flush. */
+/** Version 1: state of the sites that changed since the last flush. */
 export interface AggregateRecord {
   readonly t: 'agg';
   /** Epoch milliseconds. */
@@ -155,7 +168,10 @@ export interface AggregateRecord {
   readonly metrics: number;
 }
 
-/** One call of the ring of recent metrics; written once each, when the writer ends or is flushed by hand. */
+/**
+ * One call of the ring of recent metrics, written once each: of a busy interval the newest at once, the others when the
+ * writer ends, if the ring still has them. `id` is the number of the site in the file.
+ */
 export interface MetricTuple {
   readonly id: number;
   readonly durationNs: number;
@@ -184,17 +200,34 @@ export interface Usage {
   readonly noiseNs: number;
 }
 
+/** That, written with each state, once a minute and at the end. */
+export interface UsageRecord extends Usage {
+  readonly t: 'usage';
+}
+
 /** What the runtime could not do: code to number of times. Cumulative. */
 export interface DiagnosticsRecord {
   readonly t: 'diag';
   readonly counts: Readonly<Record<string, number>>;
 }
 
+/** The writer's clock against that of the file system that the journal is on, where they differ. */
+export interface ClockRecord {
+  readonly t: 'clock';
+  /** How far the writer's is ahead, in milliseconds. */
+  readonly aheadMs: number;
+}
+
+/** Why a writer ended: in order, by `stopMonitoring`, by an error that nobody caught, or by a signal. */
+export type EndReason = 'exit' | 'stop' | 'error' | 'signal';
+
 /** The writer ended in order. Its absence means that the process runs still, or was killed. */
 export interface EndRecord {
   readonly t: 'end';
   readonly at: number;
-  readonly reason: 'exit' | 'stop';
+  readonly reason: EndReason;
+  /** What the error says, the name of the signal. */
+  readonly detail?: string;
   /** Absent where unknown. */
   readonly exitCode?: number;
 }
@@ -202,7 +235,10 @@ export interface EndRecord {
 export type JournalRecord =
   | HeadRecord
   | SiteRecord
+  | SitesRecord
   | AggregateRecord
   | MetricsRecord
   | DiagnosticsRecord
+  | ClockRecord
+  | UsageRecord
   | EndRecord;

@@ -4,7 +4,7 @@ import { SITE_MASK } from './frames.ts';
 import { Histogram } from './histogram.ts';
 import { DURATION, INNER_CALL, LINK, RAW_DURATION, STRIDE, WEIGHTED, WEIGHT_OF } from './log-entry.ts';
 import type { MemorySample } from './memory.ts';
-import { TREND_WINDOW } from './trend.ts';
+import { TREND_WINDOW, trendInto } from './trend.ts';
 
 // Places in `sums`. Durations in nanoseconds, memory in bytes. Plain constants, so that the fast path reads by number.
 /** Calls timed. */
@@ -193,6 +193,14 @@ export class Tally {
     return this.at(TIMED) < TREND_WINDOW
       ? last.slice(0, split)
       : [...last.slice(split), ...last.slice(0, split)];
+  }
+
+  /** The moments of the last durations, as {@link trendInto} gives them. */
+  trendInto(into: Float64Array): boolean {
+    const isFull = this.at(TIMED) >= TREND_WINDOW;
+    const first = isFull ? this.cursor : FIRST_PLACE;
+    const count = isFull ? TREND_WINDOW : this.cursor - FIRST_PLACE;
+    return trendInto(into, this.sums, first, count, FIRST_PLACE, LAST_PLACE + 1);
   }
 
   /** Calls of the hour that is not closed yet. */

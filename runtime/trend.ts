@@ -22,22 +22,49 @@ export const NO_TREND: TrendRecord = { n: [0, 0], mean: [0, 0], variance: [0, 0]
 
 /** The moments of both halves. `durationsNs` in the order of the calls, oldest first. */
 export function trendRecordOf(durationsNs: ArrayLike<number>): TrendRecord {
-  const count = durationsNs.length;
-  if (count < MIN_SAMPLES) return NO_TREND;
+  const { length } = durationsNs;
+  if (!trendInto(moments, durationsNs, 0, length, 0, length)) return NO_TREND;
+  const at = (place: number): number => moments[place] ?? 0;
+  return { n: [at(0), at(1)], mean: [at(2), at(3)], variance: [at(4), at(5)] };
+}
+
+const moments = new Float64Array(6);
+const halves = new Float64Array(6);
+
+/**
+ * The same as six numbers (both halves' n, means, variances), without allocating.
+ *
+ * @param ring - Holds the durations, from place `first` on and around from place `end` to `begin`.
+ * @returns False where there are too few durations.
+ */
+export function trendInto(
+  into: Float64Array,
+  ring: ArrayLike<number>,
+  first: number,
+  count: number,
+  begin: number,
+  end: number,
+): boolean {
+  if (count < MIN_SAMPLES) return false;
   const middle = count >> 1;
-  const older = momentsOf(durationsNs, 0, middle);
-  const newer = momentsOf(durationsNs, middle, count);
+  const next = momentsInto(0, ring, first, middle, begin, end);
+  momentsInto(3, ring, next, count - middle, begin, end);
+  const older = halves[SQUARES] as number;
+  const newer = halves[SQUARES + 3] as number;
   // Deviations from the mean of the half, so that the very shift looked for does not pass for autocorrelation.
-  const squares = older.squares + newer.squares;
-  const measured = squares > 0 ? (older.lagged + newer.lagged) / squares : 0;
+  const squares = older + newer;
+  const lagged = (halves[LAGGED] as number) + (halves[LAGGED + 3] as number);
+  const measured = squares > 0 ? lagged / squares : 0;
   // The estimate is biased downwards by (1 + 4ρ)/n in a series of n; a half is the series here.
   const rho = Math.min(0.95, Math.max(0, (middle * measured + 1) / (middle - 4)));
-  const effective = (n: number): number => Math.max(1, (n * (1 - rho)) / (1 + rho));
-  return {
-    n: [effective(middle), effective(count - middle)],
-    mean: [older.mean, newer.mean],
-    variance: [older.squares / (middle - 1), newer.squares / (count - middle - 1)],
-  };
+  const share = (1 - rho) / (1 + rho);
+  into[0] = Math.max(1, middle * share);
+  into[1] = Math.max(1, (count - middle) * share);
+  into[2] = halves[0] as number;
+  into[3] = halves[3] as number;
+  into[4] = older / (middle - 1);
+  into[5] = newer / (count - middle - 1);
+  return true;
 }
 
 /** The verdict; the same for moments of one writer and of several merged. */
@@ -73,26 +100,45 @@ function pool(a: TrendRecord, b: TrendRecord, half: 0 | 1): { n: number; mean: n
   return { n, mean, variance: (spread(a) + spread(b)) / n };
 }
 
-function momentsOf(
-  values: ArrayLike<number>,
-  start: number,
+// Of a half's moments in `halves`, the mean first.
+const SQUARES = 1;
+const LAGGED = 2;
+
+/**
+ * Mean, sum of squared deviations, and of products of neighbouring ones. One pass, the first value taken off each, so
+ * that what is squared is not much larger than the deviations. Returns the place behind the last value.
+ */
+function momentsInto(
+  half: number,
+  ring: ArrayLike<number>,
+  first: number,
+  count: number,
+  begin: number,
   end: number,
-): { mean: number; squares: number; lagged: number } {
-  let mean = 0;
-  for (let i = start; i < end; i++) mean += values[i] ?? 0;
-  mean /= end - start;
+): number {
+  const shift = ring[first] as number;
+  let sum = 0;
   let squares = 0;
-  let lagged = 0;
-  let previous = 0;
-  for (let i = start; i < end; i++) {
-    const deviation = (values[i] ?? 0) - mean;
-    squares += deviation ** 2;
-    lagged += deviation * previous;
-    previous = deviation;
+  let products = 0;
+  let last = 0;
+  let place = first;
+  for (let i = 0; i < count; i++) {
+    const value = (ring[place] as number) - shift;
+    sum += value;
+    squares += value * value;
+    products += value * last;
+    last = value;
+    if (++place === end) place = begin;
   }
-  // Equal durations: what is left is the mean's rounding, and that has no autocorrelation.
-  if (squares < (end - start) * (mean * 1e-9) ** 2) return { mean, squares: 0, lagged: 0 };
-  return { mean, squares, lagged };
+  const mean = sum / count;
+  const deviations = squares - sum * mean;
+  // Equal durations: what is left is rounding, and that has no autocorrelation.
+  const isRounding = deviations < count * ((shift + mean) * 1e-7) ** 2;
+  halves[half] = shift + mean;
+  halves[half + SQUARES] = isRounding ? 0 : deviations;
+  // Of the products' neighbours the last value is nobody's left one, and the first, which is 0, nobody's right one.
+  halves[half + LAGGED] = isRounding ? 0 : products - mean * (2 * sum - last) + (count - 1) * mean * mean;
+  return place;
 }
 
 /** Two-sided 1 % point of Student's t: expansion about the normal one, z = 2.5758 (Abramowitz and Stegun, 26.7.5). */

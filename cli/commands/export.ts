@@ -4,7 +4,7 @@ import { usageError } from '../errors.ts';
 import { printable } from '../escape.ts';
 import { EXPORT_FORMATS, type ExportFormat } from '../export/formats.ts';
 import { addJournalOption } from '../journal-option.ts';
-import { loadProfile, type RunFlags } from '../load.ts';
+import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
 import { printData, say, writeFileAtomically } from '../output.ts';
 
 interface ExportFlags extends RunFlags {
@@ -13,7 +13,7 @@ interface ExportFlags extends RunFlags {
 
 /** `tka-perf export [FILE]`. */
 export function define(command: Command): void {
-  addJournalOption(command)
+  addHistoryOptions(addJournalOption(command))
     .argument('[file]', 'where to write it; stdout where none is named, or "-"')
     .option('--format <name>', `one of: ${Object.keys(EXPORT_FORMATS).join(', ')}`, 'json')
     .option('--run <id>', 'the run, or the beginning of its id (default: the latest)')

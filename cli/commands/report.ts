@@ -7,7 +7,7 @@ import { usageError, UserError } from '../errors.ts';
 import { printableJson } from '../escape.ts';
 import { functionsOf, parseSortKey, selectFunctions, SORT_KEYS, type SortKey } from '../functions.ts';
 import { addJournalOption } from '../journal-option.ts';
-import { loadProfile, type RunFlags } from '../load.ts';
+import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
 import { hasColor, printData, widthOf } from '../output.ts';
 import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
 
@@ -20,7 +20,7 @@ interface ReportFlags extends RunFlags {
 
 /** `tka-perf report`. */
 export function define(command: Command): void {
-  addJournalOption(command)
+  addHistoryOptions(addJournalOption(command))
     .option('--run <id>', 'the run, or the beginning of its id (default: the latest)')
     .option('--sort <key>', `one of: ${SORT_KEYS.join(', ')}`, parseSortKey, 'total')
     .option(
@@ -33,6 +33,7 @@ export function define(command: Command): void {
     .action(report);
   addExamples(command, [
     ['tka-perf report', 'the latest run, also while it is running'],
+    ['tka-perf report --since 24h', 'what was measured in the last day, all runs added up'],
     ['tka-perf report --sort p95 --limit 5', 'the five with the highest 95th percentile'],
     ['tka-perf report --filter "Cart.*"', 'the methods of one class'],
     ['tka-perf report --filter "*/checkout/*" --sort errors', 'a folder, failing functions first'],

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { listRuns } from '../catalog.ts';
 import { addExamples } from '../command.ts';
-import { isoTime } from '../document.ts';
 import { printable, printableJson } from '../escape.ts';
 import { formatBytes, formatCount, formatDuration, formatTime, NOTHING } from '../format.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
 import { printData, widthOf } from '../output.ts';
-import { readProfile, type Profile, type WriterSummary } from '../profile.ts';
+import { summarizeRun, type RunSummary } from '../run-summary.ts';
 import { renderTable, type Column } from '../table.ts';
 
 /** `tka-perf runs`. */
@@ -14,7 +13,8 @@ export function define(command: Command): void {
   addJournalOption(command)
     .option('--json', 'print the list as JSON')
     .action((flags: JournalFlags & { readonly json?: boolean }) => {
-      const rows = listRuns(journalDirOf(flags)).map((run) => summarizeRun(readProfile(run)));
+      const nowMs = Date.now();
+      const rows = listRuns(journalDirOf(flags)).map((run) => summarizeRun(run, nowMs));
       printData(flags.json === true ? printableJson(rows) : renderRuns(rows, widthOf(process.stdout)));
     });
   addExamples(command, [
@@ -24,61 +24,26 @@ export function define(command: Command): void {
   ]);
 }
 
-/** One line of the list, and one element of `--json`. */
-interface RunSummary {
-  readonly id: string;
-  /** ISO 8601; absent where no file of the run can be read. */
-  readonly startedAt?: string;
-  readonly durationMs: number;
-  readonly processes: number;
-  readonly threads: number;
-  readonly running: boolean;
-  readonly functions: number;
-  readonly calls: number;
-  readonly sizeBytes: number;
-  /** Of the process that began first. */
-  readonly command: readonly string[];
-}
-
-function summarizeRun({ run, writers, functions, lastAt, sizeBytes }: Profile): RunSummary {
-  const first = writers[0];
-  return {
-    id: run.id,
-    ...(first === undefined ? {} : { startedAt: isoTime(run.startedAt) }),
-    durationMs: lastAt - run.startedAt,
-    processes: new Set(writers.map(processKey)).size,
-    threads: writers.length,
-    running: writers.some(({ state }) => state === 'running'),
-    functions: functions.size,
-    calls: [...functions.values()].reduce((sum, { aggregate }) => sum + aggregate.calls, 0),
-    sizeBytes,
-    command: first?.head.command ?? [],
-  };
-}
-
-function processKey({ head }: WriterSummary): string {
-  return `${head.host} ${head.pid} ${head.ppid}`;
-}
-
 const COLUMNS: readonly Column<RunSummary>[] = [
   { title: 'run', align: 'left', expendable: 0, cell: ({ id }) => printable(id) },
   {
     title: 'started',
     align: 'left',
-    expendable: 1,
+    expendable: 5,
     cell: ({ startedAt }) => (startedAt === undefined ? NOTHING : formatTime(Date.parse(startedAt))),
   },
+  { title: 'age', align: 'right', expendable: 1, cell: ({ ageMs }) => formatDuration(ageMs).trim() },
   {
     title: 'duration',
     align: 'right',
-    expendable: 3,
-    cell: ({ startedAt, durationMs, running }) =>
-      running ? 'running' : formatDuration(startedAt === undefined ? undefined : durationMs),
+    expendable: 6,
+    cell: ({ startedAt, durationMs }) => formatDuration(startedAt === undefined ? undefined : durationMs),
   },
-  { title: 'processes', align: 'right', expendable: 6, cell: ({ processes }) => formatCount(processes) },
-  { title: 'functions', align: 'right', expendable: 5, cell: ({ functions }) => formatCount(functions) },
-  { title: 'calls', align: 'right', expendable: 2, cell: ({ calls }) => formatCount(calls) },
-  { title: 'size', align: 'right', expendable: 4, cell: ({ sizeBytes }) => formatBytes(sizeBytes) },
+  { title: 'processes', align: 'right', expendable: 8, cell: ({ processes }) => formatCount(processes) },
+  { title: 'functions', align: 'right', expendable: 7, cell: ({ functions }) => formatCount(functions) },
+  { title: 'calls', align: 'right', expendable: 4, cell: ({ calls }) => formatCount(calls) },
+  { title: 'size', align: 'right', expendable: 3, cell: ({ sizeBytes }) => formatBytes(sizeBytes) },
+  { title: 'ended', align: 'left', expendable: 2, cell: ({ ended }) => shortened(printable(ended)) },
   {
     title: 'command',
     align: 'left',
@@ -87,6 +52,13 @@ const COLUMNS: readonly Column<RunSummary>[] = [
     cell: ({ command }) => printable(command.join(' ')),
   },
 ];
+
+/** An error's message may be long; `--json` has all of it. */
+function shortened(text: string): string {
+  return text.length > MOST_ENDING ? `${text.slice(0, MOST_ENDING - 1)}…` : text;
+}
+
+const MOST_ENDING = 24;
 
 function renderRuns(rows: readonly RunSummary[], width: number): string {
   return renderTable(COLUMNS, rows, width).join('\n');

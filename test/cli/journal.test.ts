@@ -255,8 +255,13 @@ test('random corruption of a whole journal never crashes, and never adds to the 
   );
 });
 
+/** As it will be read for ever: long after it was written, whatever the time of the checkout. */
+function recorded(name: string): Profile {
+  return readProfile(findRun(join(PROJECT, 'fixtures/journals', name), undefined), Date.UTC(2100));
+}
+
 test('recorded journals of version 1 are read for ever', () => {
-  const profile = profileOf(join(PROJECT, 'fixtures/journals/v1'));
+  const profile = recorded('v1');
   expect(profile.dropped).toEqual([]);
   expect(profile.writers.map(({ head, state }) => [head.thread, state])).toEqual([
     [0, 'ended'],
@@ -280,4 +285,48 @@ test('recorded journals of version 1 are read for ever', () => {
   expect(profile.functions.get('src/shop.mostlyFast')?.aggregate.belowThreshold).toBe(4 * 49);
   expect(profile.inFlight).toMatchObject([{ name: 'src/shop.hang', calls: 1, oldestMs: 997 }]);
   expect(profile.metrics).toBe(2_084);
+});
+
+test('so are those of version 1 with sampled calls', () => {
+  const profile = recorded('v1-sampled');
+  expect(profile.dropped).toEqual([]);
+  expect(profile.writers.map(({ state }) => state)).toEqual(['ended', 'lost']);
+  expect(callsOf(profile)).toMatchObject({
+    'src/stock.count': 6_000_000,
+    'src/stock.tree': 254,
+    'src/stock.reject 日本': 10,
+    ['__proto__']: 2,
+  });
+  expect(profile.functions.get('src/stock.count')?.aggregate).toMatchObject({ timed: 8_213 });
+  expect(profile.inFlight).toMatchObject([{ name: 'src/stock.wait', calls: 1 }]);
+});
+
+test('and those of version 2', () => {
+  const profile = recorded('v2');
+  expect(profile.dropped).toEqual([]);
+  expect(
+    profile.writers.map(({ head, state, endReason, endDetail }) => [
+      head.thread,
+      state,
+      endReason,
+      endDetail,
+    ]),
+  ).toEqual([
+    [0, 'ended', 'exit', undefined],
+    [0, 'ended', 'error', 'nobody catches this'],
+    [0, 'lost', undefined, undefined],
+    [1, 'ended', 'exit', undefined],
+  ]);
+  expect(callsOf(profile)).toEqual({
+    'src/stock.count': 4 * 300_000,
+    'src/stock.tree': 4 * 127,
+    'src/stock.reject 日本': 4 * 5,
+    'src/stock.rarely': 0,
+    'src/stock.wait': 0,
+    ['__proto__']: 4,
+  });
+  expect(profile.functions.get('src/stock.rarely')?.aggregate.belowThreshold).toBe(4 * 20);
+  expect(profile.functions.get('__proto__')?.aggregate).toMatchObject({ errors: 4, lastError: 'outside' });
+  expect(profile.inFlight).toMatchObject([{ name: 'src/stock.wait', calls: 1, writer: { state: 'lost' } }]);
+  expect(profile.metrics).toBe(21_416);
 });

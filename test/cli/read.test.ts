@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { droppedSentence } from '../../cli/dropped.ts';
-import { readJournalFile, type ReadOutcome } from '../../cli/read.ts';
-import type { JournalRecord } from '../../runtime/record.ts';
+import type { FileRecord, ReadOutcome } from '../../cli/file-record.ts';
+import { readJournalFile } from '../../cli/read.ts';
+
 import { aggregate, head, line, site, temporaryFolder, writerRecords } from './support.ts';
 
-function read(content: string | Buffer): ReadOutcome & { readonly read: readonly JournalRecord[] } {
+function read(content: string | Buffer): ReadOutcome & { readonly read: readonly FileRecord[] } {
   const path = join(temporaryFolder(), 'a.tkap');
   writeFileSync(path, content);
-  const records: JournalRecord[] = [];
+  const records: FileRecord[] = [];
   return { ...readJournalFile(path, (record) => void records.push(record)), read: records };
 }
 
@@ -146,7 +147,7 @@ test('each reason has its sentence', () => {
     of('not-a-record'),
     of('no-head'),
     of('line-too-long'),
-    of('newer-version', '2'),
+    of('newer-version', '3'),
     of('gone'),
     of('unreadable', 'permission denied'),
   ]).toEqual([
@@ -155,7 +156,7 @@ test('each reason has its sentence', () => {
     '2.00kB of a.tkap not read: there is no valid record there; the file was damaged or not written by tka-perf',
     'a.tkap not read: it does not begin like a journal',
     '2.00kB of a.tkap not read: a line is longer than 32 MB; the file was damaged or not written by tka-perf',
-    'a.tkap not read: it was written by a newer tka-perf (journal version 2, this one reads up to 1); update tka-perf',
+    'a.tkap not read: it was written by a newer tka-perf (journal version 3, this one reads up to 2); update tka-perf',
     'a.tkap not read: it was removed meanwhile',
     'a.tkap not read: permission denied',
   ]);

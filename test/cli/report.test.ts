@@ -417,7 +417,7 @@ describe('what is wrong is said in one sentence', () => {
     expect(report(dir)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
-        'a.tkap not read: it was written by a newer tka-perf (journal version 9, this one reads up to 1); update tka-perf\n',
+        'a.tkap not read: it was written by a newer tka-perf (journal version 9, this one reads up to 2); update tka-perf\n',
       ),
     });
   });

@@ -10,15 +10,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import fs from 'node:fs';
-import path from 'node:path';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { JournalFile } from '../../runtime/journal.ts';
-import { JOURNAL_VERSION, type JournalRecord, type SiteAggregate } from '../../runtime/record.ts';
+import { JOURNAL_VERSION } from '../../runtime/record.ts';
+import { contentsOf, type JournalContent } from '../support/journal.ts';
 
 let home: string;
 beforeEach(() => {
@@ -38,65 +35,32 @@ function run(way: string, env: Readonly<Record<string, string>> = {}): SpawnSync
   });
 }
 
-/** The records of each file of the one run there is, checksums compared. */
-function readRun(root: string = join(home, '.tka-perf')): Record<string, JournalRecord[]> {
-  const [name, ...more] = readdirSync(root).filter((entry) => entry !== '.gitignore');
-  if (name === undefined || more.length > 0) throw new Error(`runs: ${[name, ...more].join()}`);
-  const files = readdirSync(join(root, name));
-  return Object.fromEntries(files.map((file) => [file, parse(readFileSync(join(root, name, file), 'utf8'))]));
-}
-
-function parse(text: string): JournalRecord[] {
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => {
-      const json = line.slice(9);
-      expect(line.slice(0, 9)).toBe(`${crc32(json).toString(16).padStart(8, '0')} `);
-      return JSON.parse(json) as JournalRecord;
-    });
-}
-
-function onlyFile(): JournalRecord[] {
-  const files = Object.values(readRun());
-  expect(files).toHaveLength(1);
-  return files[0] ?? [];
-}
-
-/** The last aggregate of a site. */
-function lastOf(records: readonly JournalRecord[], name: string): SiteAggregate | undefined {
-  const id = records.find((record) => record.t === 'site' && record.name === name);
-  if (id?.t !== 'site') return undefined;
-  return records
-    .flatMap((record) => (record.t === 'agg' ? record.sites : []))
-    .findLast((site) => site.id === id.id);
+function onlyFile(): JournalContent {
+  const [content, ...more] = Object.values(contentsOf(join(home, '.tka-perf')));
+  expect(more).toEqual([]);
+  if (content === undefined) throw new Error('no file');
+  return content;
 }
 
 describe('the journal of a process', () => {
   test('has its head, the sites, exact sums, each recent metric and the end', () => {
     const child = run('ends');
     expect([child.status, child.stdout, child.stderr]).toEqual([0, '', '']);
-    const records = onlyFile();
-    expect(records[0]).toMatchObject({
-      t: 'head',
+    const { head, end, functions, sites, metrics } = onlyFile();
+    expect(head).toMatchObject({
       v: JOURNAL_VERSION,
       thread: 0,
       node: process.version,
       platform: process.platform,
     });
-    expect(records.at(-1)).toMatchObject({ t: 'end', reason: 'exit', exitCode: 0 });
-    expect(lastOf(records, 'src/program.work')).toMatchObject({
+    expect(end).toMatchObject({ reason: 'exit', exitCode: 0 });
+    expect(functions.get('src/program.work')).toMatchObject({
       calls: 1000,
       timed: 1000,
       errors: 0,
       inFlight: 0,
     });
-    expect(records.find((record) => record.t === 'site')).toMatchObject({
-      file: 'src/program.ts',
-      line: 1,
-      kind: 'function',
-    });
-    const metrics = records.flatMap((record) => (record.t === 'metrics' ? record.metrics : []));
+    expect(sites[0]).toMatchObject({ file: 'src/program.ts', line: 1, kind: 'function' });
     expect(metrics).toHaveLength(1000);
     expect(Math.abs((metrics[0]?.at ?? 0) - Date.now())).toBeLessThan(60_000);
   });
@@ -104,7 +68,7 @@ describe('the journal of a process', () => {
   test('is private, and ignored by git', () => {
     run('ends');
     const root = join(home, '.tka-perf');
-    const dir = join(root, readdirSync(root).find((entry) => entry !== '.gitignore') ?? '');
+    const dir = join(root, readdirSync(root).find((entry) => !entry.startsWith('.')) ?? '');
     expect(statSync(root).mode & 0o777).toBe(0o700);
     expect(statSync(dir).mode & 0o777).toBe(0o700);
     expect(statSync(join(dir, readdirSync(dir)[0] ?? '')).mode & 0o777).toBe(0o600);
@@ -113,25 +77,27 @@ describe('the journal of a process', () => {
 
   test('has the exit code of process.exit', () => {
     expect(run('exit-code').status).toBe(3);
-    expect(onlyFile().at(-1)).toMatchObject({ t: 'end', exitCode: 3 });
+    expect(onlyFile().end).toMatchObject({ reason: 'exit', exitCode: 3 });
   });
 
   test('has the error that nobody caught, which Node reports as ever', () => {
     const child = run('uncaught');
     expect(child.status).toBe(1);
     expect(child.stderr).toContain('Error: nobody catches this');
-    expect(lastOf(onlyFile(), 'src/program.fail')).toMatchObject({
+    const { functions, end } = onlyFile();
+    expect(functions.get('src/program.fail')).toMatchObject({
       calls: 1,
       errors: 1,
       lastError: 'nobody catches this',
     });
+    expect(end).toMatchObject({ reason: 'error', detail: 'nobody catches this', exitCode: 1 });
   });
 
   test('has the rejection that nobody handled, and Node ends the process for it as ever', () => {
     const child = run('rejected');
     expect(child.status).toBe(1);
     expect(child.stderr).toContain('Error: nobody handles this');
-    expect(lastOf(onlyFile(), 'src/program.fail')).toMatchObject({
+    expect(onlyFile().functions.get('src/program.fail')).toMatchObject({
       errors: 1,
       lastError: 'nobody handles this',
     });
@@ -139,23 +105,18 @@ describe('the journal of a process', () => {
 
   test('is written inside of long synchronous work, the call on the stack in flight, and survives SIGKILL', () => {
     expect(run('killed-in-sync-work').signal).toBe('SIGKILL');
-    const records = onlyFile();
-    expect(records.filter((record) => record.t === 'agg').length).toBeGreaterThan(3);
-    expect(records.some((record) => record.t === 'end')).toBe(false);
-    expect(lastOf(records, 'src/program.work')?.calls).toBeGreaterThan(1000);
-    expect(lastOf(records, 'src/program.outer')).toMatchObject({ calls: 0, inFlight: 1 });
+    const { flushes, end, functions } = onlyFile();
+    expect(flushes).toBeGreaterThan(3);
+    expect(end).toBeUndefined();
+    expect(functions.get('src/program.work')?.calls).toBeGreaterThan(1000);
+    expect(functions.get('src/program.outer')).toMatchObject({ calls: 0, inFlight: 1 });
   });
 
   test('a worker thread writes a file of its own in the same run', () => {
     expect(run('worker').status).toBe(0);
-    const files = readRun();
-    const heads = Object.values(files).map(([head]) => head);
-    expect(heads.map((head) => (head?.t === 'head' ? head.thread : -1)).toSorted()).toEqual([
-      0,
-      expect.any(Number),
-    ]);
-    expect(Object.keys(files)).toHaveLength(2);
-    for (const records of Object.values(files)) expect(lastOf(records, 'src/program.work')?.calls).toBe(1000);
+    const files = Object.values(contentsOf(join(home, '.tka-perf')));
+    expect(files.map(({ head }) => head.thread).toSorted()).toEqual([0, expect.any(Number)]);
+    for (const { functions } of files) expect(functions.get('src/program.work')?.calls).toBe(1000);
   });
 
   test('takes the run from the environment, else makes one and hands it on there', () => {
@@ -166,16 +127,6 @@ describe('the journal of a process', () => {
     rmSync(join(home, '.tka-perf'), { recursive: true });
     run('ends', { TKA_PERF_RUN: '../../outside' });
     expect(existsSync(join(home, 'outside'))).toBe(false);
-  });
-
-  test('takes another name where its own is taken', () => {
-    run('same-name', { TKA_PERF_RUN: 'r' });
-    const files = readdirSync(join(home, '.tka-perf', 'r'));
-    expect(files).toHaveLength(2);
-    const fresh = files.find((file) => /^\d+-0-2\.0\.tkap$/.test(file)) ?? '';
-    expect(
-      lastOf(parse(readFileSync(join(home, '.tka-perf', 'r', fresh), 'utf8')), 'src/program.work')?.calls,
-    ).toBe(1000);
   });
 
   test('is not there with TKA_PERF=off, and nothing is measured', () => {
@@ -203,37 +154,5 @@ describe('the journal of a process', () => {
       expect(readdirSync(linked, { recursive: true }).filter((file) => `${file}`.endsWith('.tkap'))).toEqual(
         [],
       );
-  });
-});
-
-describe('JournalFile', () => {
-  const disk = { fs, path };
-  const filler = (): JournalRecord => ({ t: 'diag', counts: { ['x'.repeat(1024 * 1024)]: 1 } });
-
-  test('begins a next segment when the file is full, with the whole state, and removes the one before', () => {
-    const dir = join(home, 'root', 'run');
-    const file = new JournalFile(disk, dir, '1-0');
-    expect(file.needsState).toBe(true);
-    file.write([filler()], true);
-    while (!file.needsState) file.write([filler()], false);
-    expect(readdirSync(dir)).toEqual(['1-0.0.tkap']);
-    expect(file.write([filler()], true)).toBe(true);
-    expect(readdirSync(dir)).toEqual(['1-0.1.tkap']);
-    expect(file.needsState).toBe(false);
-  });
-
-  test('pauses longer after each failure and wants the whole state again', () => {
-    writeFileSync(join(home, 'root'), '');
-    const file = new JournalFile(disk, join(home, 'root', 'run'), '1-0');
-    const pauses = [1, 2, 3].map(() => {
-      expect(file.write([filler()], true)).toBe(false);
-      let skipped = 0;
-      while (file.isPausing()) skipped++;
-      return skipped;
-    });
-    expect(pauses).toEqual([1, 2, 4]);
-    rmSync(join(home, 'root'));
-    expect(file.needsState).toBe(true);
-    expect(file.write([filler()], true)).toBe(true);
   });
 });

@@ -1,16 +1,9 @@
 /** A program with emitted code in it, in several ways of going and ending; the way is the first argument. */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { isMainThread, Worker } from 'node:worker_threads';
 import type { Registry } from '../../../runtime/registry.ts';
 import type { Probe } from '../../../runtime/on-off.ts';
 
 const way = process.argv[2] ?? '';
-
-if (way === 'same-name') {
-  const dir = `${process.env['TKA_PERF_DIR']}/${process.env['TKA_PERF_RUN']}`;
-  mkdirSync(dir, { recursive: true });
-  writeFileSync(`${dir}/${process.pid}-0.0.tkap`, 'of an earlier process');
-}
 
 const { getPerformanceMonitor } = await import('../../../runtime/index.ts');
 const { unit } = (globalThis as unknown as Record<symbol, Registry>)[Symbol.for('tka-perf')] as Registry;

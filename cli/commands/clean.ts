@@ -1,0 +1,105 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import fs from 'node:fs';
+import path from 'node:path';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { expiredRuns, KEEP_BYTES, KEEP_RUNS_MS, removeRun, type StoredRun } from '../../runtime/retention.ts';
+import { JOURNAL_EXTENSION } from '../../runtime/record.ts';
+import { listRuns, type Run } from '../catalog.ts';
+import { addExamples } from '../command.ts';
+import { parseDuration } from '../duration.ts';
+import { systemError } from '../errors.ts';
+import { printable } from '../escape.ts';
+import { formatBytes, formatDuration, plural } from '../format.ts';
+import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
+import { printData, say } from '../output.ts';
+import { readProfile } from '../profile.ts';
+import { endingOf } from '../run-summary.ts';
+
+interface CleanFlags extends JournalFlags {
+  readonly olderThan?: number;
+  readonly dryRun?: boolean;
+}
+
+/** A run with what is said of it. */
+interface ListedRun extends StoredRun {
+  readonly command: string;
+  readonly ended: string;
+}
+
+/** `tka-perf clean`. */
+export function define(command: Command): void {
+  addJournalOption(command)
+    .option('--older-than <time>', 'runs not written for so long (default: 7d)', parseDuration)
+    .option('--dry-run', 'say what would be removed, and remove nothing')
+    .action(clean);
+  addExamples(command, [
+    ['tka-perf clean --dry-run', 'what would be removed'],
+    ['tka-perf clean --older-than 24h', 'runs of more than a day ago'],
+    ['tka-perf clean --older-than 0s', 'every run that has ended'],
+  ]);
+  command.addHelpText(
+    'after',
+    '\nThe oldest go too while all runs together take more than 256 MB. A run that is written is never removed.' +
+      '\nPrograms clean the journal by the same rule when they begin a run.',
+  );
+}
+
+function clean(flags: CleanFlags): void {
+  const dir = journalDirOf(flags);
+  const nowMs = Date.now();
+  const runs = listRuns(dir).map((run) => storedRun(run, nowMs));
+  const limits = { ageMs: flags.olderThan ?? KEEP_RUNS_MS, sizeBytes: KEEP_BYTES };
+  const expired = expiredRuns(runs, nowMs, limits);
+  for (const run of expired) {
+    if (flags.dryRun !== true) remove(dir, run.id);
+    printData(describe(run, nowMs));
+  }
+  const freed = formatBytes(expired.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)).trim();
+  const kept = runs.length - expired.length;
+  const what = `${plural(expired.length, 'run')} with ${freed}`;
+  say(
+    `${flags.dryRun === true ? `would remove ${what}` : `removed ${what}`}, ${plural(kept, 'run')} ${kept === 1 ? 'is' : 'are'} kept`,
+  );
+}
+
+function storedRun(run: Run, nowMs: number): ListedRun {
+  const { writers } = readProfile(run, nowMs);
+  const names = existsSync(run.path) ? readdirSync(run.path).filter(isJournal) : [];
+  const stats = names.map((name) => lstatSync(join(run.path, name), { throwIfNoEntry: false }));
+  const [first] = writers;
+  return {
+    id: run.id,
+    sizeBytes: stats.reduce((sum, stat) => sum + (stat?.size ?? 0), 0),
+    writtenAt: stats.reduce((last, stat) => Math.max(last, stat?.mtimeMs ?? 0), 0),
+    isWritten: writers.some(({ state }) => state === 'running'),
+    command: first?.head.command.join(' ') ?? '',
+    ended: first === undefined ? 'not readable' : endingOf(first),
+  };
+}
+
+function isJournal(name: string): boolean {
+  return name.endsWith(JOURNAL_EXTENSION);
+}
+
+function remove(dir: string, id: string): void {
+  try {
+    removeRun({ fs, path }, dir, id);
+  } catch (error) {
+    throw systemError('remove', join(dir, id), error);
+  }
+}
+
+function describe({ id, sizeBytes, writtenAt, command, ended }: ListedRun, nowMs: number): string {
+  const facts = [
+    id,
+    formatBytes(sizeBytes).trim(),
+    `${formatDuration(Math.max(0, nowMs - writtenAt)).trim()} ago`,
+    ended,
+    command,
+  ];
+  return facts
+    .filter((fact) => fact !== '')
+    .map(printable)
+    .join(' · ');
+}

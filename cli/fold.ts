@@ -1,0 +1,146 @@
+import { mergeAggregates } from '../runtime/aggregates.ts';
+import { numbersOf } from '../runtime/columns.ts';
+import { SCALE } from '../runtime/histogram.ts';
+import {
+  COLUMNS,
+  LAST_ERROR_AT,
+  MAX,
+  MIN,
+  OLDEST,
+  OVERLAPPING,
+  SUMS,
+  TIMED,
+  ZEROES,
+} from '../runtime/layout.ts';
+import type { HistogramRecord, JournalSite, SiteAggregate } from '../runtime/record.ts';
+import { NO_TREND } from '../runtime/trend.ts';
+import { Window } from '../runtime/window.ts';
+import type { RowSums } from './rows.ts';
+import {
+  addMoments,
+  type Moments,
+  momentsOfTrend,
+  momentsOverRuns,
+  noMoments,
+  trendFromMoments,
+} from './run-trend.ts';
+
+/** A histogram as plain data, empty buckets at both ends left off. */
+export function histogramOf(buckets: Window, zeroCount: number, scale: number = SCALE): HistogramRecord {
+  const { counts } = buckets;
+  let start = 0;
+  let end = counts.length;
+  while (start < end && !((counts[start] as number) > 0)) start++;
+  while (end > start && !((counts[end - 1] as number) > 0)) end--;
+  const offset = start === end ? 0 : buckets.offset + start;
+  return { scale, zeroCount, offset, counts: Array.from(counts.subarray(start, end), atLeast0) };
+}
+
+function atLeast0(value: number): number {
+  return Math.max(0, value);
+}
+
+/** Adds the counts of one window to another. */
+export function addBuckets(to: Window, from: Window): void {
+  const { counts, offset } = from;
+  if (counts.length === 0) return;
+  // Room for all of them first; then the two lie beside each other.
+  to.add(offset, 0);
+  to.add(offset + counts.length - 1, 0);
+  const own = to.counts;
+  const shift = offset - to.offset;
+  for (let i = 0; i < counts.length; i++) own[shift + i] = (own[shift + i] as number) + (counts[i] as number);
+}
+
+/**
+ * One function over all writers: what they say is added to sums that are there already, so that memory and time do not
+ * depend on how many have said it before.
+ */
+export class FunctionFold {
+  site: JournalSite;
+  /** Epoch milliseconds of the start of the writer that `site` is from: the newest source tells the place. */
+  private siteAt: number;
+  private readonly columns = new Float64Array(COLUMNS);
+  private readonly buckets = new Window();
+  private readonly hours = new Map<number /* hour since the epoch */, number>();
+  private lastError: string | undefined;
+  /** What version 1 says. */
+  private aggregate: SiteAggregate | undefined;
+  private trend: Moments = noMoments();
+  private readonly runs: Moments[] = [];
+
+  constructor(site: JournalSite, siteAt: number) {
+    this.site = site;
+    this.siteAt = siteAt;
+  }
+
+  /** Another writer knows the function too. */
+  know(site: JournalSite, siteAt: number): void {
+    if (siteAt < this.siteAt) return;
+    this.site = site;
+    this.siteAt = siteAt;
+  }
+
+  /** Adds the sums of one writer, of the histogram's full scale. */
+  addSums(sums: RowSums): void {
+    const { columns } = sums;
+    const own = this.columns;
+    if ((columns[TIMED] as number) > 0) {
+      const min = columns[MIN] as number;
+      if (own[TIMED] === 0 || min < (own[MIN] as number)) own[MIN] = min;
+      if ((columns[MAX] as number) > (own[MAX] as number)) own[MAX] = columns[MAX] as number;
+    }
+    for (let i = 0; i < SUMS; i++) own[i] = (own[i] as number) + (columns[i] as number);
+    own[OVERLAPPING] = (own[OVERLAPPING] as number) + (columns[OVERLAPPING] as number);
+    const oldest = columns[OLDEST] as number;
+    if (oldest > 0 && (own[OLDEST] === 0 || oldest < (own[OLDEST] as number))) own[OLDEST] = oldest;
+    this.addError(sums.error, columns[LAST_ERROR_AT] as number);
+    addBuckets(this.buckets, sums.buckets);
+    if (sums.hasTrend) addMoments(this.trend, sums.trend);
+  }
+
+  private addError(error: string | undefined, at: number): void {
+    if (error === undefined || this.lastError === undefined) this.lastError ??= error;
+    else if (at > this.lastErrorAt || (at === this.lastErrorAt && error > this.lastError))
+      this.lastError = error;
+    if (error !== undefined && at > this.lastErrorAt) this.columns[LAST_ERROR_AT] = at;
+  }
+
+  private get lastErrorAt(): number {
+    return this.columns[LAST_ERROR_AT] as number;
+  }
+
+  addHour(hour: number, calls: number): void {
+    if (calls !== 0) this.hours.set(hour, (this.hours.get(hour) ?? 0) + calls);
+  }
+
+  /** Adds what a writer of version 1 says. */
+  addAggregate(aggregate: SiteAggregate): void {
+    addMoments(this.trend, momentsOfTrend(aggregate.trend));
+    const added = { ...aggregate, trend: NO_TREND };
+    this.aggregate = this.aggregate === undefined ? added : mergeAggregates(this.aggregate, added);
+  }
+
+  /** What comes now is from a later run. */
+  endRun(): void {
+    const { trend } = this;
+    if ((trend[0] as number) + (trend[1] as number) === 0) return;
+    this.runs.push(trend);
+    this.trend = noMoments();
+  }
+
+  /** Everything that was added, all runs ended. */
+  result(): SiteAggregate {
+    const { columns, buckets, hours, lastError, aggregate, site } = this;
+    const own: SiteAggregate = {
+      ...numbersOf(columns, site.kind),
+      id: 0,
+      histogram: histogramOf(buckets, columns[ZEROES] ?? 0),
+      ...(lastError === undefined ? {} : { lastError, lastErrorAt: this.lastErrorAt }),
+      hours: Array.from(hours).toSorted(([a], [b]) => a - b),
+      trend: NO_TREND,
+    };
+    const all = aggregate === undefined ? own : mergeAggregates(own, aggregate);
+    return { ...all, trend: trendFromMoments(momentsOverRuns(this.runs)) };
+  }
+}

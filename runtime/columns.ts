@@ -1,0 +1,87 @@
+/** The journal's columns: from the live sums of a site, and to the aggregate that readers work with. */
+import { toEpoch } from './clock.ts';
+import * as column from './layout.ts';
+import type { SiteAggregate, SiteKind } from './record.ts';
+import type { Site } from './site.ts';
+import type { StackedCalls } from './snapshot.ts';
+import * as at from './tally.ts';
+
+/** What aggregates have beside the columns. */
+export type NumbersOfSite = Omit<
+  SiteAggregate,
+  'id' | 'histogram' | 'hours' | 'trend' | 'lastError' | 'lastErrorAt'
+>;
+
+/** Writes a site's values as they are now. Whole nanoseconds and bytes, so that merging them is exact. */
+export function columnsOf(site: Site, stacked: StackedCalls | undefined, into: Float64Array): void {
+  const { tally, inFlight } = site;
+  const { sums } = tally;
+  const timed = sums[at.TIMED] as number;
+  const weight = sums[at.WEIGHT] as number;
+  const total = whole(sums[at.TOTAL] as number);
+  const open = whole(sums[at.OPEN_TOTAL] as number);
+  const active = whole(sums[at.ACTIVE] as number);
+  const running = whole(sums[at.RUNNING] as number) + (stacked ? stacked.runningNs : 0);
+  const own = total - open + running - whole(sums[at.CHILDREN] as number);
+  into[column.TIMED] = timed;
+  into[column.TOTAL] = total;
+  into[column.PROBE] = whole(sums[at.RAW] as number) - total;
+  into[column.NOT_SELF] = total - whole(own);
+  into[column.STOOD_FOR] = weight - timed;
+  into[column.UNREPRESENTED] = tally.calls - weight;
+  into[column.ERRORS] = sums[at.ERRORS] as number;
+  into[column.NESTED] = total - whole(sums[at.OUTERMOST] as number);
+  into[column.ACTIVE] = active;
+  into[column.WAIT] = open > active ? open - active : 0;
+  into[column.RSS_SAMPLES] = sums[at.RSS_SAMPLES] as number;
+  into[column.RSS_SUM] = whole(sums[at.RSS_SUM] as number);
+  into[column.HEAP_SAMPLES] = sums[at.HEAP_SAMPLES] as number;
+  into[column.HEAP_SUM] = whole(sums[at.HEAP_SUM] as number);
+  into[column.CPU_SAMPLES] = sums[at.CPU_SAMPLES] as number;
+  into[column.CPU_SUM] = whole(sums[at.CPU_SUM] as number);
+  into[column.CPU_WALL] = whole(sums[at.CPU_WALL] as number);
+  into[column.BELOW_THRESHOLD] = sums[at.BELOW_THRESHOLD] as number;
+  into[column.ZEROES] = tally.histogram.zeroCount;
+  into[column.IN_FLIGHT] = inFlight.count + (stacked ? stacked.calls : 0);
+  into[column.MIN] = timed > 0 ? whole(sums[at.MIN] as number) : 0;
+  into[column.MAX] = timed > 0 ? whole(sums[at.MAX] as number) : 0;
+  const oldest = inFlight.oldest;
+  let oldestMs = stacked ? stacked.oldestMs : Infinity;
+  if (oldest && oldest.startMs < oldestMs) oldestMs = oldest.startMs;
+  into[column.OLDEST] = oldestMs < Infinity ? whole(toEpoch(oldestMs)) : 0;
+  into[column.OVERLAPPING] = sums[at.OVERLAPPING] as number;
+  into[column.LAST_ERROR_AT] = tally.lastError === undefined ? 0 : whole(toEpoch(tally.lastErrorMs));
+}
+
+/** What is nothing but noise may come out below 0. */
+function whole(value: number): number {
+  return value > 0 ? Math.round(value) : 0;
+}
+
+/** The columns under the names that readers know them by. */
+export function numbersOf(columns: ArrayLike<number>, kind: SiteKind): NumbersOfSite {
+  const of = (place: number): number => columns[place] ?? 0;
+  const timed = of(column.TIMED);
+  const total = of(column.TOTAL);
+  const represented = timed + of(column.STOOD_FOR);
+  const isOpen = of(column.ACTIVE) + of(column.WAIT) > 0 || /async|generator/.test(kind);
+  return {
+    calls: Math.max(0, represented + of(column.UNREPRESENTED)),
+    errors: of(column.ERRORS),
+    belowThreshold: of(column.BELOW_THRESHOLD),
+    inFlight: of(column.IN_FLIGHT),
+    ...(of(column.OLDEST) > 0 ? { oldestInFlightAt: of(column.OLDEST) } : {}),
+    timed,
+    ...(represented === timed ? {} : { represented }),
+    totalNs: total,
+    rawTotalNs: total + of(column.PROBE),
+    ...(of(column.NESTED) === 0 ? {} : { outermostNs: total - of(column.NESTED) }),
+    selfNs: Math.max(0, total - of(column.NOT_SELF)),
+    ...(isOpen ? { activeNs: of(column.ACTIVE), waitNs: of(column.WAIT) } : {}),
+    ...(timed > 0 ? { minNs: of(column.MIN), maxNs: of(column.MAX) } : {}),
+    rss: { n: of(column.RSS_SAMPLES), sumBytes: of(column.RSS_SUM) },
+    heap: { n: of(column.HEAP_SAMPLES), sumBytes: of(column.HEAP_SUM) },
+    cpu: { n: of(column.CPU_SAMPLES), cpuNs: of(column.CPU_SUM), wallNs: of(column.CPU_WALL) },
+    ...(of(column.OVERLAPPING) === 0 ? {} : { overlapping: of(column.OVERLAPPING) }),
+  };
+}

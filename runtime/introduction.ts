@@ -1,0 +1,83 @@
+/** What files of the journal say of themselves: who writes, which sites there are; and the recent metrics. */
+import { toEpoch } from './clock.ts';
+import type { Encoder } from './encoder.ts';
+import { METRIC_ARGS, METRIC_CPU, METRIC_ERROR, METRIC_MEMORY, METRIC_OK, METRICS_RECORD } from './layout.ts';
+import { builtin, nodeProcess } from './platform.ts';
+import type { RecentMetric } from './recent.ts';
+import { type HeadRecord, JOURNAL_VERSION, type SitesRecord } from './record.ts';
+import type { Site } from './site.ts';
+import { allSites } from './sites.ts';
+
+/** Sites in one record. */
+const SITES_AT_ONCE = 500;
+
+/** The head of this thread's files. */
+export function headOf(run: string, startedAt: number): HeadRecord | undefined {
+  if (!nodeProcess) return undefined;
+  const { pid, ppid, version, platform, argv } = nodeProcess;
+  return {
+    t: 'head',
+    v: JOURNAL_VERSION,
+    run,
+    pid,
+    ppid,
+    thread: builtin('node:worker_threads')?.threadId ?? 0,
+    host: builtin('node:os')?.hostname() ?? '',
+    startedAt,
+    processStartedAt: Math.round(startedAt - nodeProcess.uptime() * 1000),
+    node: version,
+    platform,
+    command: argv.slice(1).map(String),
+    cwd: nodeProcess.cwd(),
+  };
+}
+
+/** Names the sites from a number on. Returns how many there are. */
+export function writeSites(out: Encoder, from: number): number {
+  const all = allSites();
+  for (let first = from; first < all.length; first += SITES_AT_ONCE) {
+    const sites = all.slice(first, first + SITES_AT_ONCE).map(identityOf);
+    out.json({ t: 'sites', sites } satisfies SitesRecord);
+  }
+  return all.length;
+}
+
+function identityOf({ name, kind, place, options }: Site): SitesRecord['sites'][number] {
+  const { file, line, column } = place;
+  return { name, kind, file, line, column, options };
+}
+
+/** Recent metrics, the time of each as its distance to the one before. */
+export function writeMetrics(out: Encoder, metrics: readonly RecentMetric[]): void {
+  let before = 0;
+  for (let i = 0; i < metrics.length; i++) {
+    if (i === 0 || out.isLong) {
+      if (i > 0) out.end();
+      out.begin(METRICS_RECORD);
+      before = 0;
+    }
+    out.room();
+    const at = Math.round(toEpoch((metrics[i] as RecentMetric).endMs));
+    writeMetric(out, metrics[i] as RecentMetric, at - before);
+    before = at;
+  }
+  if (metrics.length > 0) out.end();
+}
+
+function writeMetric(out: Encoder, metric: RecentMetric, distance: number): void {
+  const { site, durationNs, ok, extra } = metric;
+  out.uint(site);
+  out.byte(
+    (ok ? METRIC_OK : 0) |
+      (extra?.memoryBytes === undefined ? 0 : METRIC_MEMORY) |
+      (extra?.cpuPercent === undefined ? 0 : METRIC_CPU) |
+      (extra?.argsHash === undefined ? 0 : METRIC_ARGS) |
+      (extra?.error === undefined ? 0 : METRIC_ERROR),
+  );
+  out.uint(Math.round(durationNs));
+  out.int(distance);
+  if (extra?.memoryBytes !== undefined) out.int(Math.round(extra.memoryBytes));
+  if (extra?.cpuPercent !== undefined) out.float(extra.cpuPercent);
+  if (extra?.argsHash !== undefined) out.text(extra.argsHash);
+  if (extra?.error !== undefined) out.text(extra.error);
+}

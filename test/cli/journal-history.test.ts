@@ -1,0 +1,163 @@
+/** More than one run: added up, since when, cleaned. */
+import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import fs from 'node:fs';
+import path from 'node:path';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { listRuns } from '../../cli/catalog.ts';
+import { readProfiles, type Profile } from '../../cli/profile.ts';
+import { noticesOf } from '../../cli/notices.ts';
+import { trendOf } from '../../runtime/trend.ts';
+import { cleanRuns, expiredRuns } from '../../runtime/retention.ts';
+import { aggregate, head, runCli, START, temporaryFolder, writeJournal, writerRecords } from './support.ts';
+
+const DAY = 24 * 3_600_000;
+
+function runsOf(count: number, each: (i: number) => readonly unknown[]): string {
+  return writeJournal(
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`run-${i}`, { 'a.tkap': each(i) }])),
+  );
+}
+
+/** A run's trend record: two halves of 50 calls around a mean. */
+const around = (meanNs: number) => ({
+  trend: { n: [50, 50], mean: [meanNs, meanNs], variance: [meanNs, meanNs] } as const,
+});
+
+describe('all runs', () => {
+  const slower = runsOf.bind(undefined, 4, (i) =>
+    writerRecords([['f', (id) => aggregate(id, 100, 1, around(i < 2 ? 1e6 : 2e6))]], {
+      startedAt: START + i * DAY,
+    }),
+  );
+  const profileOf = (dir: string): Profile => readProfiles(listRuns(dir));
+
+  test('are added up, and the trend is that over the runs', () => {
+    const profile = profileOf(slower());
+    const f = profile.functions.get('f')?.aggregate;
+    expect(profile.runs).toEqual(['run-3', 'run-2', 'run-1', 'run-0']);
+    expect(f?.calls).toBe(400);
+    expect(f && trendOf(f.trend)).toBe('degrading');
+    expect(profile.run.startedAt).toBe(START);
+  });
+
+  test('the commands take --all and --since, and say what is wrong with them', () => {
+    const dir = slower();
+    const calls = (...args: readonly string[]): number =>
+      JSON.parse(runCli(['report', '--json', '--dir', dir, ...args]).stdout).functions[0].callCount;
+    expect([calls(), calls('--all'), calls('--run', 'run-1')]).toEqual([100, 400, 100]);
+    expect(calls('--since', '2020-01-01')).toBe(400);
+    const exported = JSON.parse(runCli(['export', '--all', '--dir', dir]).stdout);
+    expect(exported.aggregates.f.call_count).toBe(400);
+    expect(runCli(['report', '--all', '--dir', dir]).stdout).toMatch(/^4 runs · /);
+    expect(runCli(['report', '--all', '--run', 'run-1', '--dir', dir])).toMatchObject({
+      code: 2,
+      stderr: '[tka-perf] --run names one run and --all takes all; give one of them\n',
+    });
+    expect(runCli(['report', '--since', 'yesterday', '--dir', dir])).toMatchObject({
+      code: 2,
+      stderr: '[tka-perf] "yesterday" is no time; write e.g. "30m", "24h", "7d" or "2026-11-23T12:00"\n',
+    });
+  });
+});
+
+test('a clock that differs is stated', () => {
+  const records = (host: string, pid: number, aheadMs: number): readonly unknown[] => [
+    ...writerRecords([['f', (id) => aggregate(id, 1, 1)]], { host, pid }),
+    { t: 'clock', aheadMs },
+  ];
+  const dir = writeJournal({
+    r: { 'a.tkap': records('left', 1, 0), 'b.tkap': records('right', 2, -12_300) },
+  });
+  expect(noticesOf(readProfiles(listRuns(dir)))).toEqual([
+    "the clock of right is 12.3 s behind that of the journal's file system; its times are shown as it tells them",
+  ]);
+});
+
+describe('clean', () => {
+  /** Runs that were last written so many days ago. */
+  function journal(...ages: readonly number[]): string {
+    const dir = runsOf(ages.length, (i) =>
+      writerRecords([['f', (id) => aggregate(id, 1, 1)]], { startedAt: Date.now() - (ages[i] ?? 0) * DAY }),
+    );
+    ages.forEach((age, i) => {
+      const at = Date.now() / 1000 - age * 86_400;
+      utimesSync(join(dir, `run-${i}`, 'a.tkap'), at, at);
+    });
+    return dir;
+  }
+
+  test('removes what is older than a week, says so, and with --dry-run only says it', () => {
+    const dir = journal(0, 6, 8, 30);
+    const dry = runCli(['clean', '--dry-run', '--dir', dir]);
+    expect(dry.code).toBe(0);
+    expect(dry.stdout.trim().split('\n')).toEqual([
+      expect.stringMatching(/^run-3 · \d+ B · 30d00h ago · exit 0 · app\.js --fast$/),
+      expect.stringMatching(/^run-2 · \d+ B · 8d00h ago · exit 0 · app\.js --fast$/),
+    ]);
+    expect(dry.stderr).toMatch(/^would remove 2 runs with .*, 2 runs are kept\n$/);
+    expect(readdirSync(dir)).toHaveLength(4);
+    const done = runCli(['clean', '--dir', dir]);
+    expect(done.stdout).toBe(dry.stdout);
+    expect(done.stderr).toMatch(/^removed 2 runs with /);
+    expect(readdirSync(dir).toSorted()).toEqual(['run-0', 'run-1']);
+  });
+
+  test('never removes a run that is written', () => {
+    const dir = writeJournal({
+      running: { 'a.tkap': [head({ pid: process.pid }), { t: 'agg', at: START, sites: [], metrics: 0 }] },
+      ended: { 'a.tkap': writerRecords([['f', (id) => aggregate(id, 1, 1)]]) },
+    });
+    expect(runCli(['clean', '--older-than', '0s', '--dir', dir]).code).toBe(0);
+    expect(readdirSync(dir)).toEqual(['running']);
+  });
+
+  test('removes journal files only, and follows no link', () => {
+    const dir = journal(30);
+    const elsewhere = temporaryFolder();
+    writeFileSync(join(elsewhere, 'a.tkap'), 'mine');
+    symlinkSync(elsewhere, join(dir, 'linked'));
+    writeFileSync(join(dir, 'run-0', 'notes.txt'), 'mine');
+    expect(runCli(['clean', '--dir', dir]).code).toBe(0);
+    expect(readdirSync(join(dir, 'run-0'))).toEqual(['notes.txt']);
+    expect(existsSync(join(elsewhere, 'a.tkap'))).toBe(true);
+  });
+
+  test('a time that is none is a usage error', () => {
+    expect(runCli(['clean', '--older-than', 'week', '--dir', journal(1)])).toMatchObject({
+      code: 2,
+      stderr: '[tka-perf] "week" is no duration; write e.g. "90s", "30m", "24h" or "7d"\n',
+    });
+  });
+
+  test('the oldest go while all are too large, but those that are written', () => {
+    const runs = [5, 4, 3, 2, 1].map((age) => ({
+      id: `${age}`,
+      sizeBytes: 100,
+      writtenAt: -age,
+      isWritten: age === 4,
+    }));
+    const ids = (ageMs: number, sizeBytes: number): string[] =>
+      expiredRuns(runs, 0, { ageMs, sizeBytes }).map(({ id }) => id);
+    expect(ids(Infinity, 500)).toEqual([]);
+    expect(ids(Infinity, 350)).toEqual(['5', '3']);
+    expect(ids(2.5, 500)).toEqual(['5', '3']);
+    expect(ids(0, 0)).toEqual(['5', '3', '2', '1']);
+  });
+
+  test('a new run cleans the directory by itself, once an hour', () => {
+    const dir = journal(0, 8);
+    mkdirSync(join(dir, 'run-of-others'));
+    cleanRuns({ fs, path }, dir, 'run-new');
+    expect(readdirSync(dir).toSorted()).toEqual(['.cleaned', 'run-0', 'run-of-others']);
+    const old = join(dir, 'run-old');
+    mkdirSync(old);
+    writeFileSync(join(old, '1073741824-0.a.0.tkap'), '');
+    utimesSync(join(old, '1073741824-0.a.0.tkap'), 1, 1);
+    cleanRuns({ fs, path }, dir, 'run-new');
+    expect(existsSync(old)).toBe(true);
+    utimesSync(join(dir, '.cleaned'), 1, 1);
+    cleanRuns({ fs, path }, dir, 'run-new');
+    expect(existsSync(old)).toBe(false);
+  });
+});

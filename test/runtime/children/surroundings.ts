@@ -1,0 +1,125 @@
+/** A program in surroundings that turn against it; the way is the first argument. It tells what it notices itself. */
+import cluster from 'node:cluster';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isMainThread, Worker } from 'node:worker_threads';
+import { getPerformanceMonitor } from '../../../runtime/index.ts';
+import { measured, sitesOf } from './instrumented.ts';
+
+const way = process.argv[2] ?? '';
+const dir = process.env['TKA_PERF_DIR'] ?? '';
+const monitor = getPerformanceMonitor();
+const [site] = sitesOf('src/s.ts', [['src/s.work', 'function', 1, 0]]);
+
+function work(calls: number): void {
+  for (let i = 0; i < calls; i++) measured(site, () => i);
+}
+
+function tell(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+const FLUSHES_MS = 120;
+if (isMainThread) monitor.configure({ flushIntervalMs: 20 });
+
+switch (way) {
+  case 'works':
+    for (let i = 0; i < 10; i++) {
+      work(1000);
+      await sleep(30);
+    }
+    tell(process.env['TKA_PERF'] === 'off' ? {} : monitor.diagnostics);
+    break;
+  case 'directory-vanishes':
+    work(1000);
+    await sleep(FLUSHES_MS);
+    rmSync(dir, { recursive: true });
+    work(1000);
+    await sleep(FLUSHES_MS);
+    work(1000);
+    break;
+  case 'directory-becomes-a-link':
+    work(1000);
+    await sleep(FLUSHES_MS);
+    renameSync(dir, `${dir}-moved`);
+    mkdirSync(`${dir}-elsewhere/r`, { recursive: true });
+    symlinkSync(`${dir}-elsewhere`, dir);
+    monitor.reset(); // asks for a new segment
+    work(1000);
+    await sleep(FLUSHES_MS);
+    break;
+  case 'no-more-files': {
+    work(1000);
+    const opened: number[] = [];
+    try {
+      for (;;) opened.push(openSync('/dev/null', 'r'));
+    } catch {
+      // EMFILE
+    }
+    monitor.flush();
+    await sleep(FLUSHES_MS);
+    work(1000);
+    for (const descriptor of opened) closeSync(descriptor);
+    await sleep(FLUSHES_MS);
+    break;
+  }
+  case 'worker-is-terminated': {
+    if (!isMainThread) {
+      monitor.configure({ flushIntervalMs: 20 });
+      for (;;) {
+        work(1000);
+        await sleep(1);
+      }
+    }
+    const worker = new Worker(new URL(import.meta.url), { argv: [way] });
+    await sleep(400);
+    await worker.terminate();
+    break;
+  }
+  case 'cluster':
+    if (cluster.isPrimary) {
+      for (let i = 0; i < 3; i++) cluster.fork();
+      work(10);
+    } else {
+      work(1000);
+      process.disconnect?.();
+    }
+    break;
+  case 'handles-signals':
+  case 'sends-signals-again':
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      const handler = (): void => {
+        work(7);
+        if (way === 'handles-signals') process.exit(5);
+        process.off(signal, handler);
+        process.kill(process.pid, signal);
+      };
+      process.on(signal, handler);
+    }
+    work(1000);
+    tell('ready');
+    setInterval(() => undefined, 1000);
+    break;
+  case 'waits':
+    work(1000);
+    tell(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal)));
+    setInterval(() => undefined, 1000);
+    break;
+  case 'hangs':
+    work(1000);
+    await sleep(FLUSHES_MS);
+    tell('ready');
+    for (;;);
+  case 'kills-itself':
+    work(1000);
+    process.kill(process.pid, 'SIGTERM');
+    tell('not reached');
+    break;
+  case 'fails-in-an-exit-handler':
+    work(1000);
+    process.on('exit', () => {
+      work(500);
+      process.exitCode = 4;
+    });
+    break;
+}

@@ -1,0 +1,153 @@
+/** Months of history in little room: rolled up as time passes, every total kept, whatever moment the process is killed at. */
+import fs, { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { findRun } from '../../cli/catalog.ts';
+import { readProfile, readProfiles } from '../../cli/profile.ts';
+import { readSeries } from '../../cli/series.ts';
+import { setClock } from '../../runtime/clock.ts';
+import { times } from '../support/bundle.ts';
+import { LongRun, sizeOf, type Truth } from '../support/history.ts';
+
+const MB = 1024 * 1024;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'tka-perf-history-'));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  setClock();
+  delete process.env['TKA_PERF_DIR'];
+  delete process.env['TKA_PERF_RUN'];
+  rmSync(home, { recursive: true, force: true });
+});
+
+function expectTotals({ sites, truth }: LongRun): void {
+  const run = findRun(home, 'long');
+  const { functions, dropped } = readProfile(run);
+  expect(dropped).toEqual([]);
+  const series = new Map(readSeries(run, { stepMs: DAY }).map(({ name, points }) => [name, points]));
+  sites.forEach(({ name }, i) => {
+    const { calls, totalNs } = truth[i] as Truth;
+    const aggregate = functions.get(name)?.aggregate;
+    expect([aggregate?.calls, aggregate?.totalNs]).toEqual([calls, totalNs]);
+    const points = series.get(name) ?? [];
+    const sum = (of: (point: (typeof points)[number]) => number): number =>
+      points.reduce((all, point) => all + of(point), 0);
+    expect([sum((point) => point.calls), sum((point) => point.totalNs)]).toEqual([calls, totalNs]);
+    const counted = sum(({ histogram }) => histogram.counts.reduce((a, b) => a + b, histogram.zeroCount));
+    expect(counted).toBe(calls);
+  });
+}
+
+const FUNCTIONS = times(100, 1000);
+
+test(
+  `a month of ${FUNCTIONS} active functions stays small, and every total is kept`,
+  { timeout: 600_000 },
+  () => {
+    const share = FUNCTIONS / 1000;
+    const run = new LongRun(home, FUNCTIONS);
+    const dir = join(home, 'long');
+    const stepMs = times(20, 5) * MINUTE;
+    let largestDay = 0;
+    let yesterday = 0;
+    let largest = 0;
+    for (let day = 0; day < 30; day++) {
+      for (let at = 0; at < DAY; at += stepMs) {
+        run.callAll(3);
+        run.flushAfter(stepMs);
+        if (at % HOUR === 0) largest = Math.max(largest, sizeOf(dir));
+      }
+      const today = sizeOf(dir);
+      largestDay = Math.max(largestDay, today - yesterday);
+      yesterday = today;
+    }
+    // The finest intervals take the most room: the last hours at the default interval.
+    for (let at = 0; at < times(20, 120); at++) {
+      for (let second = 0; second < 60; second++) {
+        run.callAll(1);
+        run.flushAfter(SECOND);
+      }
+      largest = Math.max(largest, sizeOf(dir));
+    }
+    expectTotals(run);
+    run.end();
+    expectTotals(run);
+    // A segment and its successor stand beside each other for a moment, and are as large with few functions.
+    const segments = 2 * 2 * MB;
+    expect(largestDay).toBeLessThan(8 * MB * share + (share < 1 ? segments : 0));
+    expect(largest).toBeLessThan(64 * MB * share + (share < 1 ? segments : 0));
+    if (process.env['TKA_PERF_TEST_FULL'])
+      process.stderr.write(
+        `month: largest day ${(largestDay / MB).toFixed(1)} MB, largest ${(largest / MB).toFixed(1)} MB, ${readdirSync(dir).length} files\n`,
+      );
+  },
+);
+
+test('killed at any step of writing, rolling up or beginning a segment, nothing is counted twice or lost', () => {
+  const run = new LongRun(home, 30);
+  const [first] = run.sites;
+  let before = 0;
+  let checks = 0;
+  const check = (): void => {
+    if (!readdirSync(home).includes('long')) return;
+    checks++;
+    const found = findRun(home, 'long');
+    const calls = readProfile(found).functions.get(first?.name ?? '')?.aggregate.calls ?? 0;
+    expect([before, run.truth[0]?.calls]).toContain(calls);
+    const points = readSeries(found, { stepMs: HOUR }).find(({ name }) => name === first?.name)?.points ?? [];
+    expect(points.reduce((sum, point) => sum + point.calls, 0)).toBe(calls);
+  };
+  let isWatched = false;
+  for (const name of ['openSync', 'writeSync', 'unlinkSync', 'closeSync'] as const) {
+    const original = fs[name] as (...args: readonly unknown[]) => unknown;
+    vi.spyOn(fs, name).mockImplementation(((...args: readonly unknown[]) => {
+      const path = String(args[0]);
+      const isOurs = isWatched && (name === 'writeSync' || name === 'closeSync' || path.startsWith(home));
+      if (isOurs) {
+        isWatched = false;
+        check();
+        isWatched = true;
+      }
+      return original(...args);
+    }) as never);
+  }
+  const segments = new Set<string>();
+  for (let i = 0; i < times(1_600, 4_000); i++) {
+    before = run.truth[0]?.calls ?? 0;
+    run.callAll(8);
+    // Roll-ups all the time, switches of segments when they come.
+    const size = sizeOf(i === 0 ? home : join(home, 'long'));
+    isWatched = i % 24 === 0 || size % (2 * MB) > 1.97 * MB;
+    run.flushAfter(i % 3 === 0 ? 20 * MINUTE : SECOND);
+    isWatched = false;
+    for (const name of readdirSync(join(home, 'long'))) if (/\.\d+\.tkap$/.test(name)) segments.add(name);
+  }
+  expect(segments.size).toBeGreaterThan(1);
+  expect(checks).toBeGreaterThan(100);
+  check();
+});
+
+test('since: only what was measured after it, whatever is left of that time', () => {
+  const run = new LongRun(home, 3);
+  for (let hour = 0; hour < 100; hour++) {
+    run.callAll(10);
+    run.flushAfter(HOUR);
+  }
+  run.end();
+  const found = findRun(home, 'long');
+  const nowMs = run.clock.epochMs + run.clock.ms;
+  const callsSince = (ms: number): number | undefined =>
+    readProfiles([found], { nowMs, sinceMs: nowMs - ms }).functions.get(run.sites[0]?.name ?? '')?.aggregate
+      .calls;
+  expect(callsSince(24 * HOUR)).toBe(240);
+  expect(callsSince(HOUR / 2 + 1)).toBe(10);
+  expect(callsSince(1000 * HOUR)).toBe(1000);
+});

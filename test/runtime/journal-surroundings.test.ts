@@ -1,0 +1,179 @@
+/** Where the journal cannot be written, and however the process ends, the program does what it does without us. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { findRun } from '../../cli/catalog.ts';
+import { readProfile, type Profile } from '../../cli/profile.ts';
+import { bundleChild } from '../support/bundle.ts';
+
+let child: ReturnType<typeof bundleChild>;
+let home: string;
+let dir: string;
+beforeAll(() => {
+  child = bundleChild(fileURLToPath(new URL('children/surroundings.ts', import.meta.url)));
+});
+afterAll(() => child.remove());
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'tka-perf-around-'));
+  dir = join(home, '.tka-perf');
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+type Env = Readonly<Record<string, string>>;
+
+function environment(env: Env = {}): NodeJS.ProcessEnv {
+  return { ...process.env, TKA_PERF_DIR: dir, TKA_PERF_RUN: 'r', TKA_PERF_BUDGET: 'exact', ...env };
+}
+
+interface Ending {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the child; `shell` is what comes before it, in a shell. */
+function run(way: string, shell: string = '', env: Env = {}): Ending {
+  const command = `${shell} exec ${process.execPath} ${child.path} ${way}`;
+  const { status, signal, stdout, stderr } = spawnSync('bash', ['-c', command], {
+    env: environment(env),
+    encoding: 'utf8',
+    cwd: home,
+  });
+  return { status, signal, stdout, stderr };
+}
+
+function profile(root: string = dir): Profile {
+  return readProfile(findRun(root, 'r'));
+}
+
+function callsIn(found: Profile = profile()): number | undefined {
+  return found.functions.get('src/s.work')?.aggregate.calls;
+}
+
+/** Whether this user may mount file systems of his own. */
+const canMount = spawnSync('unshare', ['-m', 'true']).status === 0;
+
+describe('the disk', () => {
+  test('a limit on the size of files: the program goes on, what failed is counted, the rest can be read', () => {
+    const ended = run('works', 'ulimit -f 1;');
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(ended.stdout)).toEqual({ 'journal-EFBIG': expect.any(Number) });
+    // Not even the head may fit; then there is nothing at all, or an empty run.
+    const files = existsSync(join(dir, 'r')) ? readdirSync(join(dir, 'r')) : [];
+    expect(files.length).toBeLessThanOrEqual(1);
+  });
+
+  test('that grows larger again: everything is there in the end', () => {
+    const script = `${process.execPath} ${child.path} works & p=$!; prlimit --pid $p --fsize=3000:unlimited; sleep 0.15; prlimit --pid $p --fsize=unlimited:unlimited; wait $p`;
+    const ended = spawnSync('bash', ['-c', script], { env: environment(), encoding: 'utf8' });
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    expect(callsIn()).toBe(10_000);
+  });
+
+  const mounted = (options: string): string =>
+    `unshare -m bash -c 'mkdir -p ${dir} && mount -t tmpfs -o ${options} none ${dir} && "$@"' -- env`;
+
+  test.skipIf(!canMount).each([
+    ['full', 'size=4k', 'journal-ENOSPC'],
+    ['read-only', 'ro', 'journal-EROFS'],
+  ])('%s', (_, options, code) => {
+    const command = `${mounted(options)} ${process.execPath} ${child.path} works`;
+    const ended = spawnSync('bash', ['-c', command], { env: environment(), encoding: 'utf8' });
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    expect(Object.keys(JSON.parse(ended.stdout))).toContain(code);
+  });
+
+  test('the directory vanishes: it is made anew, and nothing measured is lost', () => {
+    expect(run('directory-vanishes')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    const found = profile();
+    expect(callsIn(found)).toBe(3000);
+    expect(found.diagnostics.get('journal-removed')).toBe(1);
+  });
+
+  test('the directory becomes a symbolic link: nothing is written where it leads', () => {
+    expect(run('directory-becomes-a-link')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(readdirSync(join(home, '.tka-perf-elsewhere/r'))).toEqual([]);
+    expect(callsIn(profile(join(home, '.tka-perf-moved')))).toBe(1000);
+  });
+
+  test('no more files can be opened: later everything is there', () => {
+    expect(run('no-more-files', 'ulimit -n 40;')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    const found = profile();
+    expect(callsIn(found)).toBe(2000);
+    expect(found.diagnostics.get('journal-EMFILE')).toBeGreaterThan(0);
+  });
+});
+
+describe('the end', () => {
+  test('of a worker that is terminated: the journal has it, and nobody waits for it', () => {
+    expect(run('worker-is-terminated')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    const { writers, functions } = profile();
+    expect(writers.map(({ head, state }) => [head.thread > 0, state])).toContainEqual([true, 'lost']);
+    expect(functions.get('src/s.work')?.aggregate.calls).toBeGreaterThan(0);
+  });
+
+  test('of a cluster: each process is a writer of the same run', () => {
+    expect(run('cluster')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    const found = profile();
+    expect(found.writers).toHaveLength(4);
+    expect(callsIn(found)).toBe(3010);
+  });
+
+  test('what other listeners to the end call is measured too', () => {
+    expect(run('fails-in-an-exit-handler')).toMatchObject({ status: 4, stdout: '', stderr: '' });
+    const found = profile();
+    expect(callsIn(found)).toBe(1500);
+    expect(found.writers).toMatchObject([{ state: 'ended' }]);
+  });
+});
+
+describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
+  /** Starts the child and sends the signal when it has said something. */
+  function signalled(way: string, env: Env = {}): Promise<Ending> {
+    return new Promise((resolve, reject) => {
+      const running = spawn(process.execPath, [child.path, way], { env: environment(env), cwd: home });
+      let stdout = '';
+      let stderr = '';
+      running.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+      running.stdout.setEncoding('utf8').on('data', (text: string) => {
+        if (stdout === '') running.kill(signal);
+        stdout += text;
+      });
+      running.once('error', reject);
+      running.once('close', (status, by) => resolve({ status, signal: by, stdout, stderr }));
+    });
+  }
+
+  test.each(['handles-signals', 'sends-signals-again', 'waits', 'hangs'])(
+    'ends a program that %s as it does without us',
+    async (way) => {
+      const plain = await signalled(way, { TKA_PERF: 'off' });
+      expect(await signalled(way)).toEqual(plain);
+      expect(plain.signal === signal || plain.status === 5).toBe(true);
+    },
+  );
+
+  test.each(['handles-signals', 'sends-signals-again'])(
+    'nothing is lost of a program that %s',
+    async (way) => {
+      await signalled(way);
+      expect(callsIn()).toBe(1007);
+    },
+  );
+
+  test('nothing is lost of any program where it may be listened to', async () => {
+    const ended = await signalled('waits', { TKA_PERF_SIGNALS: 'flush' });
+    expect(ended).toMatchObject({ status: null, signal });
+    const found = profile();
+    expect(callsIn(found)).toBe(1000);
+    expect(found.writers).toMatchObject([{ state: 'ended', endReason: 'signal', endDetail: signal }]);
+  });
+});
+
+test('a signal that a program sends to itself ends it there', () => {
+  expect(run('kills-itself')).toMatchObject({ signal: 'SIGTERM', stdout: '' });
+});
