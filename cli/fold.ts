@@ -1,5 +1,5 @@
 import { mergeAggregates } from '../runtime/aggregates.ts';
-import { numbersOf } from '../runtime/columns.ts';
+import { numbersOf } from '../runtime/numbers.ts';
 import { SCALE } from '../runtime/histogram.ts';
 import { COLUMNS, LAST_ERROR_AT, MAX, MIN, OLDEST, SUMS, TIMED, ZEROES } from '../runtime/layout.ts';
 import type { HistogramRecord, JournalSite, SiteAggregate } from '../runtime/record.ts';
