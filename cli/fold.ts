@@ -1,5 +1,5 @@
 import { mergeAggregates } from '../runtime/aggregates.ts';
-import { numbersOf } from '../runtime/columns.ts';
+import { numbersOf } from '../runtime/numbers.ts';
 import { SCALE } from '../runtime/histogram.ts';
 import {
   COLUMNS,

@@ -1,7 +1,6 @@
-import { BUCKET_SHIFT } from '../runtime/layout.ts';
-import { COLUMNS, ZEROES } from '../runtime/layout.ts';
+import { BUCKET_SHIFT, COLUMNS, ZEROES } from '../runtime/layout.ts';
 import type { JournalSite } from '../runtime/record.ts';
-import { LEVELS } from '../runtime/series.ts';
+import { LEVELS } from '../runtime/levels.ts';
 import type { JournalFile } from './catalog.ts';
 import { readJournalFile } from './read.ts';
 import { callsOf, clearSums, emptySums, readRows, type Rows, type RowSums } from './rows.ts';

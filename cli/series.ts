@@ -1,8 +1,7 @@
 /*
  * What was measured over time, as plain data for views: calls, errors and durations of each function in steps.
  */
-import { ERRORS, STOOD_FOR, TIMED, TOTAL, ZEROES } from '../runtime/layout.ts';
-import { BUCKET_SHIFT } from '../runtime/layout.ts';
+import { BUCKET_SHIFT, ERRORS, STOOD_FOR, TIMED, TOTAL, ZEROES } from '../runtime/layout.ts';
 import { quantileOf, SCALE } from '../runtime/histogram.ts';
 import type { HistogramRecord } from '../runtime/record.ts';
 import { Window } from '../runtime/window.ts';

@@ -1,16 +1,9 @@
-/** The journal's columns: from the live sums of a site, and to the aggregate that readers work with. */
+/** The journal's columns, from the live sums of a site. */
 import { toEpoch } from './clock.ts';
 import * as column from './layout.ts';
-import type { SiteAggregate, SiteKind } from './record.ts';
 import type { Site } from './site.ts';
 import type { StackedCalls } from './snapshot.ts';
 import * as at from './tally.ts';
-
-/** What aggregates have beside the columns. */
-export type NumbersOfSite = Omit<
-  SiteAggregate,
-  'id' | 'histogram' | 'hours' | 'trend' | 'lastError' | 'lastErrorAt'
->;
 
 /** Writes a site's values as they are now. Whole nanoseconds and bytes, so that merging them is exact. */
 export function columnsOf(site: Site, stacked: StackedCalls | undefined, into: Float64Array): void {
@@ -56,32 +49,4 @@ export function columnsOf(site: Site, stacked: StackedCalls | undefined, into: F
 /** What is nothing but noise may come out below 0. */
 function whole(value: number): number {
   return value > 0 ? Math.round(value) : 0;
-}
-
-/** The columns under the names that readers know them by. */
-export function numbersOf(columns: ArrayLike<number>, kind: SiteKind): NumbersOfSite {
-  const of = (place: number): number => columns[place] ?? 0;
-  const timed = of(column.TIMED);
-  const total = of(column.TOTAL);
-  const represented = timed + of(column.STOOD_FOR);
-  const isOpen = of(column.ACTIVE) + of(column.WAIT) > 0 || /async|generator/.test(kind);
-  return {
-    calls: Math.max(0, represented + of(column.UNREPRESENTED)),
-    errors: of(column.ERRORS),
-    belowThreshold: of(column.BELOW_THRESHOLD),
-    inFlight: of(column.IN_FLIGHT),
-    ...(of(column.OLDEST) > 0 ? { oldestInFlightAt: of(column.OLDEST) } : {}),
-    timed,
-    ...(represented === timed ? {} : { represented }),
-    totalNs: total,
-    rawTotalNs: total + of(column.PROBE),
-    ...(of(column.NESTED) === 0 ? {} : { outermostNs: total - of(column.NESTED) }),
-    selfNs: Math.max(0, total - of(column.NOT_SELF)),
-    ...(isOpen ? { activeNs: of(column.ACTIVE), waitNs: of(column.WAIT) } : {}),
-    ...(timed > 0 ? { minNs: of(column.MIN), maxNs: of(column.MAX) } : {}),
-    rss: { n: of(column.RSS_SAMPLES), sumBytes: of(column.RSS_SUM) },
-    heap: { n: of(column.HEAP_SAMPLES), sumBytes: of(column.HEAP_SUM) },
-    cpu: { n: of(column.CPU_SAMPLES), cpuNs: of(column.CPU_SUM), wallNs: of(column.CPU_WALL) },
-    ...(of(column.OVERLAPPING) === 0 ? {} : { overlapping: of(column.OVERLAPPING) }),
-  };
 }

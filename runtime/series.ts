@@ -6,31 +6,12 @@
 import { guarded } from './diagnostics.ts';
 import type { Encoder } from './encoder.ts';
 import { BUCKET_RECORD, BUCKET_SHIFT, HAS_HISTOGRAM, IN_FLIGHT, SUMS } from './layout.ts';
+import { type Level, LEVELS } from './levels.ts';
 import { bitsOf, type RowListener, writeBuckets, writeColumns } from './rows.ts';
 import { Window } from './window.ts';
 
-/** How long a level's buckets are, and how many of its files are kept. */
-interface Level {
-  readonly letter: string;
-  readonly widthMs: number;
-  /** Time that a file covers. */
-  readonly fileMs: number;
-  readonly files: number;
-}
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-
 /** The columns of a time bucket. */
 const SUM_BITS = (1 << IN_FLIGHT) - 1;
-
-/** Kept: minutes for an hour at least, hours for two weeks, days for a year. */
-export const LEVELS: readonly Level[] = [
-  { letter: 'm', widthMs: MINUTE_MS, fileMs: 30 * MINUTE_MS, files: 3 },
-  { letter: 'h', widthMs: HOUR_MS, fileMs: 2 * DAY_MS, files: 8 },
-  { letter: 'd', widthMs: DAY_MS, fileMs: 365 * DAY_MS, files: 2 },
-];
 
 /** A file that a level writes to. */
 export interface BucketFile {

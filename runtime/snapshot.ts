@@ -1,8 +1,9 @@
 /** From the live state of the sites to plain data. */
 import { MS_PER_HOUR, epochNow, now } from './clock.ts';
-import { columnsOf, numbersOf } from './columns.ts';
+import { columnsOf } from './columns.ts';
 import { COUNTED, elapsedNs, frameStartMs, frameTag, hot, SITE_MASK, STRETCH } from './frames.ts';
 import { COLUMNS, LAST_ERROR_AT } from './layout.ts';
+import { numbersOf } from './numbers.ts';
 import { verifyFailures } from './pending.ts';
 import { verifyPromises } from './promise-watch.ts';
 import { pruned } from './prune.ts';

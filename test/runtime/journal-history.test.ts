@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { findRun } from '../../cli/catalog.ts';
 import { readProfile, readProfiles } from '../../cli/profile.ts';
-import { readSeries } from '../../cli/series.ts';
+import { quantileAt, readSeries, stepFor } from '../../cli/series.ts';
 import { setClock } from '../../runtime/clock.ts';
 import { times } from '../support/bundle.ts';
 import { LongRun, sizeOf, type Truth } from '../support/history.ts';
@@ -91,49 +91,54 @@ test(
   },
 );
 
-test('killed at any step of writing, rolling up or beginning a segment, nothing is counted twice or lost', () => {
-  const run = new LongRun(home, 30);
-  const [first] = run.sites;
-  let before = 0;
-  let checks = 0;
-  const check = (): void => {
-    if (!readdirSync(home).includes('long')) return;
-    checks++;
-    const found = findRun(home, 'long');
-    const calls = readProfile(found).functions.get(first?.name ?? '')?.aggregate.calls ?? 0;
-    expect([before, run.truth[0]?.calls]).toContain(calls);
-    const points = readSeries(found, { stepMs: HOUR }).find(({ name }) => name === first?.name)?.points ?? [];
-    expect(points.reduce((sum, point) => sum + point.calls, 0)).toBe(calls);
-  };
-  let isWatched = false;
-  for (const name of ['openSync', 'writeSync', 'unlinkSync', 'closeSync'] as const) {
-    const original = fs[name] as (...args: readonly unknown[]) => unknown;
-    vi.spyOn(fs, name).mockImplementation(((...args: readonly unknown[]) => {
-      const path = String(args[0]);
-      const isOurs = isWatched && (name === 'writeSync' || name === 'closeSync' || path.startsWith(home));
-      if (isOurs) {
-        isWatched = false;
-        check();
-        isWatched = true;
-      }
-      return original(...args);
-    }) as never);
-  }
-  const segments = new Set<string>();
-  for (let i = 0; i < times(1_600, 4_000); i++) {
-    before = run.truth[0]?.calls ?? 0;
-    run.callAll(8);
-    // Roll-ups all the time, switches of segments when they come.
-    const size = sizeOf(i === 0 ? home : join(home, 'long'));
-    isWatched = i % 24 === 0 || size % (2 * MB) > 1.97 * MB;
-    run.flushAfter(i % 3 === 0 ? 20 * MINUTE : SECOND);
-    isWatched = false;
-    for (const name of readdirSync(join(home, 'long'))) if (/\.\d+\.tkap$/.test(name)) segments.add(name);
-  }
-  expect(segments.size).toBeGreaterThan(1);
-  expect(checks).toBeGreaterThan(100);
-  check();
-});
+test(
+  'killed at any step of writing, rolling up or beginning a segment, nothing is counted twice or lost',
+  { timeout: 300_000 },
+  () => {
+    const run = new LongRun(home, 60);
+    const [first] = run.sites;
+    let before = 0;
+    let checks = 0;
+    const check = (): void => {
+      if (!readdirSync(home).includes('long')) return;
+      checks++;
+      const found = findRun(home, 'long');
+      const calls = readProfile(found).functions.get(first?.name ?? '')?.aggregate.calls ?? 0;
+      expect([before, run.truth[0]?.calls]).toContain(calls);
+      const points =
+        readSeries(found, { stepMs: HOUR }).find(({ name }) => name === first?.name)?.points ?? [];
+      expect(points.reduce((sum, point) => sum + point.calls, 0)).toBe(calls);
+    };
+    let isWatched = false;
+    for (const name of ['openSync', 'writeSync', 'unlinkSync', 'closeSync'] as const) {
+      const original = fs[name] as (...args: readonly unknown[]) => unknown;
+      vi.spyOn(fs, name).mockImplementation(((...args: readonly unknown[]) => {
+        const path = String(args[0]);
+        const isOurs = isWatched && (name === 'writeSync' || name === 'closeSync' || path.startsWith(home));
+        if (isOurs) {
+          isWatched = false;
+          check();
+          isWatched = true;
+        }
+        return original(...args);
+      }) as never);
+    }
+    const segments = new Set<string>();
+    for (let i = 0; i < times(900, 3_000); i++) {
+      before = run.truth[0]?.calls ?? 0;
+      run.callAll(8);
+      // Roll-ups all the time, switches of segments when they come.
+      const size = sizeOf(i === 0 ? home : join(home, 'long'));
+      isWatched = i % 24 === 0 || size % (2 * MB) > 1.99 * MB;
+      run.flushAfter(i % 3 === 0 ? 20 * MINUTE : SECOND);
+      isWatched = false;
+      for (const name of readdirSync(join(home, 'long'))) if (/\.\d+\.tkap$/.test(name)) segments.add(name);
+    }
+    expect(segments.size).toBeGreaterThan(1);
+    expect(checks).toBeGreaterThan(100);
+    check();
+  },
+);
 
 test('since: only what was measured after it, whatever is left of that time', () => {
   const run = new LongRun(home, 3);
@@ -150,4 +155,23 @@ test('since: only what was measured after it, whatever is left of that time', ()
   expect(callsSince(24 * HOUR)).toBe(240);
   expect(callsSince(HOUR / 2 + 1)).toBe(10);
   expect(callsSince(1000 * HOUR)).toBe(1000);
+});
+
+test('a series has steps that people read well, and quantiles', () => {
+  expect([stepFor(50 * SECOND, 60), stepFor(HOUR, 60), stepFor(30 * DAY, 100)]).toEqual([
+    SECOND,
+    MINUTE,
+    12 * HOUR,
+  ]);
+  const run = new LongRun(home, 1);
+  run.callAll(200);
+  run.flushAfter(SECOND);
+  run.end();
+  const [series] = readSeries(findRun(home, 'long')).filter(({ name }) => name === run.sites[0]?.name);
+  const [point] = series?.points ?? [];
+  if (point === undefined) throw new Error('no point');
+  const mean = point.totalNs / point.represented;
+  expect(quantileAt(point, 0.5)).toBeLessThan(quantileAt(point, 0.99));
+  expect(quantileAt(point, 0)).toBeLessThan(mean);
+  expect(quantileAt(point, 1)).toBeGreaterThan(mean);
 });

@@ -1,6 +1,15 @@
 /** A program in surroundings that turn against it; the way is the first argument. It tells what it notices itself. */
 import cluster from 'node:cluster';
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { getPerformanceMonitor } from '../../../runtime/index.ts';
@@ -49,13 +58,13 @@ switch (way) {
     await sleep(FLUSHES_MS);
     break;
   case 'no-more-files': {
-    work(1000);
     const opened: number[] = [];
     try {
       for (;;) opened.push(openSync('/dev/null', 'r'));
     } catch {
       // EMFILE
     }
+    work(1000);
     monitor.flush();
     await sleep(FLUSHES_MS);
     work(1000);
@@ -71,8 +80,13 @@ switch (way) {
         await sleep(1);
       }
     }
+    work(1);
     const worker = new Worker(new URL(import.meta.url), { argv: [way] });
-    await sleep(400);
+    // Until it has written, however slow the machine is.
+    const hasWritten = (): boolean =>
+      existsSync(`${dir}/r`) && readdirSync(`${dir}/r`).some((name) => !/^\d+-0\./.test(name));
+    while (!hasWritten()) await sleep(20);
+    await sleep(FLUSHES_MS);
     await worker.terminate();
     break;
   }
