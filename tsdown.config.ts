@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { defineConfig, type UserConfig } from 'tsdown';
+import { defineConfig, type Rolldown, type UserConfig } from 'tsdown';
 
 const shared = {
   dts: true,
@@ -25,6 +25,18 @@ const HOSTS = [
   'vitest-setup',
 ];
 
+/** Puts the page's style beside its script: that of the plots, then our own. */
+function pageStyle(): Rolldown.Plugin {
+  return {
+    name: 'page-style',
+    generateBundle() {
+      const files = ['node_modules/uplot/dist/uPlot.min.css', 'cli/html/client/page.css'];
+      const source = files.map((file) => readFileSync(file, 'utf8')).join('\n');
+      this.emitFile({ type: 'asset', fileName: 'cli/page.css', source });
+    },
+  };
+}
+
 const config: UserConfig[] = defineConfig([
   // The runtime is loaded by the user's program: no dependency, and CommonJS too, because Jest cannot require ESM.
   {
@@ -39,6 +51,20 @@ const config: UserConfig[] = defineConfig([
       js: `/* tka-perf runtime */${format === 'cjs' ? `\n${readFileSync('runtime/main-realm.cjs', 'utf8')}` : ''}`,
     }),
     clean: ['dist'],
+  },
+  // The script and the style of the report's page, which it carries in itself.
+  {
+    ...shared,
+    entry: { 'cli/page': 'cli/html/client/main.ts' },
+    format: ['iife'],
+    platform: 'browser',
+    target: 'es2023',
+    dts: false,
+    minify: true,
+    clean: false,
+    deps: { alwaysBundle: ['uplot'] },
+    outputOptions: { entryFileNames: 'cli/page.js' },
+    plugins: [pageStyle()],
   },
   {
     ...shared,

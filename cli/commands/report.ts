@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import type { AggregateMetrics } from '../../runtime/aggregates.ts';
 import { addExamples } from '../command.ts';
 import { documentOf } from '../document.ts';
 import { usageError, UserError } from '../errors.ts';
-import { printableJson } from '../escape.ts';
+import { printable, printableJson } from '../escape.ts';
 import { functionsOf, parseSortKey, selectFunctions, SORT_KEYS, type SortKey } from '../functions.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { loadProfile, type RunFlags } from '../load.ts';
-import { hasColor, printData, widthOf } from '../output.ts';
+import { isOwnPage } from '../html/own-page.ts';
+import { hasColor, printData, refuseForeignFile, say, widthOf, writeFileAtomically } from '../output.ts';
+import type { Profile } from '../profile.ts';
 import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
 
 interface ReportFlags extends RunFlags {
@@ -16,6 +19,8 @@ interface ReportFlags extends RunFlags {
   readonly limit?: number;
   readonly filter?: string;
   readonly json?: boolean;
+  readonly html?: string;
+  readonly force?: boolean;
 }
 
 /** `tka-perf report`. */
@@ -30,12 +35,15 @@ export function define(command: Command): void {
     )
     .option('--filter <glob>', 'only functions whose name matches')
     .option('--json', 'print a document for other programs')
+    .option('--html <file>', 'write one self-contained page with a sortable table and plots')
+    .option('--force', 'replace a file also where tka-perf has not written it')
     .action(report);
   addExamples(command, [
     ['tka-perf report', 'the latest run, also while it is running'],
     ['tka-perf report --sort p95 --limit 5', 'the five with the highest 95th percentile'],
     ['tka-perf report --filter "Cart.*"', 'the methods of one class'],
     ['tka-perf report --filter "*/checkout/*" --sort errors', 'a folder, failing functions first'],
+    ['tka-perf report --html report.html', 'a page with plots, for the browser'],
     ["tka-perf report --json | jq '.functions[0]'", 'numbers for other programs'],
   ]);
 }
@@ -46,13 +54,33 @@ function parseLimit(text: string): number {
   throw usageError(`--limit takes a whole number, 0 for all, not "${text}"`);
 }
 
+/** Writes the page; what it needs is loaded only here. */
+async function writePage(
+  file: string,
+  profile: Profile,
+  functions: readonly AggregateMetrics[],
+): Promise<void> {
+  const { renderPage } = await import('../html/page.ts');
+  const page = renderPage(profile, functions);
+  if (file === '-') {
+    process.stdout.write(page);
+    return;
+  }
+  writeFileAtomically(file, page);
+  say(`✅ Report written to ${printable(file)}`);
+}
+
 async function report(flags: ReportFlags): Promise<void> {
   const { sort, filter, limit } = flags;
+  if (flags.html !== undefined && flags.html !== '-' && flags.force !== true) {
+    refuseForeignFile(flags.html, isOwnPage);
+  }
   const profile = loadProfile(flags);
   const selection = filter === undefined ? { sort } : { sort, filter };
   const functions = selectFunctions(functionsOf(profile), selection);
   if (functions.length === 0 && filter !== undefined) throw noMatch(filter);
   if (flags.json === true) return printData(printableJson(documentOf(profile, functions, limit)));
+  if (flags.html !== undefined) return writePage(flags.html, profile, functions);
   const { stdout } = process;
   const view = { sort, limit: limit ?? DEFAULT_LIMIT, width: widthOf(stdout), color: hasColor(stdout) };
   // The parser is loaded only where a build has left a manifest.
