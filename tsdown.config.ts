@@ -37,6 +37,14 @@ function pageStyle(): Rolldown.Plugin {
   };
 }
 
+/** Leaves out what Ink loads for React's developer tools alone. */
+function withoutDevtools(): Rolldown.Plugin {
+  return {
+    name: 'without-devtools',
+    load: (id) => (/[\\/]ink[\\/]build[\\/]devtools\.js$/.test(id) ? 'export {};' : undefined),
+  };
+}
+
 const config: UserConfig[] = defineConfig([
   // The runtime is loaded by the user's program: no dependency, and CommonJS too, because Jest cannot require ESM.
   {
@@ -79,6 +87,9 @@ const config: UserConfig[] = defineConfig([
     },
     format: ['esm'],
     clean: false,
+    // React has a build for development too, which is slower and keeps a mark of every frame.
+    plugins: [withoutDevtools()],
+    define: { 'process.env.NODE_ENV': '"production"' },
     // Their types are the user's own.
     deps: {
       neverBundle: [

@@ -119,6 +119,7 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
     platform: string,
     command: listOf(string),
     cwd: string,
+    revision: optional(string),
   }),
   site: shape({
     id: count,
@@ -129,7 +130,12 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
     column: count,
     options: isObject,
   }),
-  agg: shape({ at: number, sites: listOf(aggregate), metrics: count }),
+  agg: shape({
+    at: number,
+    sites: listOf(aggregate),
+    metrics: count,
+    overhead: optional(shape({ budget: optional(amount), spentMs: amount })),
+  }),
   metrics: shape({
     metrics: listOf(
       shape({

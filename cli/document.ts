@@ -54,6 +54,12 @@ export interface ProcessDocument {
   /** `lost`: neither ended in order nor running on this machine. */
   readonly state: WriterSummary['state'];
   readonly exitCode?: number;
+  /** First digits of the git commit. */
+  readonly revision?: string;
+  /** Share of the time that measuring may take; absent where it was `exact`, or is not known. */
+  readonly budget?: number;
+  /** What measuring took, in milliseconds. */
+  readonly overheadMs?: number;
 }
 
 /**
@@ -93,11 +99,16 @@ export function documentOf(
   };
 }
 
-function processOf({ head, state, exitCode, lastAt }: WriterSummary): ProcessDocument {
-  const { pid, ppid, thread, host, node, platform, command, cwd, startedAt } = head;
+function processOf({ head, state, exitCode, lastAt, overhead }: WriterSummary): ProcessDocument {
+  const { revision, pid, ppid, thread, host, node, platform, command, cwd, startedAt } = head;
   const times = { startedAt: isoTime(startedAt), lastAt: isoTime(lastAt) };
   const end = exitCode === undefined ? {} : { exitCode };
-  return { pid, ppid, thread, host, node, platform, command, cwd, ...times, state, ...end };
+  const more = {
+    ...(revision === undefined ? {} : { revision }),
+    ...(overhead?.budget === undefined ? {} : { budget: overhead.budget }),
+    ...(overhead === undefined ? {} : { overheadMs: overhead.spentMs }),
+  };
+  return { pid, ppid, thread, host, node, platform, command, cwd, ...times, state, ...end, ...more };
 }
 
 /** Farthest from the epoch that a date can be, in milliseconds (ECMA-262, Time Values). */

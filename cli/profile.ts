@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { mergeAggregates } from '../runtime/aggregates.ts';
-import type { HeadRecord, SiteAggregate, SiteRecord } from '../runtime/record.ts';
+import type { HeadRecord, OverheadRecord, SiteAggregate, SiteRecord } from '../runtime/record.ts';
 import { isGone, openRun, type JournalFile, type Run } from './catalog.ts';
 import type { Dropped } from './dropped.ts';
 import { readWriter, type WriterState } from './writer.ts';
@@ -14,6 +14,8 @@ export interface WriterSummary {
   readonly exitCode?: number;
   /** Epoch milliseconds of the last thing heard of it. */
   readonly lastAt: number;
+  /** What measuring may take and has taken of its time. */
+  readonly overhead?: OverheadRecord;
 }
 
 /** One function over all writers. */
@@ -156,9 +158,10 @@ class ProfileMerge {
   }
 }
 
-function summarize({ head, end, lastAt }: WriterState): WriterSummary {
-  if (end === undefined) return { head, lastAt, state: isAlive(head) ? 'running' : 'lost' };
-  return { head, lastAt, state: 'ended', ...(end.exitCode === undefined ? {} : { exitCode: end.exitCode }) };
+function summarize({ head, end, lastAt, overhead }: WriterState): WriterSummary {
+  const known = { head, lastAt, ...(overhead === undefined ? {} : { overhead }) };
+  if (end === undefined) return { ...known, state: isAlive(head) ? 'running' : 'lost' };
+  return { ...known, state: 'ended', ...(end.exitCode === undefined ? {} : { exitCode: end.exitCode }) };
 }
 
 /** Whether a process of that id runs on this machine; another one may have taken the id since. */

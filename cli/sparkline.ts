@@ -1,7 +1,7 @@
 /** Eighths of a block, the lowest first. */
 const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 /** Where nothing was measured. */
-const GAP = ' ';
+const GAP = '·';
 
 /**
  * Values as a row of blocks, the largest a full one: heights are in proportion, from zero, so that noise looks small.

@@ -1,4 +1,11 @@
-import type { EndRecord, HeadRecord, JournalRecord, SiteAggregate, SiteRecord } from '../runtime/record.ts';
+import type {
+  EndRecord,
+  HeadRecord,
+  JournalRecord,
+  OverheadRecord,
+  SiteAggregate,
+  SiteRecord,
+} from '../runtime/record.ts';
 import { readJournalFile, type ReadOutcome } from './read.ts';
 
 /** What one process or thread has written: the last state of each of its sites. */
@@ -12,6 +19,8 @@ export interface WriterState {
   readonly diagnostics: ReadonlyMap<string, number>;
   /** Epoch milliseconds of the last record that carries a time. */
   readonly lastAt: number;
+  /** What measuring may take and has taken; undefined where an older runtime wrote. */
+  readonly overhead: OverheadRecord | undefined;
   readonly end: EndRecord | undefined;
   /** Whether any aggregates were read; a segment without them supersedes nothing. */
   readonly hasAggregates: boolean;
@@ -26,6 +35,7 @@ class WriterFold {
   metrics = 0;
   hasAggregates = false;
   lastAt: number;
+  overhead: OverheadRecord | undefined = undefined;
   end: EndRecord | undefined = undefined;
 
   constructor(head: HeadRecord) {
@@ -45,6 +55,7 @@ class WriterFold {
         // Stopped, and started again.
         this.end = undefined;
         this.metrics = record.metrics;
+        this.overhead = record.overhead;
         this.lastAt = Math.max(this.lastAt, record.at);
         break;
       case 'diag':

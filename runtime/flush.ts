@@ -1,9 +1,12 @@
 /** What goes into the journal, and when it has changed. */
+import { budget } from './budget.ts';
 import { epochNow, toEpoch } from './clock.ts';
 import { failureCounts } from './diagnostics.ts';
+import { OVERHEAD, pace } from './frames.ts';
+import { gitRevision } from './git-revision.ts';
 import { JournalFile } from './journal.ts';
 import { journalRoot, runId } from './journal-dir.ts';
-import { builtin, diskOf, nodeProcess } from './platform.ts';
+import { builtin, type Disk, diskOf, nodeProcess } from './platform.ts';
 import { recent, type RecentMetric } from './recent.ts';
 import {
   type EndRecord,
@@ -11,6 +14,7 @@ import {
   JOURNAL_VERSION,
   type JournalRecord,
   type MetricTuple,
+  type OverheadRecord,
 } from './record.ts';
 import type { Site } from './site.ts';
 import { allSites } from './sites.ts';
@@ -59,6 +63,7 @@ export class JournalWriter {
       platform,
       command: argv.slice(1),
       cwd: nodeProcess.cwd(),
+      ...revisionOf(disk, nodeProcess.cwd()),
     });
   }
 
@@ -99,7 +104,8 @@ export class JournalWriter {
       for (const site of allSites().slice(this.#sitesWritten)) records.push(siteRecord(site));
       this.#sitesWritten = allSites().length;
       const sites = changed.map((site) => aggregateOf(site, onStack));
-      records.push({ t: 'agg', at: Math.round(epochNow()), sites, metrics: recent.recorded });
+      const at = Math.round(epochNow());
+      records.push({ t: 'agg', at, sites, metrics: recent.recorded, overhead: overheadRecord() });
     }
     const counts = failureCounts();
     const failures = JSON.stringify(counts);
@@ -118,6 +124,17 @@ function versionOf({ tally, inFlight }: Site): number {
   );
 }
 
+function revisionOf(disk: Disk, folder: string): Pick<HeadRecord, 'revision'> {
+  const revision = gitRevision(disk, folder);
+  return revision ? { revision } : {};
+}
+
+function overheadRecord(): OverheadRecord {
+  const { target } = budget;
+  const spentMs = Math.round((pace[OVERHEAD] as number) * 1000) / 1000;
+  return target === Infinity ? { spentMs } : { budget: target, spentMs };
+}
+
 function siteRecord({ index, name, kind, place, options }: Site): JournalRecord {
   return { t: 'site', id: index, name, kind, ...place, options };
 }
@@ -130,7 +147,13 @@ function metricsRecords(metrics: readonly RecentMetric[]): JournalRecord[] {
 }
 
 function metricTuple({ site, durationNs, endMs, ok, extra }: RecentMetric): MetricTuple {
-  return { id: site, durationNs: Math.round(durationNs), at: Math.round(toEpoch(endMs)), ok, ...extra };
+  return {
+    id: site,
+    durationNs: Math.round(durationNs),
+    at: Math.round(toEpoch(endMs) * 1000) / 1000,
+    ok,
+    ...extra,
+  };
 }
 
 function endRecord(reason: EndRecord['reason']): EndRecord {

@@ -57,6 +57,8 @@ export interface HeadRecord {
   /** `process.argv` without the executable. */
   readonly command: readonly string[];
   readonly cwd: string;
+  /** First digits of the git commit that `cwd` is at; absent where there is none. */
+  readonly revision?: string;
 }
 
 /** A site is named; written once, before the first aggregate of that id. */
@@ -151,13 +153,21 @@ export interface AggregateRecord {
   readonly sites: readonly SiteAggregate[];
   /** Metrics recorded so far, cumulative; the report's `Total Metrics Collected`. */
   readonly metrics: number;
+  /** What measuring may take and has taken of this thread's time since it began. */
+  readonly overhead?: OverheadRecord;
+}
+
+export interface OverheadRecord {
+  /** Share of the time, 0.01 is 1 %; absent where every call is timed whatever it costs. */
+  readonly budget?: number;
+  readonly spentMs: number;
 }
 
 /** One call of the ring of recent metrics; written once each, when the writer ends or is flushed by hand. */
 export interface MetricTuple {
   readonly id: number;
   readonly durationNs: number;
-  /** Epoch milliseconds at which the call ended. */
+  /** Epoch milliseconds at which the call ended, to the microsecond. */
   readonly at: number;
   readonly ok: boolean;
   readonly memoryBytes?: number;

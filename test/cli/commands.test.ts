@@ -290,13 +290,16 @@ describe('the command line', () => {
     }
   });
 
-  test.each(['report', 'export', 'run', 'runs', 'instrument'])('%s --help has examples', (command) => {
-    const { code, stdout } = runCli([command, '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toContain(`Usage: tka-perf ${command}`);
-    expect(stdout).toMatch(new RegExp(`Examples:\n  \\$ tka-perf ${command}`));
-    expect(runCli(['help', command]).stdout).toBe(stdout);
-  });
+  test.each(['report', 'export', 'dashboard', 'run', 'runs', 'instrument', 'explain', 'completion'])(
+    '%s --help has examples',
+    (command) => {
+      const { code, stdout } = runCli([command, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`Usage: tka-perf ${command}`);
+      expect(stdout).toMatch(new RegExp(`Examples:\n  \\$ tka-perf ${command}`));
+      expect(runCli(['help', command]).stdout).toBe(stdout);
+    },
+  );
 
   test('--version is that of the package', () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -307,19 +310,15 @@ describe('the command line', () => {
     [['reprot'], 'unknown command "reprot"; did you mean "report"?'],
     [
       ['frobnicate'],
-      'unknown command "frobnicate"; known are report, export, run, runs, instrument, explain',
+      'unknown command "frobnicate"; known are report, export, dashboard, run, runs, instrument, explain, completion',
     ],
     [['help', 'reprot'], 'unknown command "reprot"; did you mean "report"?'],
     [
       ['constructor'],
-      'unknown command "constructor"; known are report, export, run, runs, instrument, explain',
+      'unknown command "constructor"; known are report, export, dashboard, run, runs, instrument, explain, completion',
     ],
     [['--dir', 'x'], 'a command is missing; write e.g. "tka-perf report --dir <dir>"'],
     [['--verson'], 'unknown option "--verson"; did you mean "--version"?'],
-    [
-      ['--dashboard'],
-      'the dashboard is not available yet; "tka-perf report" shows a run while it is being written',
-    ],
     [['report', '--dir', ''], '--dir must name a directory'],
     [['run'], 'missing required argument "command"; see "tka-perf run --help"'],
   ])('%j is a usage error', (args, sentence) => {

@@ -11,8 +11,8 @@ export interface PageColumn {
   /** Shown when the pointer rests on the title. */
   readonly meaning: string;
   /** What the column sorts by. */
-  readonly value: (function_: PageFunction) => number | string | undefined;
-  readonly cell: (function_: PageFunction) => Node | string;
+  readonly value: (entry: PageFunction) => number | string | undefined;
+  readonly cell: (entry: PageFunction) => Node | string;
 }
 
 const SPARK_WIDTH = 12;
@@ -20,15 +20,15 @@ const SPARK_WIDTH = 12;
 const duration = (
   key: string,
   meaning: string,
-  value: (function_: PageFunction) => number | undefined,
+  value: (entry: PageFunction) => number | undefined,
 ): PageColumn => ({
   key,
   title: key,
   meaning,
   value,
-  cell: (function_) => {
-    if (function_.timedCalls === 0) return NOTHING;
-    return `${function_.timedCalls < function_.callCount ? '~' : ''}${formatDuration(value(function_)).trim()}`;
+  cell: (entry) => {
+    if (entry.timedCalls === 0) return NOTHING;
+    return `${entry.timedCalls < entry.callCount ? '~' : ''}${formatDuration(value(entry)).trim()}`;
   },
 });
 

@@ -5,15 +5,15 @@ import { element } from './dom.ts';
 import { drawDistribution, drawTimeline } from './plots.ts';
 
 /** Shows all that is known of a function, with its two plots. */
-export function showDetail(target: HTMLElement, function_: PageFunction): void {
-  const { functionName, file, line, column, kind, lastError, histogram, timeline } = function_;
+export function showDetail(target: HTMLElement, entry: PageFunction): void {
+  const { functionName, file, line, column, kind, lastError, histogram, timeline } = entry;
   const place = file === '' ? kind : `${printable(file)}:${line}:${column + 1} · ${kind}`;
   const distribution = element('figure', {}, element('figcaption', {}, 'Latency distribution'));
   const history = element('figure', {}, element('figcaption', {}, 'Calls over time'));
   target.replaceChildren(
     element('h2', {}, element('bdi', {}, printable(functionName) || '(no name)')),
     element('p', { class: 'place' }, element('bdi', {}, place)),
-    numbers(function_),
+    numbers(entry),
     ...(lastError === undefined
       ? []
       : [element('p', { class: 'failure' }, 'The last error: ', element('bdi', {}, printable(lastError)))]),
@@ -24,26 +24,26 @@ export function showDetail(target: HTMLElement, function_: PageFunction): void {
   else history.remove();
 }
 
-function numbers(function_: PageFunction): HTMLElement {
+function numbers(entry: PageFunction): HTMLElement {
   const time = (valueMs: number | undefined): string | undefined =>
     valueMs === undefined ? undefined : formatDuration(valueMs).trim();
   const facts: Readonly<Record<string, string | undefined>> = {
-    calls: formatCount(function_.callCount),
-    timed: formatCount(function_.timedCalls),
-    errors: `${formatCount(function_.errorCount)} (${(100 * (1 - function_.successRate)).toFixed(1)} %)`,
-    'in flight': function_.inFlight === 0 ? undefined : formatCount(function_.inFlight),
+    calls: formatCount(entry.callCount),
+    timed: formatCount(entry.timedCalls),
+    errors: `${formatCount(entry.errorCount)} (${(100 * (1 - entry.successRate)).toFixed(1)} %)`,
+    'in flight': entry.inFlight === 0 ? undefined : formatCount(entry.inFlight),
     'below the threshold':
-      function_.belowThresholdCalls === 0 ? undefined : formatCount(function_.belowThresholdCalls),
-    total: time(function_.totalExecutionTimeMs),
-    self: time(function_.selfTimeMs),
-    running: time(function_.activeTimeMs),
-    waiting: time(function_.waitTimeMs),
-    fastest: time(function_.minExecutionTimeMs),
-    p90: time(function_.p90ExecutionTimeMs),
-    slowest: time(function_.maxExecutionTimeMs),
+      entry.belowThresholdCalls === 0 ? undefined : formatCount(entry.belowThresholdCalls),
+    total: time(entry.totalExecutionTimeMs),
+    self: time(entry.selfTimeMs),
+    running: time(entry.activeTimeMs),
+    waiting: time(entry.waitTimeMs),
+    fastest: time(entry.minExecutionTimeMs),
+    p90: time(entry.p90ExecutionTimeMs),
+    slowest: time(entry.maxExecutionTimeMs),
     'heap allocated':
-      function_.avgAllocatedBytes === undefined ? undefined : formatBytes(function_.avgAllocatedBytes).trim(),
-    CPU: function_.cpuPercent === undefined ? undefined : `${function_.cpuPercent.toFixed(0)} %`,
+      entry.avgAllocatedBytes === undefined ? undefined : formatBytes(entry.avgAllocatedBytes).trim(),
+    CPU: entry.cpuPercent === undefined ? undefined : `${entry.cpuPercent.toFixed(0)} %`,
   };
   const items = Object.entries(facts).flatMap(([name, value]) =>
     value === undefined ? [] : [element('div', {}, element('dt', {}, name), element('dd', {}, value))],

@@ -77,27 +77,27 @@ function drawRows(): void {
   shown.textContent = `${functions.length} of ${data.functions.length}${more}`;
 }
 
-function drawRow(function_: PageFunction): HTMLTableRowElement {
+function drawRow(entry: PageFunction): HTMLTableRowElement {
   const row = element(
     'tr',
-    function_.functionName === chosen ? { 'aria-current': 'true' } : {},
+    entry.functionName === chosen ? { 'aria-current': 'true' } : {},
     ...COLUMNS.map((column, index) =>
       element(
         index === 0 ? 'th' : 'td',
         { class: column.key, ...(index === 0 ? { scope: 'row' } : {}) },
-        column.cell(function_),
+        column.cell(entry),
       ),
     ),
   );
-  row.addEventListener('click', () => choose(function_, row));
+  row.addEventListener('click', () => choose(entry, row));
   return row;
 }
 
-function choose(function_: PageFunction, row: HTMLTableRowElement): void {
-  chosen = function_.functionName;
+function choose(entry: PageFunction, row: HTMLTableRowElement): void {
+  chosen = entry.functionName;
   for (const other of table.querySelectorAll('[aria-current]')) other.removeAttribute('aria-current');
   row.setAttribute('aria-current', 'true');
-  showDetail(byId('detail'), function_);
+  showDetail(byId('detail'), entry);
 }
 
 /** Moves the choice by a row, as a list does. */
@@ -125,8 +125,8 @@ document.addEventListener('keydown', (event) => {
 });
 filter.addEventListener('input', drawRows);
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-  const function_ = data.functions.find(({ functionName }) => functionName === chosen);
-  if (function_ !== undefined) showDetail(byId('detail'), function_);
+  const entry = data.functions.find(({ functionName }) => functionName === chosen);
+  if (entry !== undefined) showDetail(byId('detail'), entry);
 });
 
 drawHead();
