@@ -123,7 +123,7 @@ if [ "$funcstack[1]" = _tka_perf ]; then _tka_perf "$@"; else compdef _tka_perf 
 
 function zshSpec({ long, description, takesValue, values }: Flag): string {
   const text = description.replaceAll(/[[\]:\\]/g, String.raw`\$&`);
-  const value = FOLDERS.has(long) ? '_files -/' : values.length > 0 ? `(${values.join(' ')})` : ' ';
+  const value = FOLDERS.has(long) ? '_files -/' : values.length > 0 ? `(${values.join(' ')})` : '_files';
   return `${long}${takesValue ? '=' : ''}[${text}]${takesValue ? `:value:${value}` : ''}`;
 }
 

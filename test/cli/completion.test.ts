@@ -60,10 +60,10 @@ describe.skipIf(!hasTools('zsh', 'tmux'))('zsh', () => {
   test('completes commands, options and values', () => {
     const script = scriptFor('zsh');
     return withTerminal(100, 24, {}, async (terminal) => {
-      terminal.enter("PS1='% ' zsh -f");
-      await terminal.until((screen) => /^%/m.test(screen), 'zsh');
+      terminal.enter("PS1='z> ' zsh -f");
+      await terminal.until((screen) => /^z>/m.test(screen), 'zsh');
       terminal.enter(`autoload -U compinit; compinit -u -D; source '${script}'; clear`);
-      await terminal.until((screen) => screen.trim() === '%', 'the script read');
+      await terminal.until((screen) => screen.trim() === 'z>', 'the script read');
       terminal.press('tka-perf rep', 'Tab');
       await terminal.until((screen) => screen.includes('tka-perf report'), 'a command');
       terminal.press('--so', 'Tab');
