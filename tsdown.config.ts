@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { thirdParty } from './scripts/third-party.ts';
 import { defineConfig, type Rolldown, type UserConfig } from 'tsdown';
 
 const shared = {
@@ -45,6 +46,10 @@ function withoutDevtools(): Rolldown.Plugin {
   };
 }
 
+/** The CLI's own modules that are neither a command's alone nor the transformer's, and what they use of the runtime. */
+const SHARED_BY_VIEWS =
+  /[\\/]cli[\\/](?!stale-marks|completion|explanation|child|transform-options|index)[\w-]+\.ts$|[\\/]runtime[\\/][\w-]+\.ts$|[\\/]commander[\\/]|own-page\.ts$|export[\\/]formats\.ts$/;
+
 const config: UserConfig[] = defineConfig([
   // The runtime is loaded by the user's program: no dependency, and CommonJS too, because Jest cannot require ESM.
   {
@@ -72,7 +77,7 @@ const config: UserConfig[] = defineConfig([
     clean: false,
     deps: { alwaysBundle: ['uplot'] },
     outputOptions: { entryFileNames: 'cli/page.js' },
-    plugins: [pageStyle()],
+    plugins: [pageStyle(), thirdParty()],
   },
   {
     ...shared,
@@ -88,10 +93,14 @@ const config: UserConfig[] = defineConfig([
     format: ['esm'],
     clean: false,
     // React has a build for development too, which is slower and keeps a mark of every frame.
-    plugins: [withoutDevtools()],
+    plugins: [withoutDevtools(), thirdParty()],
+    // Node resolves and reads each file of an import graph in turn, a millisecond or more each: what every view needs is
+    // one file.
+    outputOptions: { advancedChunks: { groups: [{ name: 'cli/shared', test: SHARED_BY_VIEWS }] } },
     define: { 'process.env.NODE_ENV': '"production"' },
-    // Their types are the user's own.
+    // Types of the hosts are the user's own; what the CLI loads at every start comes with it.
     deps: {
+      alwaysBundle: ['commander'],
       neverBundle: [
         'vite',
         'rollup',

@@ -13,6 +13,7 @@ const CASES: Readonly<Record<string, string>> = {
   call: 'call',
   transform: 'transform',
   build: 'build',
+  cli: 'cli',
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -31,9 +31,13 @@ export function tell(sentence: string): void {
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Whether `stream` is a terminal and neither `NO_COLOR` nor `TERM=dumb` asks for plain text. */
+/**
+ * Whether text for `stream` is in colour: a terminal's is, unless `NO_COLOR` or `TERM=dumb` asks for plain text; any
+ * stream's where `FORCE_COLOR` says so (no-color.org, force-color.org).
+ */
 export function hasColor(stream: NodeJS.WriteStream): boolean {
-  const { NO_COLOR, TERM } = process.env;
+  const { NO_COLOR, FORCE_COLOR = '', TERM } = process.env;
+  if (FORCE_COLOR !== '') return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
   return stream.isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
 }
 

@@ -4,6 +4,7 @@ import { mergeAggregates } from '../runtime/aggregates.ts';
 import type { HeadRecord, OverheadRecord, SiteAggregate, SiteRecord } from '../runtime/record.ts';
 import { isGone, openRun, type JournalFile, type Run } from './catalog.ts';
 import type { Dropped } from './dropped.ts';
+import { Progress } from './progress.ts';
 import { readWriter, type WriterState } from './writer.ts';
 
 /** One process or worker thread of a run. */
@@ -65,7 +66,12 @@ export function readProfile(run: Run, nowMs: number = Date.now()): Profile {
 
 function readFiles(run: Run, nowMs: number): Profile {
   const merge = new ProfileMerge(run, nowMs);
-  for (const segments of byWriter(run.files)) merge.addWriter(segments);
+  const progress = new Progress('reading file', run.files.length);
+  for (const segments of byWriter(run.files)) {
+    for (const _ of segments) progress.step();
+    merge.addWriter(segments);
+  }
+  progress.end();
   return merge.profile();
 }
 

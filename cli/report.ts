@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { textWidth } from './width.ts';
 import type { AggregateMetrics } from '../runtime/aggregates.ts';
 import { renderReport } from '../runtime/report.ts';
 import { printable } from './escape.ts';
@@ -121,7 +121,9 @@ function overheadFacts(writers: readonly WriterSummary[]): string[] {
   if (elapsedMs <= 0) return [];
   const spent = known.reduce((sum, { spentMs }) => sum + spentMs, 0) / elapsedMs;
   const budgets = new Set(known.map(({ budget }) => (budget === undefined ? 'exact' : formatShare(budget))));
-  return [`measuring took ${formatShare(spent)}, budget ${[...budgets].join(', ')}`];
+  // Of a short run the runtime's own start is a large share, and says nothing.
+  const took = elapsedMs < 1_000 ? formatDuration(spent * elapsedMs).trim() : formatShare(spent);
+  return [`measuring took ${took}, budget ${[...budgets].join(', ')}`];
 }
 
 function formatShare(share: number): string {
@@ -133,7 +135,7 @@ export function wrapFacts(facts: readonly string[], width: number): string[] {
   const lines: string[] = [];
   for (const fact of facts) {
     const longer = `${lines.at(-1) ?? ''} · ${fact}`;
-    if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer;
+    if (lines.length > 0 && textWidth(longer) <= width) lines[lines.length - 1] = longer;
     else lines.push(fact);
   }
   return lines;

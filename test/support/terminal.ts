@@ -38,7 +38,7 @@ export async function withTerminal(
     if (status !== 0) throw new Error(`tmux ${args[0]} failed: ${stderr}`);
     return stdout;
   };
-  const press = (...keys: readonly string[]): void => void tmux('send-keys', '-t', 'main', ...keys);
+  const press = (...keys: readonly string[]): void => void tmux('send-keys', '-t', 'main', '--', ...keys);
   const screen = (): string => tmux('capture-pane', '-t', 'main', '-p');
   const terminal: Terminal = {
     screen,
