@@ -35,14 +35,15 @@ function createProgram(): Command {
     // Commander's own words are replaced by ours, which come from the error that it throws.
     .configureOutput({ writeOut: (text) => printData(text.trimEnd()), writeErr: () => undefined });
   addExamples(program, [
-    ['tka-perf run -- node app.js', 'run an instrumented program, then report'],
+    ['tka-perf run -- node app.js', 'run a program, then report'],
     ['tka-perf report', 'the latest run again'],
-    ['tka-perf report --sort p95 --limit 5', 'the five with the highest 95th percentile'],
-    ['tka-perf export metrics.json', 'the numbers for other programs'],
+    ['tka-perf report --html report.html', 'as a page with plots'],
+    ['tka-perf dashboard', 'live, while a program runs'],
+    ['tka-perf export metrics.json', 'for other programs'],
   ]);
   program.addHelpText(
     'after',
-    '\nThe journal is .tka-perf beside the nearest package.json; --dir or TKA_PERF_DIR names another one.',
+    '\nThe journal is .tka-perf beside the nearest package.json; --dir or TKA_PERF_DIR\nname another one.',
   );
   return program;
 }

@@ -113,7 +113,7 @@ export function runFacts({ run, writers, lastAt }: Profile): readonly string[] {
 }
 
 /** Share of the processes' time that measuring took, and the budget that it has to keep to. */
-function overheadFacts(writers: readonly WriterSummary[]): string[] {
+export function overheadFacts(writers: readonly WriterSummary[]): string[] {
   const known = writers.flatMap(({ overhead, head, lastAt }) =>
     overhead === undefined ? [] : [{ ...overhead, elapsedMs: lastAt - head.startedAt }],
   );

@@ -6,6 +6,7 @@ import { printable } from '../escape.ts';
 import { formatCount, formatDuration, formatTime, plural } from '../format.ts';
 import { noticesOf } from '../notices.ts';
 import type { Profile } from '../profile.ts';
+import { overheadFacts } from '../report.ts';
 import { timelinesOf } from '../timeline.ts';
 import { packageVersion } from '../version.ts';
 import { pageAsset } from './assets.ts';
@@ -76,6 +77,8 @@ function renderFacts({ run, writers, lastAt }: Profile): string {
     ['duration', formatDuration(lastAt - run.startedAt)],
     ['processes', formatCount(new Set(writers.map(({ head }) => `${head.host} ${head.pid}`)).size)],
     ['node', [...new Set(writers.map(({ head }) => head.node.replace(/^v/, '')))].join(', ')],
+    ['commit', [...new Set(writers.flatMap(({ head }) => head.revision ?? []))].join(', ')],
+    ['measuring took', overheadFacts(writers).join().replace('measuring took ', '')],
     ['command', command],
   ] as const;
   const items = facts

@@ -75,14 +75,14 @@ export const COLUMNS: readonly PageColumn[] = [
     meaning: 'Mean duration over the run; a word where it changed significantly',
     value: ({ performanceTrend }) => ({ degrading: 2, stable: 1, improving: 0 })[performanceTrend],
     cell: ({ performanceTrend, timeline }) => {
-      const words = { degrading: ' slower', stable: '', improving: ' faster' }[performanceTrend];
+      const words = { degrading: 'slower ', stable: '', improving: 'faster ' }[performanceTrend];
       const spark = element(
         'span',
         { class: 'spark', 'aria-hidden': 'true' },
         sparkline(timeline?.avgMs ?? [], SPARK_WIDTH),
       );
       const word = element('span', words === '' ? { class: 'hidden' } : {}, words === '' ? 'stable' : words);
-      return element('span', {}, spark, word);
+      return element('span', {}, word, spark);
     },
   },
 ];
