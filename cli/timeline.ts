@@ -33,18 +33,35 @@ interface Added {
 /**
  * The time lines of a run's functions. The journal holds a state of every changed function for each flush; what came
  * between two of them is spread evenly. Where a process has written few states, its recent calls give the shape and
- * its last state the numbers.
+ * its last state the numbers. Memory grows with the number of functions, not with the length of the run.
  */
 export function timelinesOf({ run, lastAt }: Profile): ReadonlyMap<string, Timeline> {
-  const spanMs = Math.max(1, lastAt - run.startedAt);
-  const stepMs = spanMs / STEPS;
-  const lines = new Map<string, TimelineSums>();
-  for (const added of newestSegments(run).flatMap(additionsOf)) {
-    let sums = lines.get(added.name);
-    if (sums === undefined) lines.set(added.name, (sums = new TimelineSums(run.startedAt, stepMs)));
-    sums.add(added);
+  const stepMs = Math.max(1, lastAt - run.startedAt) / STEPS;
+  const newSums = (): SumsByName => new SumsByName(run.startedAt, stepMs);
+  const all = newSums();
+  for (const file of newestSegments(run)) addWriter(all, file, newSums());
+  return new Map(Array.from(all.entries(), ([name, sums]) => [name, sums.timeline()]));
+}
+
+class SumsByName {
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly #sums: Map<string, TimelineSums> = new Map();
+
+  constructor(startMs: number, stepMs: number) {
+    this.startMs = startMs;
+    this.stepMs = stepMs;
   }
-  return new Map(Array.from(lines, ([name, sums]) => [name, sums.timeline()]));
+
+  of(name: string): TimelineSums {
+    let sums = this.#sums.get(name);
+    if (sums === undefined) this.#sums.set(name, (sums = new TimelineSums(this.startMs, this.stepMs)));
+    return sums;
+  }
+
+  entries(): IterableIterator<[string, TimelineSums]> {
+    return this.#sums.entries();
+  }
 }
 
 class TimelineSums {
@@ -73,6 +90,15 @@ class TimelineSums {
     }
   }
 
+  /** Adds what another one of the same steps holds. */
+  merge({ calls, timed, totalNs }: TimelineSums): void {
+    for (let step = 0; step < STEPS; step++) {
+      this.calls[step] = (this.calls[step] ?? 0) + (calls[step] ?? 0);
+      this.timed[step] = (this.timed[step] ?? 0) + (timed[step] ?? 0);
+      this.totalNs[step] = (this.totalNs[step] ?? 0) + (totalNs[step] ?? 0);
+    }
+  }
+
   #step(atMs: number): number {
     return Math.min(STEPS, Math.max(0, (atMs - this.startMs) / this.stepMs));
   }
@@ -98,10 +124,10 @@ function newestSegments({ files }: Run): JournalFile[] {
   });
 }
 
-function additionsOf({ path, head }: JournalFile): Added[] {
+/** Adds what one writer's file holds to `all`; `states` is empty, for what came between its states. */
+function addWriter(all: SumsByName, { path, head }: JournalFile, states: SumsByName): void {
   const names = new Map<number /* site id */, string>();
-  const states = new Map<number /* site id */, SiteAggregate>();
-  const added: Added[] = [];
+  const last = new Map<number /* site id */, SiteAggregate>();
   const single: Added[] = [];
   let flushes = 0;
   let fromMs = head.startedAt;
@@ -110,8 +136,8 @@ function additionsOf({ path, head }: JournalFile): Added[] {
     for (const site of sites) {
       const name = names.get(site.id);
       if (name === undefined) continue;
-      added.push({ name, fromMs, toMs: at, ...difference(site, states.get(site.id)) });
-      states.set(site.id, site);
+      states.of(name).add({ name, fromMs, toMs: at, ...difference(site, last.get(site.id)) });
+      last.set(site.id, site);
     }
     fromMs = at;
   };
@@ -126,7 +152,20 @@ function additionsOf({ path, head }: JournalFile): Added[] {
       }
     }
   });
-  return flushes >= FEWEST_FLUSHES ? added : withShapeOf(single, added);
+  addShaped(all, states, flushes < FEWEST_FLUSHES ? single : []);
+}
+
+/** Adds single calls, each counting for so many that the sum is that of the states; the states where there are none. */
+function addShaped(all: SumsByName, states: SumsByName, single: readonly Added[]): void {
+  const known = new Map<string, number>();
+  for (const { name } of single) known.set(name, (known.get(name) ?? 0) + 1);
+  const weights = new Map<string, number>();
+  for (const [name, sums] of states.entries()) {
+    const count = known.get(name);
+    if (count === undefined) all.of(name).merge(sums);
+    else weights.set(name, sums.calls.reduce((sum, calls) => sum + calls, 0) / count);
+  }
+  for (const call of single) all.of(call.name).add({ ...call, calls: weights.get(call.name) ?? 0 });
 }
 
 function difference(
@@ -140,19 +179,4 @@ function difference(
     timed: Math.max(0, represented - r),
     totalNs: Math.max(0, totalNs - n),
   };
-}
-
-/** Single calls, each counting for so many that the sum is that of the states; the states where there are none. */
-function withShapeOf(single: readonly Added[], states: readonly Added[]): Added[] {
-  const sumOf = (list: readonly Added[]): Map<string, number> => {
-    const sums = new Map<string, number>();
-    for (const { name, calls } of list) sums.set(name, (sums.get(name) ?? 0) + calls);
-    return sums;
-  };
-  const [known, all] = [sumOf(single), sumOf(states)];
-  const weight = (name: string): number => (all.get(name) ?? 0) / (known.get(name) ?? 1);
-  return [
-    ...single.map((call) => ({ ...call, calls: weight(call.name) })),
-    ...states.filter(({ name }) => !known.has(name)),
-  ];
 }

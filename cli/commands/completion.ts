@@ -1,11 +1,15 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { COMMANDS } from '../commands.ts';
 import { addExamples } from '../command.ts';
 import { completionScript, SHELLS, type Shell } from '../completion.ts';
 
 /** `tka-perf completion <shell>`. */
 export function define(command: Command): void {
-  command.addArgument(new Argument('<shell>', 'the shell').choices(SHELLS)).action(printScript);
+  command
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    // Nothing is read from the journal here; accepted, since every command has it.
+    .addOption(new Option('--dir <dir>').hideHelp())
+    .action(printScript);
   addExamples(command, [
     ['tka-perf completion bash >> ~/.bashrc', 'for bash'],
     ['tka-perf completion zsh > "${fpath[1]}/_tka-perf"', 'for zsh'],
