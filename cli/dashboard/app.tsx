@@ -2,13 +2,20 @@ import { Box, Text, useApp, useInput, useStdout } from 'ink';
 import { useCallback, useEffect, useReducer, useState, type ReactElement } from 'react';
 import type { RunFlags } from '../load.ts';
 import { takeSnapshot, type Snapshot } from './snapshot.ts';
-import { actionOf, nextState, type Action, type DashboardState } from './state.ts';
+import { afterInput, type DashboardState, type Key } from './state.ts';
 import { layOut, shownFunctions } from './view.ts';
 
 interface DashboardSettings {
   readonly flags: RunFlags;
   readonly intervalMs: number;
   readonly initial: DashboardState;
+}
+
+/** What came from the keyboard, and what was shown then. */
+interface Pressed {
+  readonly input: string;
+  readonly key: Key;
+  readonly shown: Snapshot | string;
 }
 
 /** One line stays free: Ink clears the whole terminal for a frame of its full height, which flickers. */
@@ -21,8 +28,10 @@ export function Dashboard({ flags, intervalMs, initial }: DashboardSettings): Re
   const { columns, rows } = useTerminalSize();
   const [snapshot, setSnapshot] = useState(() => takeSnapshot(flags));
   const [state, dispatch] = useReducer(
-    (current: DashboardState, { action, names }: { action: Action; names: readonly string[] }) =>
-      nextState(current, action, names),
+    (current: DashboardState, { input, key, shown }: Pressed) =>
+      afterInput(current, input, key, (next) =>
+        typeof shown === 'string' ? [] : shownFunctions(shown, next).map(({ functionName }) => functionName),
+      ),
     initial,
   );
   const refresh = useCallback(() => setSnapshot(takeSnapshot(flags)), [flags]);
@@ -31,17 +40,13 @@ export function Dashboard({ flags, intervalMs, initial }: DashboardSettings): Re
     const timer = setInterval(refresh, intervalMs);
     return () => clearInterval(timer);
   }, [state.isPaused, intervalMs, refresh]);
-  useInput((input, key) => {
-    if (input === 'q' && !state.isTyping) return exit();
-    if (input === 'r' && !state.isTyping) return refresh();
-    const action = actionOf(input, key, state.isTyping);
-    if (action === undefined) return;
-    const names =
-      typeof snapshot === 'string'
-        ? []
-        : shownFunctions(snapshot, state).map(({ functionName }) => functionName);
-    dispatch({ action, names });
-  });
+  useEffect(() => {
+    if (state.refreshes > 0) refresh();
+  }, [state.refreshes, refresh]);
+  useEffect(() => {
+    if (state.isLeaving) exit();
+  }, [state.isLeaving, exit]);
+  useInput((input, key) => dispatch({ input, key, shown: snapshot }));
   const lines = rows - FREE_LINES - FRAME_LINES.title - FRAME_LINES.footer;
   return (
     <Box flexDirection="column" width={columns} height={rows - FREE_LINES}>

@@ -9,6 +9,10 @@ export interface DashboardState {
   readonly isTyping: boolean;
   readonly isPaused: boolean;
   readonly showsDetail: boolean;
+  /** The user wants to leave. */
+  readonly isLeaving: boolean;
+  /** How often the journal was asked for out of turn. */
+  readonly refreshes: number;
   /** Reported name of the chosen function; the first row where it is not there. */
   readonly chosen?: string;
 }
@@ -18,10 +22,18 @@ export type Action =
   | { readonly type: 'sort'; readonly by: 1 | -1 }
   | { readonly type: 'move'; readonly by: number }
   | { readonly type: 'type'; readonly text: string }
-  | { readonly type: 'erase' | 'filter' | 'accept' | 'clear' | 'pause' | 'detail' };
+  | { readonly type: 'erase' | 'filter' | 'accept' | 'clear' | 'pause' | 'detail' | 'refresh' | 'quit' };
 
 export function initialState(sort: SortKey, filter: string): DashboardState {
-  return { sort, filter, isTyping: false, isPaused: false, showsDetail: true };
+  return {
+    sort,
+    filter,
+    isTyping: false,
+    isPaused: false,
+    showsDetail: true,
+    isLeaving: false,
+    refreshes: 0,
+  };
 }
 
 /**
@@ -55,11 +67,15 @@ export function nextState(state: DashboardState, action: Action, names: readonly
       return { ...state, isPaused: !state.isPaused };
     case 'detail':
       return { ...state, showsDetail: !state.showsDetail };
+    case 'refresh':
+      return { ...state, refreshes: state.refreshes + 1 };
+    case 'quit':
+      return { ...state, isLeaving: true };
   }
 }
 
 /** What Ink tells of a key. */
-interface Key {
+export interface Key {
   readonly upArrow: boolean;
   readonly downArrow: boolean;
   readonly pageUp: boolean;
@@ -73,8 +89,31 @@ interface Key {
 }
 
 const PAGE = 10;
+/** With or without the escape character, which Ink takes off. */
+const SEQUENCE_STARTS: ReadonlySet<string> = new Set(['[', '\u001b']);
 
-/** What a key means; undefined where nothing. `q` is asked for before. */
+/**
+ * The state after what came from the keyboard at once: several keys where they were pressed fast, or pasted. Each means
+ * what it means after the one before: `/q` looks for q.
+ *
+ * @param namesOf of the functions that are shown in a state, in order
+ */
+export function afterInput(
+  state: DashboardState,
+  input: string,
+  key: Key,
+  namesOf: (state: DashboardState) => readonly string[],
+): DashboardState {
+  // The rest of a sequence that is no known key begins like this: its letters are nobody's keys.
+  const isSequence = input.length > 1 && SEQUENCE_STARTS.has(input.charAt(0)) && !state.isTyping;
+  const parts = input === '' || isSequence ? [input] : Array.from(input);
+  return parts.reduce((current, part) => {
+    const action = actionOf(part, key, current.isTyping);
+    return action === undefined ? current : nextState(current, action, namesOf(current));
+  }, state);
+}
+
+/** What a key means; undefined where nothing. */
 export function actionOf(input: string, key: Key, isTyping: boolean): Action | undefined {
   if (key.upArrow) return { type: 'move', by: -1 };
   if (key.downArrow) return { type: 'move', by: 1 };
@@ -99,6 +138,10 @@ export function actionOf(input: string, key: Key, isTyping: boolean): Action | u
       return { type: 'pause' };
     case 'd':
       return { type: 'detail' };
+    case 'r':
+      return { type: 'refresh' };
+    case 'q':
+      return { type: 'quit' };
     default:
       return undefined;
   }

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { actionOf, initialState, nextState, type Action } from '../../cli/dashboard/state.ts';
+import { actionOf, afterInput, initialState, nextState, type Action } from '../../cli/dashboard/state.ts';
 import { withTerminal, type Terminal } from '../support/terminal.ts';
 import { hasTools } from '../support/tools.ts';
 import { HOSTILE, shopJournal } from './shop.ts';
@@ -223,6 +223,15 @@ describe('keys', () => {
         { type: 'move', by: 1 },
       ]).chosen,
     ).toBe('c');
+  });
+
+  test('keys that come at once mean what they mean one by one', () => {
+    const keys = (input: string): ReturnType<typeof afterInput> =>
+      afterInput(initialState('total', ''), input, key, () => ['a', 'b']);
+    expect(keys('/qs')).toMatchObject({ filter: 'qs', isTyping: true, isLeaving: false, sort: 'total' });
+    expect(keys('sjq')).toMatchObject({ sort: 'calls', chosen: 'b', isLeaving: true });
+    // Ctrl and an arrow, as some terminals send it.
+    expect(keys('[1;5s')).toMatchObject({ sort: 'total' });
   });
 
   test('sorting goes round', () => {
