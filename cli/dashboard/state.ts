@@ -89,6 +89,8 @@ export interface Key {
 }
 
 const PAGE = 10;
+/** Alone it ends the dashboard by Ink; among other keys it is ours. */
+const CTRL_C = '\u0003';
 /** With or without the escape character, which Ink takes off. */
 const SEQUENCE_STARTS: ReadonlySet<string> = new Set(['[', '\u001b']);
 
@@ -108,13 +110,24 @@ export function afterInput(
   const isSequence = input.length > 1 && SEQUENCE_STARTS.has(input.charAt(0)) && !state.isTyping;
   const parts = input === '' || isSequence ? [input] : Array.from(input);
   return parts.reduce((current, part) => {
-    const action = actionOf(part, key, current.isTyping);
+    const action = actionOf(part, parts.length > 1 ? keyOf(part, key) : key, current.isTyping);
     return action === undefined ? current : nextState(current, action, namesOf(current));
   }, state);
 }
 
+/** The key that a single character of several is. */
+function keyOf(character: string, key: Key): Key {
+  return {
+    ...key,
+    return: character === '\r' || character === '\n',
+    backspace: character === '\u007f' || character === '\b',
+    ctrl: character === CTRL_C,
+  };
+}
+
 /** What a key means; undefined where nothing. */
 export function actionOf(input: string, key: Key, isTyping: boolean): Action | undefined {
+  if (input === CTRL_C) return { type: 'quit' };
   if (key.upArrow) return { type: 'move', by: -1 };
   if (key.downArrow) return { type: 'move', by: 1 };
   if (key.pageUp) return { type: 'move', by: -PAGE };

@@ -230,6 +230,8 @@ describe('keys', () => {
       afterInput(initialState('total', ''), input, key, () => ['a', 'b']);
     expect(keys('/qs')).toMatchObject({ filter: 'qs', isTyping: true, isLeaving: false, sort: 'total' });
     expect(keys('sjq')).toMatchObject({ sort: 'calls', chosen: 'b', isLeaving: true });
+    expect(keys('/ab\u007fc\rs')).toMatchObject({ filter: 'ac', isTyping: false, sort: 'calls' });
+    expect(keys('/a\u0003')).toMatchObject({ isLeaving: true });
     // Ctrl and an arrow, as some terminals send it.
     expect(keys('[1;5s')).toMatchObject({ sort: 'total' });
   });
