@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { defineConfig, type UserConfig } from 'tsdown';
+import { thirdParty } from './scripts/third-party.ts';
+import { defineConfig, type Rolldown, type UserConfig } from 'tsdown';
 
 const shared = {
   dts: true,
@@ -25,6 +26,30 @@ const HOSTS = [
   'vitest-setup',
 ];
 
+/** Puts the page's style beside its script: that of the plots, then our own. */
+function pageStyle(): Rolldown.Plugin {
+  return {
+    name: 'page-style',
+    generateBundle() {
+      const files = ['node_modules/uplot/dist/uPlot.min.css', 'cli/html/client/page.css'];
+      const source = files.map((file) => readFileSync(file, 'utf8')).join('\n');
+      this.emitFile({ type: 'asset', fileName: 'cli/page.css', source });
+    },
+  };
+}
+
+/** Leaves out what Ink loads for React's developer tools alone. */
+function withoutDevtools(): Rolldown.Plugin {
+  return {
+    name: 'without-devtools',
+    load: (id) => (/[\\/]ink[\\/]build[\\/]devtools\.js$/.test(id) ? 'export {};' : undefined),
+  };
+}
+
+/** The CLI's own modules that are neither a command's alone nor the transformer's, and what they use of the runtime. */
+const SHARED_BY_VIEWS =
+  /[\\/]cli[\\/](?!stale-marks|completion|explanation|child|transform-options|index)[\w-]+\.ts$|[\\/]runtime[\\/][\w-]+\.ts$|[\\/]commander[\\/]|own-page\.ts$|export[\\/]formats\.ts$/;
+
 const config: UserConfig[] = defineConfig([
   // The runtime is loaded by the user's program: no dependency, and CommonJS too, because Jest cannot require ESM.
   {
@@ -40,6 +65,20 @@ const config: UserConfig[] = defineConfig([
     }),
     clean: ['dist'],
   },
+  // The script and the style of the report's page, which it carries in itself.
+  {
+    ...shared,
+    entry: { 'cli/page': 'cli/html/client/main.ts' },
+    format: ['iife'],
+    platform: 'browser',
+    target: 'es2023',
+    dts: false,
+    minify: true,
+    clean: false,
+    deps: { alwaysBundle: ['uplot'] },
+    outputOptions: { entryFileNames: 'cli/page.js' },
+    plugins: [pageStyle(), thirdParty()],
+  },
   {
     ...shared,
     entry: {
@@ -53,8 +92,15 @@ const config: UserConfig[] = defineConfig([
     },
     format: ['esm'],
     clean: false,
-    // Their types are the user's own.
+    // React has a build for development too, which is slower and keeps a mark of every frame.
+    plugins: [withoutDevtools(), thirdParty()],
+    // Node resolves and reads each file of an import graph in turn, a millisecond or more each: what every view needs is
+    // one file.
+    outputOptions: { advancedChunks: { groups: [{ name: 'cli/shared', test: SHARED_BY_VIEWS }] } },
+    define: { 'process.env.NODE_ENV': '"production"' },
+    // Types of the hosts are the user's own; what the CLI loads at every start comes with it.
     deps: {
+      alwaysBundle: ['commander'],
       neverBundle: [
         'vite',
         'rollup',

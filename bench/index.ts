@@ -16,6 +16,7 @@ const CASES: Readonly<Record<string, string>> = {
   program: 'program',
   sites: 'sites',
   journal: 'journal',
+  cli: 'cli',
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

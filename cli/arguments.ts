@@ -9,11 +9,7 @@ export function normalizeArguments(argv: readonly string[]): string[] {
   const rest = argv.slice(leading.length);
   for (const [index, argument] of leading.entries()) {
     const others = [...leading.slice(0, index), ...leading.slice(index + 1), ...rest];
-    if (argument === '--dashboard') {
-      throw usageError(
-        'the dashboard is not available yet; "tka-perf report" shows a run while it is being written',
-      );
-    }
+    if (argument === '--dashboard') return ['dashboard', ...others];
     if (argument === '--report') return ['report', ...others];
     if (argument === '--export') return ['export', ...others];
     if (argument.startsWith('--export=')) return ['export', argument.slice('--export='.length), ...others];

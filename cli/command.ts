@@ -13,12 +13,20 @@ export interface CommandEntry {
   readonly load: () => Promise<CommandModule>;
 }
 
-/** Adds an `Examples:` section to a command's help; each example is a command line and what it does. */
+/** Where help is printed to no terminal. */
+const DEFAULT_WIDTH = 80;
+
+/**
+ * Adds an `Examples:` section to a command's help; each example is a command line and what it does, beside it where the
+ * terminal is wide enough for all, else below.
+ */
 export function addExamples(
   command: Command,
   examples: readonly (readonly [line: string, meaning: string])[],
 ): void {
   const width = examples.reduce((widest, [line]) => Math.max(widest, line.length), 0);
-  const lines = examples.map(([line, meaning]) => `  $ ${line.padEnd(width)}  # ${meaning}`);
+  const beside = examples.map(([line, meaning]) => `  $ ${line.padEnd(width)}  # ${meaning}`);
+  const fits = beside.every((text) => text.length <= (process.stdout.columns || DEFAULT_WIDTH));
+  const lines = fits ? beside : examples.map(([line, meaning]) => `  $ ${line}\n      ${meaning}`);
   command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
 }

@@ -97,6 +97,7 @@ const aggregate = shape({
   rss: sampled,
   heap: sampled,
   cpu: shape({ n: count, cpuNs: number, wallNs: number }),
+  overlapping: optional(count),
   lastError: optional(string),
   lastErrorAt: optional(number),
   hours: listOf(pairOf(count, count), MOST_HOURS),
@@ -122,6 +123,7 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
     platform: string,
     command: listOf(string),
     cwd: string,
+    revision: optional(string),
   }),
   site: shape({
     id: count,

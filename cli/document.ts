@@ -61,6 +61,12 @@ export interface ProcessDocument {
   readonly endDetail?: string;
   /** How far its clock was ahead of the journal's file system; absent where they agreed. */
   readonly clockAheadMs?: number;
+  /** First digits of the git commit. */
+  readonly revision?: string;
+  /** Share of the time that measuring may take; absent where it was `exact`, or is not known. */
+  readonly budget?: number;
+  /** What measuring took, in milliseconds. */
+  readonly overheadMs?: number;
 }
 
 /**
@@ -101,10 +107,15 @@ export function documentOf(
   };
 }
 
-function processOf({ head, state, lastAt, ...ending }: WriterSummary): ProcessDocument {
-  const { pid, ppid, thread, host, node, platform, command, cwd, startedAt } = head;
+function processOf({ head, state, lastAt, usage, ...ending }: WriterSummary): ProcessDocument {
+  const { revision, pid, ppid, thread, host, node, platform, command, cwd, startedAt } = head;
   const times = { startedAt: isoTime(startedAt), lastAt: isoTime(lastAt) };
-  return { pid, ppid, thread, host, node, platform, command, cwd, ...times, state, ...ending };
+  const more = {
+    ...(revision === undefined ? {} : { revision }),
+    ...(usage?.budget === undefined ? {} : { budget: usage.budget }),
+    ...(usage === undefined ? {} : { overheadMs: usage.overheadMs }),
+  };
+  return { pid, ppid, thread, host, node, platform, command, cwd, ...times, state, ...ending, ...more };
 }
 
 /** Farthest from the epoch that a date can be, in milliseconds (ECMA-262, Time Values). */

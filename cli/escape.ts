@@ -30,6 +30,19 @@ export function printable(text: string): string {
   return shown.replaceAll(UNPRINTABLE, escapeCharacter);
 }
 
+/**
+ * The text with everything that could steer a terminal escaped, never cut, and different texts always different: for
+ * formats whose consumers take a name as a key. A backslash that begins what would read as an escape is doubled.
+ */
+export function visible(text: string): string {
+  return text.replaceAll(/\\(?=x[\da-f]{2}|u[\da-f]{4})/g, '\\\\').replaceAll(UNPRINTABLE, escapeCharacter);
+}
+
+/** JSON of `value` on one line, safe to look at in a terminal; it reads back as the same value. */
+export function printableJsonLine(value: unknown): string {
+  return JSON.stringify(value).replaceAll(UNPRINTABLE_IN_JSON, unicodeEscape);
+}
+
 /** JSON of `value`, indented by two, that is safe to look at in a terminal and reads back as the same value. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replaceAll(UNPRINTABLE_IN_JSON, unicodeEscape);

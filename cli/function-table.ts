@@ -15,12 +15,21 @@ export interface ReportView {
   readonly limit: number;
 }
 
+/** In front of memory of which other calls may have taken some. */
+const OVERLAP_SIGN = '?';
+
 /** In front of what was estimated from some of the calls. */
 const SAMPLED_SIGN = '~';
 
-const TREND_WORDS = { improving: 'faster', degrading: 'slower', stable: 'stable' } as const;
+const TREND_WORDS = { improving: 'faster', degrading: 'slower', stable: '' } as const;
 
-type FunctionColumn = Column<AggregateMetrics> & { readonly sort?: SortKey };
+/** A row of the table: a function's numbers, its name fit to be printed. */
+export interface FunctionRow extends AggregateMetrics {
+  /** Its mean duration over the run, as blocks of one width in all rows. */
+  readonly history?: string;
+}
+
+type FunctionColumn = Column<FunctionRow> & { readonly sort?: SortKey };
 
 const duration = (
   title: string,
@@ -33,7 +42,9 @@ const duration = (
   expendable,
   cell: (metrics) => {
     if (metrics.timedCalls === 0) return NOTHING;
-    return `${isSampled(metrics) ? SAMPLED_SIGN : ''}${formatDuration(value(metrics)).trimStart()}`;
+    const valueMs = value(metrics);
+    if (isNoise(metrics, valueMs)) return `<${formatDuration(metrics.noiseMs).trimStart()}`;
+    return `${isSampled(metrics) ? SAMPLED_SIGN : ''}${formatDuration(valueMs).trimStart()}`;
   },
   isEmpty: (metrics) => metrics.timedCalls === 0 || value(metrics) === undefined,
   ...(sort === undefined ? {} : { sort }),
@@ -68,7 +79,8 @@ const VALUE_COLUMNS: readonly FunctionColumn[] = [
     align: 'right',
     expendable: 11,
     sort: 'memory',
-    cell: (metrics) => formatBytes(metrics.avgMemoryBytes),
+    cell: (metrics) =>
+      `${isOverlapping(metrics) ? OVERLAP_SIGN : ''}${formatBytes(metrics.avgMemoryBytes).trimStart()}`,
     isEmpty: (metrics) => !metrics.avgMemoryBytes,
   },
   {
@@ -79,28 +91,63 @@ const VALUE_COLUMNS: readonly FunctionColumn[] = [
     cell: (metrics) => formatCount(metrics.errorCount),
     isEmpty: (metrics) => metrics.errorCount === 0,
   },
-  {
+];
+
+/** Durations over the run as a sparkline, with a word in front where they changed significantly. */
+const trendColumn = (rows: readonly FunctionRow[]): FunctionColumn => {
+  const width = Math.max(...rows.map(({ performanceTrend }) => TREND_WORDS[performanceTrend].length));
+  return {
     title: 'trend',
     align: 'right',
     expendable: 7,
-    cell: (metrics) => TREND_WORDS[metrics.performanceTrend],
-    isEmpty: (metrics) => metrics.performanceTrend === 'stable',
-  },
-];
+    cell: ({ performanceTrend, history = '' }) =>
+      `${TREND_WORDS[performanceTrend].padEnd(width)} ${history}`.trimStart(),
+    isEmpty: ({ performanceTrend, history = '' }) => performanceTrend === 'stable' && !/[▁-█]/.test(history),
+  };
+};
+
+/** The columns of `rows`, of which the one that they are sorted by stays in sight. */
+export function functionColumns(
+  rows: readonly FunctionRow[],
+  { width, sort }: Pick<ReportView, 'width' | 'sort'>,
+): Column<FunctionRow>[] {
+  return [nameColumn(width), ...VALUE_COLUMNS, trendColumn(rows)].map((column) =>
+    column.sort === sort ? { ...column, expendable: 0 } : column,
+  );
+}
 
 /** The table, with the number of functions that `limit` hides. */
-export function renderFunctionTable(functions: readonly AggregateMetrics[], view: ReportView): string {
+export function renderFunctionTable(functions: readonly FunctionRow[], view: ReportView): string {
   const { width, color, limit } = view;
   const rows = limit === 0 ? functions : functions.slice(0, limit);
-  const columns = [nameColumn(width), ...VALUE_COLUMNS].map((column) =>
-    column.sort === view.sort ? { ...column, expendable: 0 } : column,
-  );
-  const [titles = '', ...lines] = renderTable(columns, rows, width);
+  const [titles = '', ...lines] = renderTable(functionColumns(rows, view), rows, width);
   const sampled = rows.filter(isSampled);
   if (sampled.length > 0) lines.push(sampledNote(sampled));
+  if (rows.some((metrics) => isNoise(metrics, metrics.avgExecutionTimeMs))) lines.push(NOISE_NOTE);
+  if (titles.includes('memory') && rows.some(isOverlapping)) lines.push(OVERLAP_NOTE);
   const hidden = functions.length - rows.length;
   if (hidden > 0) lines.push(`… and ${plural(hidden, 'more function')}; --limit 0 shows all`);
   return [styled('bold', titles, color), ...lines].join('\n');
+}
+
+const NOISE_NOTE = '< shorter than the clock can tell from nothing';
+
+const OVERLAP_NOTE = `${OVERLAP_SIGN} other calls were in flight in most of the samples: some of it may be theirs`;
+
+/** Whether most samples of memory may hold what other calls did. */
+function isOverlapping({ memorySamples, overlappingSamples }: AggregateMetrics): boolean {
+  return 2 * overlappingSamples > memorySamples;
+}
+
+/** Whether a duration of a call is within the noise of the clock; sums are not. */
+function isNoise(metrics: AggregateMetrics, valueMs: number | undefined): boolean {
+  return (
+    metrics.timedCalls > 0 &&
+    valueMs !== undefined &&
+    valueMs !== metrics.totalExecutionTimeMs &&
+    valueMs !== metrics.selfTimeMs &&
+    valueMs < metrics.noiseMs
+  );
 }
 
 /** Whether some of the function's calls were only counted, under the overhead budget. */
@@ -113,5 +160,5 @@ function sampledNote(rows: readonly AggregateMetrics[]): string {
     formatCount(rows.reduce((total, metrics) => total + count(metrics), 0)).trim();
   const timed = sum(({ timedCalls }) => timedCalls);
   const all = sum(({ callCount }) => callCount);
-  return `${SAMPLED_SIGN} estimated: ${timed} of these functions’ ${all} calls were timed, at random; calls and errors are exact`;
+  return `${SAMPLED_SIGN} estimated from ${timed} timed of ${all} calls; calls and errors are exact`;
 }

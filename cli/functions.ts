@@ -1,8 +1,10 @@
-import picomatch from 'picomatch';
 import { metricsOf, type AggregateMetrics } from '../runtime/aggregates.ts';
 import { usageError } from './errors.ts';
+import { lazy } from './lazy.ts';
 import type { Profile } from './profile.ts';
 import { didYouMean, listOf } from './suggest.ts';
+
+const picomatch = lazy<typeof import('picomatch')>('picomatch');
 
 /** Which functions a view shows, and in what order. */
 export interface Selection {
@@ -91,7 +93,7 @@ export function nameMatcher(
   filter: string,
 ): (function_: { readonly functionName: string; readonly file: string }) => boolean {
   // bash: a star matches slashes too; names are no paths.
-  const matches = picomatch(filter, { bash: true, dot: true });
+  const matches = picomatch()(filter, { bash: true, dot: true });
   return ({ functionName, file }) => {
     if (matches(functionName)) return true;
     const module = file.replace(/\.[^./]+$/, '');

@@ -1,50 +1,12 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { normalizeArguments } from './arguments.ts';
-import { addExamples, type CommandEntry } from './command.ts';
+import { addExamples } from './command.ts';
+import { COMMANDS } from './commands.ts';
 import { systemReason, usageError, UserError } from './errors.ts';
 import { endQuietlyOnClosedPipe, printData, say, tell } from './output.ts';
 import { didYouMean } from './suggest.ts';
 import { packageVersion } from './version.ts';
-
-/** Every command; a new one is a line here and a file in `commands/`. */
-const COMMANDS: readonly CommandEntry[] = [
-  {
-    name: 'report',
-    summary: 'show what a run measured: a table, the slowest and most called functions, warnings',
-    load: () => import('./commands/report.ts'),
-  },
-  {
-    name: 'export',
-    summary: 'write what a run measured to a file or to stdout, for other programs',
-    load: () => import('./commands/export.ts'),
-  },
-  {
-    name: 'run',
-    summary: 'run a command as a run of its own and report when it ends',
-    load: () => import('./commands/run.ts'),
-  },
-  {
-    name: 'runs',
-    summary: 'list the runs of the journal, the latest first',
-    load: () => import('./commands/runs.ts'),
-  },
-  {
-    name: 'clean',
-    summary: 'remove old runs from the journal',
-    load: () => import('./commands/clean.ts'),
-  },
-  {
-    name: 'instrument',
-    summary: 'put the measuring code into JavaScript or TypeScript files',
-    load: () => import('./commands/instrument.ts'),
-  },
-  {
-    name: 'explain',
-    summary: 'tell what the transform does in a file or to a function, and why',
-    load: () => import('./commands/explain.ts'),
-  },
-];
 
 async function main(argv: readonly string[]): Promise<void> {
   const words = normalizeArguments(argv);
@@ -73,14 +35,15 @@ function createProgram(): Command {
     // Commander's own words are replaced by ours, which come from the error that it throws.
     .configureOutput({ writeOut: (text) => printData(text.trimEnd()), writeErr: () => undefined });
   addExamples(program, [
-    ['tka-perf run -- node app.js', 'run an instrumented program, then report'],
+    ['tka-perf run -- node app.js', 'run a program, then report'],
     ['tka-perf report', 'the latest run again'],
-    ['tka-perf report --sort p95 --limit 5', 'the five with the highest 95th percentile'],
-    ['tka-perf export metrics.json', 'the numbers for other programs'],
+    ['tka-perf report --html report.html', 'as a page with plots'],
+    ['tka-perf dashboard', 'live, while a program runs'],
+    ['tka-perf export metrics.json', 'for other programs'],
   ]);
   program.addHelpText(
     'after',
-    '\nThe journal is .tka-perf beside the nearest package.json; --dir or TKA_PERF_DIR names another one.',
+    '\nThe journal is .tka-perf beside the nearest package.json; --dir or TKA_PERF_DIR\nname another one.',
   );
   return program;
 }
@@ -115,9 +78,9 @@ function exitCodeOf(error: unknown, argv: readonly string[]): number {
 /** `error: unknown option '--sotr'\n(Did you mean --sort?)` as one sentence in our form. */
 function usageSentence(message: string, argv: readonly string[]): string {
   const sentence = message
-    .replace(/^error: /, '')
+    .replace(/^error: (?:command-argument value )?/, '')
     .replace(/\s*\(Did you mean (?:one of )?(.*)\?\)$/s, (_, words: string) => `; did you mean "${words}"?`)
-    .replace(/ is invalid\. Allowed choices are (.*)\.$/, ' is invalid; allowed are $1')
+    .replace(/ is invalid(.*)\. Allowed choices are (.*)\.$/, ' is invalid$1; allowed are $2')
     .replaceAll(/'([^']*)'/g, '"$1"')
     .replaceAll('\n', ' ');
   if (sentence.includes(';')) return sentence;

@@ -16,7 +16,7 @@ export function readMetrics({ bytes, begin, end }: Rows): MetricTuple[] {
     metrics.push({
       id,
       durationNs,
-      at,
+      at: at / 1000,
       ok: (flags & METRIC_OK) !== 0,
       ...((flags & METRIC_MEMORY) === 0 ? {} : { memoryBytes: from.int() }),
       ...((flags & METRIC_CPU) === 0 ? {} : { cpuPercent: from.float() }),

@@ -3,6 +3,7 @@ import {
   closeSync,
   fchmodSync,
   openSync,
+  readSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -10,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { styleText } from 'node:util';
-import { systemCode, systemError } from './errors.ts';
+import { systemCode, systemError, UserError } from './errors.ts';
 import { printable } from './escape.ts';
 
 /** Data: to stdout, a line end added. */
@@ -30,9 +31,13 @@ export function tell(sentence: string): void {
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Whether `stream` is a terminal and neither `NO_COLOR` nor `TERM=dumb` asks for plain text. */
+/**
+ * Whether text for `stream` is in colour: a terminal's is, unless `NO_COLOR` or `TERM=dumb` asks for plain text; any
+ * stream's where `FORCE_COLOR` says so (no-color.org, force-color.org).
+ */
 export function hasColor(stream: NodeJS.WriteStream): boolean {
-  const { NO_COLOR, TERM } = process.env;
+  const { NO_COLOR, FORCE_COLOR = '', TERM } = process.env;
+  if (FORCE_COLOR !== '') return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
   return stream.isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
 }
 
@@ -54,6 +59,35 @@ export function endQuietlyOnClosedPipe(): void {
       throw error;
     });
   }
+}
+
+/** So much of a file is looked at to tell whose it is. */
+const BEGINNING_BYTES = 4_096;
+
+/**
+ * Lets a file be replaced only if it is one of ours, or empty; what is no regular file is the system's to refuse.
+ *
+ * @param isOwn whether a file that begins with this text was written by us
+ * @throws UserError where it is somebody else's
+ */
+export function refuseForeignFile(path: string, isOwn: (beginning: string) => boolean): void {
+  let descriptor: number;
+  try {
+    if (!statSync(path).isFile()) return;
+    descriptor = openSync(path, 'r');
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return; // Not there, or not to be read: writing will tell.
+  }
+  try {
+    const buffer = Buffer.alloc(BEGINNING_BYTES);
+    const length = readSync(descriptor, buffer, 0, buffer.length, 0);
+    const beginning = buffer.toString('utf8', 0, length);
+    if (length === 0 || isOwn(beginning)) return;
+  } finally {
+    closeSync(descriptor);
+  }
+  throw new UserError(`"${path}" is there and was not written by tka-perf; --force replaces it`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { textWidth } from './width.ts';
 import type { AggregateMetrics } from '../runtime/aggregates.ts';
 import { renderReport } from '../runtime/report.ts';
 import { printable } from './escape.ts';
@@ -6,7 +7,10 @@ import { renderFunctionTable, type ReportView } from './function-table.ts';
 import { selectFunctions } from './functions.ts';
 import { styled } from './output.ts';
 import type { InFlightCalls, Profile, WriterSummary } from './profile.ts';
+import { sparkline } from './sparkline.ts';
 import type { StaleMark } from './stale-marks.ts';
+import { shortenMiddle } from './table.ts';
+import { timelinesOf } from './timeline.ts';
 
 /** Rows of the table where nothing else is asked for. */
 export const DEFAULT_LIMIT = 20;
@@ -26,7 +30,11 @@ export function renderProfile(
   view: ReportView,
   staleMarks: readonly StaleMark[] = [],
 ): string {
-  const shown = functions.map(withPrintableText);
+  const histories = historiesOf(profile, functions);
+  const shown = functions.map((metrics) => ({
+    ...withPrintableText(metrics),
+    history: histories.get(metrics.functionName) ?? '',
+  }));
   const sections = [
     renderHead(profile, view),
     renderInFlight(profile.inFlight, view),
@@ -55,9 +63,27 @@ function renderStaleMarks(marks: readonly StaleMark[]): string {
   ].join('\n');
 }
 
-function withPrintableText(metrics: AggregateMetrics): AggregateMetrics {
-  const { functionName, lastError } = metrics;
-  const shown = { ...metrics, functionName: printable(functionName) };
+/** Columns of a sparkline in the table. */
+const HISTORY_WIDTH = 8;
+
+/** The sparklines of functions, by name. */
+export function historiesOf(
+  profile: Profile,
+  functions: readonly AggregateMetrics[],
+): ReadonlyMap<string, string> {
+  const timelines = timelinesOf(profile);
+  return new Map(
+    functions.map(({ functionName }) => [
+      functionName,
+      sparkline(timelines.get(functionName)?.avgMs ?? [], HISTORY_WIDTH),
+    ]),
+  );
+}
+
+/** The metrics with names and messages that steer no terminal. */
+export function withPrintableText(metrics: AggregateMetrics): AggregateMetrics {
+  const { functionName, file, lastError } = metrics;
+  const shown = { ...metrics, functionName: printable(functionName), file: printable(file) };
   return lastError === undefined ? shown : { ...shown, lastError: printable(lastError) };
 }
 
@@ -65,7 +91,8 @@ function printableCounts(counts: ReadonlyMap<string, number>): Readonly<Record<s
   return Object.fromEntries(Array.from(counts, ([code, times]) => [printable(code), times]));
 }
 
-function renderHead({ run, runs, writers, lastAt }: Profile, { color }: ReportView): string {
+/** What run it is: id, begin, duration, processes, Node, commit, what measuring took. */
+export function runFacts({ run, runs, writers, lastAt }: Profile): readonly string[] {
   const processes = new Set(writers.map(({ head }) => `${head.host} ${head.pid}`)).size;
   const running = writers.some(({ state }) => state === 'running');
   const facts = [
@@ -75,9 +102,47 @@ function renderHead({ run, runs, writers, lastAt }: Profile, { color }: ReportVi
     plural(processes, 'process', 'processes'),
     ...(writers.length > processes ? [plural(writers.length, 'thread')] : []),
     ...new Set(writers.map(({ head }) => `node ${printable(head.node).replace(/^v/, '')}`)),
+    ...new Set(
+      writers.flatMap(({ head: { revision } }) =>
+        revision === undefined ? [] : [`git ${printable(revision)}`],
+      ),
+    ),
+    ...overheadFacts(writers),
   ];
-  const command = writers[0]?.head.command.join(' ') ?? '';
-  const lines = [facts.join(' · '), ...(command === '' ? [] : [printable(command)])];
+  return facts;
+}
+
+/** Share of the processes' time that measuring took, and the budget that it has to keep to. */
+export function overheadFacts(writers: readonly WriterSummary[]): string[] {
+  const known = writers.flatMap(({ usage }) => (usage === undefined ? [] : [usage]));
+  const elapsedMs = known.reduce((sum, { elapsedMs: each }) => sum + each, 0);
+  if (elapsedMs <= 0) return [];
+  const spent = known.reduce((sum, { overheadMs }) => sum + overheadMs, 0) / elapsedMs;
+  const budgets = new Set(known.map(({ budget }) => (budget === undefined ? 'exact' : formatShare(budget))));
+  // Of a short run the runtime's own start is a large share, and says nothing.
+  const took = elapsedMs < 1_000 ? formatDuration(spent * elapsedMs).trim() : formatShare(spent);
+  return [`measuring took ${took}, budget ${[...budgets].join(', ')}`];
+}
+
+function formatShare(share: number): string {
+  return `${(share * 100).toFixed(share < 0.0995 ? 2 : 1).replace(/\.?0+$/, '')} %`;
+}
+
+/** Facts with dots between them, in as many lines as the width asks for. */
+export function wrapFacts(facts: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const fact of facts) {
+    const longer = `${lines.at(-1) ?? ''} · ${fact}`;
+    if (lines.length > 0 && textWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(fact);
+  }
+  return lines;
+}
+
+function renderHead(profile: Profile, { color, width }: ReportView): string {
+  const command = profile.writers[0]?.head.command.join(' ') ?? '';
+  const shown = shortenMiddle(printable(command), Math.max(width, 20));
+  const lines = [...wrapFacts(runFacts(profile), width), ...(command === '' ? [] : [shown])];
   return styled('dim', lines.join('\n'), color);
 }
 

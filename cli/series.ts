@@ -9,8 +9,7 @@ import type { Run } from './catalog.ts';
 import { addBuckets, histogramOf } from './fold.ts';
 import { type Interval, visitIntervals } from './intervals.ts';
 import { callsOf } from './rows.ts';
-import { writersOf, type WriterFiles } from './writer-files.ts';
-import { readWriter } from './writer.ts';
+import { newestOf, writersOf, type WriterFiles } from './writer-files.ts';
 
 /** What one function did in one step. Times in epoch milliseconds, durations in nanoseconds. */
 export interface SeriesPoint {
@@ -77,9 +76,9 @@ export function readSeries(run: Run, options: SeriesOptions = {}): FunctionSerie
   return Array.from(functions, ([name, sums]) => ({ name, points: sums.points() }));
 }
 
-function visitWriter({ segments, buckets }: WriterFiles, visit: (interval: Interval) => void): void {
-  const whole = segments.find(({ path }, i) => i === segments.length - 1 || readWriter(path).state?.isWhole);
-  if (whole !== undefined) visitIntervals(whole, buckets, visit);
+function visitWriter(files: WriterFiles, visit: (interval: Interval) => void): void {
+  const newest = newestOf(files);
+  if (newest !== undefined) visitIntervals(newest, files.buckets, visit);
 }
 
 interface Sums {

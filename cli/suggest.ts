@@ -1,7 +1,10 @@
-import { distance } from 'fastest-levenshtein';
+import { lazy } from './lazy.ts';
+
+const levenshtein = lazy<typeof import('fastest-levenshtein')>('fastest-levenshtein');
 
 /** The known word that `word` was most likely meant to be; undefined where nothing is near. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
+  const { distance } = levenshtein();
   let best: string | undefined;
   // A third of the word may be wrong: "exprot" is export, "xyz" is nothing.
   let bestDistance = Math.max(2, word.length / 3);

@@ -1,5 +1,4 @@
-import Table from 'cli-table3';
-import stringWidth from 'string-width';
+import { textWidth } from './width.ts';
 
 /** One column of a table: how wide its cells are is found from them. */
 export interface Column<Row> {
@@ -20,17 +19,6 @@ export interface Column<Row> {
 /** Columns between two cells. */
 const GAP = 2;
 
-/** Columns apart by blanks alone. */
-const NO_BORDERS = {
-  ...Object.fromEntries(
-    ['top', 'bottom', 'mid', 'left', 'right'].flatMap((side) =>
-      [side, `${side}-mid`, `${side}-left`, `${side}-right`].map((name) => [name, '']),
-    ),
-  ),
-  'mid-mid': '',
-  middle: ' '.repeat(GAP),
-};
-
 interface SizedColumn<Row> {
   readonly column: Column<Row>;
   readonly cells: readonly string[];
@@ -40,10 +28,7 @@ interface SizedColumn<Row> {
 
 function sizeColumn<Row>(column: Column<Row>, rows: readonly Row[]): SizedColumn<Row> {
   const cells = rows.map((row) => column.cell(row));
-  const width = cells.reduce(
-    (widest, cell) => Math.max(widest, stringWidth(cell)),
-    stringWidth(column.title),
-  );
+  const width = cells.reduce((widest, cell) => Math.max(widest, textWidth(cell)), textWidth(column.title));
   const { isEmpty } = column;
   const empty = isEmpty !== undefined && rows.every((row) => isEmpty(row));
   return { column, cells, width, rank: column.expendable + (empty && column.expendable > 0 ? 1_000 : 0) };
@@ -58,12 +43,12 @@ function totalWidth(columns: readonly { readonly width: number }[]): number {
  * qualified name says the most at its end.
  */
 export function shortenMiddle(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   if (width <= 1) return width === 1 ? '…' : '';
   const graphemes = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
   const headWidth = Math.floor((width - 1) / 3);
   const head = takeWidth(graphemes, headWidth);
-  const tail = takeWidth(graphemes.toReversed(), width - 1 - stringWidth(head.join('')));
+  const tail = takeWidth(graphemes.toReversed(), width - 1 - textWidth(head.join('')));
   return `${head.join('')}…${tail.toReversed().join('')}`;
 }
 
@@ -71,7 +56,7 @@ function takeWidth(graphemes: readonly string[], width: number): string[] {
   const taken: string[] = [];
   let used = 0;
   for (const grapheme of graphemes) {
-    used += stringWidth(grapheme);
+    used += textWidth(grapheme);
     if (used > width) break;
     taken.push(grapheme);
   }
@@ -95,20 +80,22 @@ export function renderTable<Row>(
   );
   const cellsOf = (cell: (column: SizedColumn<Row>) => string): string[] =>
     shown.map((sized) => shortenMiddle(cell(sized), sized.width));
-  const table = new Table({
-    chars: NO_BORDERS,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    colWidths: shown.map(({ width }) => width),
-    colAligns: shown.map(({ column }) => column.align),
-  });
-  table.push(
+  const lines = [
     cellsOf(({ column }) => column.title),
     ...rows.map((_, index) => cellsOf(({ cells }) => cells[index] ?? '')),
+  ];
+  return lines.map((cells) =>
+    cells
+      .map((cell, index) => aligned(cell, shown[index]))
+      .join(' '.repeat(GAP))
+      .trimEnd(),
   );
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
+}
+
+function aligned(cell: string, sized: SizedColumn<never> | undefined): string {
+  if (sized === undefined) return cell;
+  const blanks = ' '.repeat(Math.max(0, sized.width - textWidth(cell)));
+  return sized.column.align === 'left' ? cell + blanks : blanks + cell;
 }
 
 function fitColumns<Row>(columns: readonly SizedColumn<Row>[], width: number): SizedColumn<Row>[] {

@@ -1,5 +1,6 @@
 import type { JournalFile, Run } from './catalog.ts';
 import { readHead } from './read.ts';
+import { readWriter } from './writer.ts';
 
 /** The files of one process or worker thread. */
 export interface WriterFiles {
@@ -23,6 +24,11 @@ export function writersOf({ files }: Run): WriterFiles[] {
     const isSure = segments.length <= 1 || segments[0]?.name.startedAt !== undefined;
     return isSure ? [{ segments, buckets }] : bySameHead(segments);
   });
+}
+
+/** The newest segment that holds a whole state; where none does, the oldest. */
+export function newestOf({ segments }: WriterFiles): JournalFile | undefined {
+  return segments.find(({ path }, i) => i === segments.length - 1 || readWriter(path).state?.isWhole);
 }
 
 /** In version 1 a process number that was used again gives the same name; with the time of the start it is one writer. */

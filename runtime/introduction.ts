@@ -2,7 +2,8 @@
 import { toEpoch } from './clock.ts';
 import type { Encoder } from './encoder.ts';
 import { METRIC_ARGS, METRIC_CPU, METRIC_ERROR, METRIC_MEMORY, METRIC_OK, METRICS_RECORD } from './layout.ts';
-import { builtin, nodeProcess } from './platform.ts';
+import { gitRevision } from './git-revision.ts';
+import { builtin, diskOf, nodeProcess } from './platform.ts';
 import type { RecentMetric } from './recent.ts';
 import { type HeadRecord, JOURNAL_VERSION, type SitesRecord } from './record.ts';
 import type { Site } from './site.ts';
@@ -15,6 +16,8 @@ const SITES_AT_ONCE = 500;
 export function headOf(run: string, startedAt: number): HeadRecord | undefined {
   if (!nodeProcess) return undefined;
   const { pid, ppid, version, platform, argv } = nodeProcess;
+  const disk = diskOf();
+  const revision = disk && gitRevision(disk, nodeProcess.cwd());
   return {
     t: 'head',
     v: JOURNAL_VERSION,
@@ -29,6 +32,7 @@ export function headOf(run: string, startedAt: number): HeadRecord | undefined {
     platform,
     command: argv.slice(1).map(String),
     cwd: nodeProcess.cwd(),
+    ...(revision === undefined ? {} : { revision }),
   };
 }
 
@@ -47,7 +51,7 @@ function identityOf({ name, kind, place, options }: Site): SitesRecord['sites'][
   return { name, kind, file, line, column, options };
 }
 
-/** Recent metrics, the time of each as its distance to the one before. */
+/** Recent metrics, the time of each as its distance to the one before, in microseconds. */
 export function writeMetrics(out: Encoder, metrics: readonly RecentMetric[]): void {
   let before = 0;
   for (let i = 0; i < metrics.length; i++) {
@@ -57,7 +61,7 @@ export function writeMetrics(out: Encoder, metrics: readonly RecentMetric[]): vo
       before = 0;
     }
     out.room();
-    const at = Math.round(toEpoch((metrics[i] as RecentMetric).endMs));
+    const at = Math.round(toEpoch((metrics[i] as RecentMetric).endMs) * 1000);
     writeMetric(out, metrics[i] as RecentMetric, at - before);
     before = at;
   }

@@ -61,6 +61,8 @@ export interface HeadRecord {
   /** `process.argv` without the executable. */
   readonly command: readonly string[];
   readonly cwd: string;
+  /** First digits of the git commit that `cwd` is at; absent where there is none. */
+  readonly revision?: string;
 }
 
 /** A site as readers know it. */
@@ -175,7 +177,7 @@ export interface AggregateRecord {
 export interface MetricTuple {
   readonly id: number;
   readonly durationNs: number;
-  /** Epoch milliseconds at which the call ended. */
+  /** Epoch milliseconds at which the call ended, to the microsecond. */
   readonly at: number;
   readonly ok: boolean;
   readonly memoryBytes?: number;

@@ -49,13 +49,14 @@ function ranked(
 
 /**
  * The seed's warnings: average over 1 s; degrading with more than 10 calls in 24 hours; success rate under 95 % with
- * more than 5 calls; average memory over 100 MB.
+ * more than 5 calls; average memory over 100 MB. Each with the place to look at.
  */
 export function warningsOf(aggregates: readonly AggregateMetrics[]): string[] {
   return aggregates.flatMap((aggregate) => {
     const { functionName: name, avgExecutionTimeMs, performanceTrend, successRate } = aggregate;
-    const { avgMemoryBytes = 0 } = aggregate;
+    const { avgMemoryBytes = 0, file, line } = aggregate;
     const warnings: string[] = [];
+    const where = file === '' ? '' : ` (${file}:${line})`;
     if (avgExecutionTimeMs > SLOW_MS)
       warnings.push(`${name} is averaging ${(avgExecutionTimeMs / 1000).toFixed(2)}s per call`);
     if (performanceTrend === 'degrading' && aggregate.last24hCalls > DEGRADING_CALLS)
@@ -64,7 +65,7 @@ export function warningsOf(aggregates: readonly AggregateMetrics[]): string[] {
       warnings.push(`${name} has low success rate: ${formatPercent(successRate)}`);
     if (avgMemoryBytes > HIGH_MEMORY_BYTES)
       warnings.push(`${name} uses high memory: ${(avgMemoryBytes / BYTES_PER_MB).toFixed(1)}MB avg`);
-    return warnings;
+    return warnings.map((warning) => warning + where);
   });
 }
 

@@ -2,42 +2,68 @@ import type { Command } from 'commander';
 import { addExamples } from '../command.ts';
 import { usageError } from '../errors.ts';
 import { printable } from '../escape.ts';
-import { EXPORT_FORMATS, type ExportFormat } from '../export/formats.ts';
+import {
+  FORMAT_NAMES,
+  formatHelp,
+  formatOfFile,
+  isFormatName,
+  isOwnExport,
+  loadFormat,
+  type FormatName,
+} from '../export/formats.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
-import { printData, say, writeFileAtomically } from '../output.ts';
+import { refuseForeignFile, say, writeFileAtomically } from '../output.ts';
+import { didYouMean } from '../suggest.ts';
 
 interface ExportFlags extends RunFlags {
-  readonly format: string;
+  readonly format?: FormatName;
+  readonly force?: boolean;
 }
 
 /** `tka-perf export [FILE]`. */
 export function define(command: Command): void {
   addHistoryOptions(addJournalOption(command))
     .argument('[file]', 'where to write it; stdout where none is named, or "-"')
-    .option('--format <name>', `one of: ${Object.keys(EXPORT_FORMATS).join(', ')}`, 'json')
+    .option('--format <name>', "what to write (default: by the file's extension, else json)", parseFormat)
     .option('--run <id>', 'the run, or the beginning of its id (default: the latest)')
+    .option('--force', 'replace a file also where tka-perf has not written it')
     .action(exportRun);
+  command.addHelpText('after', formatHelp());
   addExamples(command, [
     ['tka-perf export metrics.json', 'the latest run'],
-    ['tka-perf export --run 20261123 -', 'another one, to stdout'],
+    ['tka-perf export calls.ndjson', 'its recent calls, one a line'],
+    ['tka-perf export trace.speedscope.json', 'a flame chart for speedscope.app'],
+    ['tka-perf export --format prometheus --run 20261123 -', 'another run, to stdout'],
     ["tka-perf export | jq '.aggregates | keys'", 'the names of its functions'],
   ]);
 }
 
+/** The value of `--format`. @throws UserError on another word */
+function parseFormat(word: string): FormatName {
+  if (isFormatName(word)) return word;
+  const hint = didYouMean(word, FORMAT_NAMES) || `; known are: ${FORMAT_NAMES.join(', ')}`;
+  throw usageError(`unknown format "${word}"${hint}`);
+}
+
 async function exportRun(file: string | undefined, flags: ExportFlags): Promise<void> {
-  const { render } = await loadFormat(flags.format);
+  const toStdout = file === undefined || file === '-';
+  if (!toStdout) refuseMistakes(file, flags);
+  const format = flags.format ?? (toStdout ? undefined : formatOfFile(file)) ?? 'json';
+  const { render } = await loadFormat(format);
   const document = render(loadProfile(flags));
-  if (file === undefined || file === '-') return printData(document);
-  writeFileAtomically(file, `${document}\n`);
+  if (toStdout) {
+    process.stdout.write(document);
+    return;
+  }
+  writeFileAtomically(file, document);
   say(`✅ Metrics exported to ${printable(file)}`);
 }
 
-async function loadFormat(name: string): Promise<ExportFormat> {
-  const names = Object.keys(EXPORT_FORMATS);
-  const load = Object.hasOwn(EXPORT_FORMATS, name) ? EXPORT_FORMATS[name] : undefined;
-  if (load === undefined) {
-    throw usageError(`unknown format "${name}"; known are: ${names.join(', ')}`);
+/** Before any work: a page is no export, and other people's files stay. */
+function refuseMistakes(file: string, { format, force = false }: ExportFlags): void {
+  if (format === undefined && /\.html?$/i.test(file)) {
+    throw usageError(`a page is a report; write "tka-perf report --html ${file}"`);
   }
-  return load();
+  if (!force) refuseForeignFile(file, isOwnExport);
 }

@@ -7,6 +7,7 @@ import { plural } from '../format.ts';
 import { instrumentFile, type FileOutcome } from '../instrument/file.ts';
 import { listTasks, shortPath, type InstrumentTask } from '../instrument/files.ts';
 import { say, tell } from '../output.ts';
+import { Progress } from '../progress.ts';
 import { addTransformOptions, type TransformFlags, transformOptions } from '../transform-options.ts';
 
 interface InstrumentFlags extends TransformFlags {
@@ -42,13 +43,16 @@ function instrumentPaths(paths: readonly string[], flags: InstrumentFlags): void
   let sites = 0;
   let failed = false;
   const tasks = listTasks(paths, outDir);
+  const progress = new Progress('instrumenting file', tasks.length);
   for (const task of tasks) {
+    progress.step();
     const outcome = tryFile(task, () => instrumentFile(task, { options, sourceMap }));
     for (const message of outcome.messages) say(printable(message));
     failed ||= outcome.hasErrors;
     sites += outcome.sites;
     if (outcome.sites > 0) files++;
   }
+  progress.end();
   tell(
     `${plural(sites, 'function')} in ${formatFiles(files, tasks.length)} instrumented${hintFor(sites, flags)}`,
   );

@@ -1,35 +1,48 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import type { AggregateMetrics } from '../../runtime/aggregates.ts';
+import { profileByArgs } from '../by-args.ts';
 import { addExamples } from '../command.ts';
 import { documentOf } from '../document.ts';
 import { usageError, UserError } from '../errors.ts';
-import { printableJson } from '../escape.ts';
+import { printable, printableJson } from '../escape.ts';
 import { functionsOf, parseSortKey, selectFunctions, SORT_KEYS, type SortKey } from '../functions.ts';
+import { groupProfile, parseGroupKey, type GroupKey } from '../groups.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
-import { hasColor, printData, widthOf } from '../output.ts';
+import { isOwnPage } from '../html/own-page.ts';
+import { hasColor, printData, refuseForeignFile, say, widthOf, writeFileAtomically } from '../output.ts';
+import type { Profile } from '../profile.ts';
 import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
 
 interface ReportFlags extends RunFlags {
-  readonly sort: SortKey;
+  readonly sort?: SortKey;
   readonly limit?: number;
   readonly filter?: string;
   readonly json?: boolean;
+  readonly html?: string;
+  readonly group?: GroupKey;
+  readonly byArgs?: boolean;
+  readonly force?: boolean;
 }
 
 /** `tka-perf report`. */
 export function define(command: Command): void {
   addHistoryOptions(addJournalOption(command))
     .option('--run <id>', 'the run, or the beginning of its id (default: the latest)')
-    .option('--sort <key>', `one of: ${SORT_KEYS.join(', ')}`, parseSortKey, 'total')
+    .option('--sort <key>', `one of: ${SORT_KEYS.join(', ')} (default: total)`, parseSortKey)
     .option(
       '--limit <n>',
       `rows of the table, 0 for all (default: ${DEFAULT_LIMIT}; all with --json)`,
       parseLimit,
     )
     .option('--filter <glob>', 'only functions whose name matches')
+    .option('--group <key>', 'a row for each "file" or "class" (sorted by self unless --sort)', parseGroupKey)
+    .option('--by-args', 'a row for each hash of arguments, of the recent calls marked with args')
     .option('--json', 'print a document for other programs')
+    .option('--html <file>', 'write one self-contained page with a sortable table and plots')
+    .option('--force', 'replace a file also where tka-perf has not written it')
     .action(report);
   addExamples(command, [
     ['tka-perf report', 'the latest run, also while it is running'],
@@ -37,6 +50,8 @@ export function define(command: Command): void {
     ['tka-perf report --sort p95 --limit 5', 'the five with the highest 95th percentile'],
     ['tka-perf report --filter "Cart.*"', 'the methods of one class'],
     ['tka-perf report --filter "*/checkout/*" --sort errors', 'a folder, failing functions first'],
+    ['tka-perf report --group file', 'where the time goes, by file'],
+    ['tka-perf report --html report.html', 'a page with plots, for the browser'],
     ["tka-perf report --json | jq '.functions[0]'", 'numbers for other programs'],
   ]);
 }
@@ -47,13 +62,36 @@ function parseLimit(text: string): number {
   throw usageError(`--limit takes a whole number, 0 for all, not "${text}"`);
 }
 
+/** Writes the page; what it needs is loaded only here. */
+async function writePage(
+  file: string,
+  profile: Profile,
+  functions: readonly AggregateMetrics[],
+): Promise<void> {
+  const { renderPage } = await import('../html/page.ts');
+  const page = renderPage(profile, functions);
+  if (file === '-') {
+    process.stdout.write(page);
+    return;
+  }
+  writeFileAtomically(file, page);
+  say(`✅ Report written to ${printable(file)}`);
+}
+
 async function report(flags: ReportFlags): Promise<void> {
-  const { sort, filter, limit } = flags;
-  const profile = loadProfile(flags);
+  const { filter, limit, group, byArgs = false } = flags;
+  const sort = flags.sort ?? (group === undefined ? 'total' : 'self');
+  if (group !== undefined && byArgs) throw usageError('--group and --by-args exclude each other');
+  if (flags.html !== undefined && flags.html !== '-' && flags.force !== true) {
+    refuseForeignFile(flags.html, isOwnPage);
+  }
+  const loaded = loadProfile(flags);
+  const profile = group !== undefined ? groupProfile(loaded, group) : byArgs ? profileByArgs(loaded) : loaded;
   const selection = filter === undefined ? { sort } : { sort, filter };
   const functions = selectFunctions(functionsOf(profile), selection);
   if (functions.length === 0 && filter !== undefined) throw noMatch(filter);
   if (flags.json === true) return printData(printableJson(documentOf(profile, functions, limit)));
+  if (flags.html !== undefined) return writePage(flags.html, profile, functions);
   const { stdout } = process;
   const view = { sort, limit: limit ?? DEFAULT_LIMIT, width: widthOf(stdout), color: hasColor(stdout) };
   // The parser is loaded only where a build has left a manifest.

@@ -5,5 +5,5 @@ import type { Profile } from '../profile.ts';
 
 /** The seed's document: seconds and megabytes, its keys as they were, ours beside them. */
 export function render(profile: Profile): string {
-  return printableJson(seedDocument(functionsOf(profile), profile.metrics, new Date()));
+  return `${printableJson(seedDocument(functionsOf(profile), profile.metrics, new Date()))}\n`;
 }

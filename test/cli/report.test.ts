@@ -64,7 +64,7 @@ describe('the report', () => {
     const { code, stdout, stderr } = report(shop());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(
-      'run 20261123-120000-aaaa · 2026-11-23 12:00:00 · 3.00 s · 1 process · node 20.20.2\napp.js --fast\n',
+      'run 20261123-120000-aaaa · 2026-11-23 12:00:00 · 3.00 s · 1 process\nnode 20.20.2\napp.js --fast\n',
     );
     expect(rowsOf(stdout)).toEqual(['src/shop/orders.checkout', 'src/shop/cart.Cart.total', 'src/util/hash']);
     expect(stdout).toContain('📊 Total Metrics Collected: 9877797');

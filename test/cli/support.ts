@@ -40,6 +40,8 @@ export function runCli(args: readonly string[], { cwd, env }: CliSettings = {}):
     env: environment(env),
     cwd: cwd ?? PROJECT,
     maxBuffer: 64 * 1024 * 1024,
+    // A command that never ends is to fail its test, not to hold up all of them.
+    timeout: 50_000,
   });
   return { code: status, signal, stdout, stderr };
 }

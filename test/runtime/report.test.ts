@@ -39,14 +39,17 @@ const MB = 1024 * 1024;
 describe('warningsOf', () => {
   test.each([
     [{ avgExecutionTimeMs: 1000 }, []],
-    [{ avgExecutionTimeMs: 1234 }, ['f is averaging 1.23s per call']],
+    [{ avgExecutionTimeMs: 1234 }, ['f is averaging 1.23s per call (f.ts:1)']],
     [{ performanceTrend: 'degrading', last24hCalls: 10 }, []],
-    [{ performanceTrend: 'degrading', last24hCalls: 11 }, ['f performance is degrading (trend analysis)']],
+    [
+      { performanceTrend: 'degrading', last24hCalls: 11 },
+      ['f performance is degrading (trend analysis) (f.ts:1)'],
+    ],
     [{ successRate: 0.95, callCount: 6 }, []],
     [{ successRate: 0.9, callCount: 5 }, []],
-    [{ successRate: 0.9, callCount: 6 }, ['f has low success rate: 90.0%']],
+    [{ successRate: 0.9, callCount: 6 }, ['f has low success rate: 90.0% (f.ts:1)']],
     [{ avgMemoryBytes: 100 * MB }, []],
-    [{ avgMemoryBytes: 150.25 * MB }, ['f uses high memory: 150.3MB avg']],
+    [{ avgMemoryBytes: 150.25 * MB }, ['f uses high memory: 150.3MB avg (f.ts:1)']],
   ] as const)('%j', (changed, expected) => {
     expect(warningsOf([metrics(changed)])).toEqual(expected);
   });
@@ -79,8 +82,8 @@ describe('renderReport', () => {
         '  2. slow: 20 calls, 100.0% success',
         '',
         '⚠️ Performance Warnings:',
-        '  • slow is averaging 2.50s per call',
-        '  • slow performance is degrading (trend analysis)',
+        '  • slow is averaging 2.50s per call (f.ts:1)',
+        '  • slow performance is degrading (trend analysis) (f.ts:1)',
         '',
         '⚠️ The monitor could not do:',
         '  • journal-EACCES: 2 ×',

@@ -1,0 +1,26 @@
+import { Argument, Command, Option } from 'commander';
+import { COMMANDS } from '../commands.ts';
+import { addExamples } from '../command.ts';
+import { completionScript, SHELLS, type Shell } from '../completion.ts';
+
+/** `tka-perf completion <shell>`. */
+export function define(command: Command): void {
+  command
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    // Nothing is read from the journal here; accepted, since every command has it.
+    .addOption(new Option('--dir <dir>').hideHelp())
+    .action(printScript);
+  addExamples(command, [
+    ['tka-perf completion bash >> ~/.bashrc', 'for bash'],
+    ['tka-perf completion zsh > "${fpath[1]}/_tka-perf"', 'for zsh'],
+    ['tka-perf completion fish > ~/.config/fish/completions/tka-perf.fish', 'for fish'],
+  ]);
+}
+
+async function printScript(shell: Shell): Promise<void> {
+  const program = new Command('tka-perf').enablePositionalOptions();
+  for (const { name, summary, load } of COMMANDS) {
+    (await load()).define(program.command(name).description(summary));
+  }
+  process.stdout.write(completionScript(shell, program));
+}

@@ -1,0 +1,132 @@
+import { Box, Text, useApp, useInput, useStdout } from 'ink';
+import { useCallback, useEffect, useReducer, useState, type ReactElement } from 'react';
+import type { RunFlags } from '../load.ts';
+import { takeSnapshot, type Snapshot } from './snapshot.ts';
+import { afterInput, type DashboardState, type Key } from './state.ts';
+import { layOut, shownFunctions } from './view.ts';
+
+interface DashboardSettings {
+  readonly flags: RunFlags;
+  readonly intervalMs: number;
+  readonly initial: DashboardState;
+}
+
+/** What came from the keyboard, and what was shown then. */
+interface Pressed {
+  readonly input: string;
+  readonly key: Key;
+  readonly shown: Snapshot | string;
+}
+
+/** One line stays free: Ink clears the whole terminal for a frame of its full height, which flickers. */
+const FREE_LINES = 1;
+const FRAME_LINES = { title: 1, footer: 1 } as const;
+
+/** The dashboard in a terminal: the journal is read anew at every interval, and at once for a key that needs it. */
+export function Dashboard({ flags, intervalMs, initial }: DashboardSettings): ReactElement {
+  const { exit } = useApp();
+  const { columns, rows } = useTerminalSize();
+  const [snapshot, setSnapshot] = useState(() => takeSnapshot(flags));
+  const [state, dispatch] = useReducer(
+    (current: DashboardState, { input, key, shown }: Pressed) =>
+      afterInput(current, input, key, (next) =>
+        typeof shown === 'string' ? [] : shownFunctions(shown, next).map(({ functionName }) => functionName),
+      ),
+    initial,
+  );
+  const refresh = useCallback(() => setSnapshot(takeSnapshot(flags)), [flags]);
+  useEffect(() => {
+    if (state.isPaused) return;
+    const timer = setInterval(refresh, intervalMs);
+    return () => clearInterval(timer);
+  }, [state.isPaused, intervalMs, refresh]);
+  useEffect(() => {
+    if (state.refreshes > 0) refresh();
+  }, [state.refreshes, refresh]);
+  useEffect(() => {
+    if (state.isLeaving) exit();
+  }, [state.isLeaving, exit]);
+  useInput((input, key) => dispatch({ input, key, shown: snapshot }));
+  const lines = rows - FREE_LINES - FRAME_LINES.title - FRAME_LINES.footer;
+  return (
+    <Box flexDirection="column" width={columns} height={rows - FREE_LINES}>
+      <Text bold wrap="truncate">
+        🚀 tka-perf Performance Dashboard{state.isPaused ? ' · paused' : ` · every ${intervalMs / 1000} s`}
+      </Text>
+      {typeof snapshot === 'string' ? (
+        <Box flexGrow={1} flexDirection="column">
+          <Text wrap="truncate">Waiting: {snapshot}</Text>
+        </Box>
+      ) : (
+        <Lines snapshot={snapshot} state={state} columns={columns} lines={lines} />
+      )}
+      <Footer state={state} />
+    </Box>
+  );
+}
+
+function Lines({
+  snapshot,
+  state,
+  columns,
+  lines,
+}: {
+  readonly snapshot: Snapshot;
+  readonly state: DashboardState;
+  readonly columns: number;
+  readonly lines: number;
+}): ReactElement {
+  const { head, titles, rows, chosen, detail } = layOut(snapshot, state, { columns, lines });
+  return (
+    <Box flexGrow={1} flexDirection="column" overflow="hidden">
+      {head.map((line) => (
+        <Text key={line} dimColor wrap="truncate">
+          {line}
+        </Text>
+      ))}
+      <Text bold wrap="truncate">
+        {titles}
+      </Text>
+      {rows.map((line, index) => (
+        <Text key={index} inverse={index === chosen} wrap="truncate">
+          {index === chosen ? line.padEnd(columns) : line}
+        </Text>
+      ))}
+      {detail.map((line, index) => (
+        <Text key={index} bold={index === 1} wrap="truncate">
+          {line === '' ? ' ' : line}
+        </Text>
+      ))}
+    </Box>
+  );
+}
+
+function Footer({ state: { sort, filter, isTyping } }: { readonly state: DashboardState }): ReactElement {
+  if (isTyping) {
+    return (
+      <Text wrap="truncate">
+        filter: {filter}
+        <Text inverse> </Text> Enter done · Esc all
+      </Text>
+    );
+  }
+  return (
+    <Text dimColor wrap="truncate">
+      q quit · s sort: {sort} · / filter{filter === '' ? '' : `: ${filter}`} · p pause · ↑↓ choose · d detail
+      · r now
+    </Text>
+  );
+}
+
+/** The terminal's size, followed as it changes. */
+function useTerminalSize(): { readonly columns: number; readonly rows: number } {
+  const { stdout } = useStdout();
+  const size = useCallback(() => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }), [stdout]);
+  const [current, setCurrent] = useState(size);
+  useEffect(() => {
+    const follow = (): void => setCurrent(size());
+    stdout.on('resize', follow);
+    return () => void stdout.off('resize', follow);
+  }, [stdout, size]);
+  return current;
+}

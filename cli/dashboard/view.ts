@@ -1,0 +1,123 @@
+import { printable } from '../escape.ts';
+import { formatCount, formatDuration, plural } from '../format.ts';
+import { functionColumns, type FunctionRow } from '../function-table.ts';
+import { selectFunctions } from '../functions.ts';
+import { runFacts, withPrintableText, wrapFacts } from '../report.ts';
+import { sparkline } from '../sparkline.ts';
+import { renderTable, shortenMiddle } from '../table.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { DashboardState } from './state.ts';
+
+/** A frame's parts as lines of plain text, each at most as wide as asked for. */
+export interface Frame {
+  readonly head: readonly string[];
+  readonly titles: string;
+  readonly rows: readonly string[];
+  /** Place of the chosen function among `rows`; -1 where there is none. */
+  readonly chosen: number;
+  readonly detail: readonly string[];
+}
+
+interface Size {
+  readonly columns: number;
+  /** Lines that the frame may have. */
+  readonly lines: number;
+}
+
+/** Below this the table needs the room. */
+const FEWEST_LINES_FOR_DETAIL = 18;
+const FEWEST_ROWS = 3;
+/** Columns before a line's sparkline. */
+const DETAIL_LABEL_WIDTH = 12;
+
+/** The functions that are shown, in order: words without a glob's signs are looked for anywhere in the name. */
+export function shownFunctions({ functions }: Snapshot, { sort, filter }: DashboardState): FunctionRow[] {
+  if (filter === '') return selectRows(functions, { sort });
+  const glob = /[*?[\]{}()!]/.test(filter) ? filter : `*${filter}*`;
+  return selectRows(functions, { sort, filter: glob });
+}
+
+function selectRows(
+  functions: readonly FunctionRow[],
+  selection: Parameters<typeof selectFunctions>[1],
+): FunctionRow[] {
+  const rows = new Map(functions.map((row) => [row.functionName, row]));
+  return selectFunctions(functions, selection).flatMap(({ functionName }) => rows.get(functionName) ?? []);
+}
+
+/** Lays a snapshot out in a terminal's size. Pure: what it returns is the same for a terminal and a pipe. */
+export function layOut(snapshot: Snapshot, state: DashboardState, { columns, lines }: Size): Frame {
+  const functions = shownFunctions(snapshot, state);
+  const at = Math.max(
+    0,
+    functions.findIndex(({ functionName }) => functionName === state.chosen),
+  );
+  const facts = wrapFacts(runFacts(snapshot.profile), columns)[0] ?? '';
+  const head = [facts, totals(snapshot, functions)].map((line) => cut(line, columns));
+  const chosen = functions[at];
+  const hasDetail = state.showsDetail && chosen !== undefined && lines >= FEWEST_LINES_FOR_DETAIL;
+  const detail = hasDetail ? detailOf(chosen, snapshot, columns).map((line) => cut(line, columns)) : [];
+  const room = Math.max(FEWEST_ROWS, lines - head.length - detail.length - 1);
+  // The chosen row stays in sight, with rows before it where there are some.
+  const first = Math.max(0, Math.min(at - Math.floor(room / 2), functions.length - room));
+  const visible = functions
+    .slice(first, first + room)
+    .map((row) => ({ ...withPrintableText(row), history: row.history ?? '' }));
+  const [titles = '', ...rows] = renderTable(
+    functionColumns(visible, { width: columns, sort: state.sort }),
+    visible,
+    columns,
+  );
+  return { head, titles, rows, chosen: chosen === undefined ? -1 : at - first, detail };
+}
+
+function totals({ profile, functions: all }: Snapshot, shown: readonly FunctionRow[]): string {
+  const calls = shown.reduce((sum, { callCount }) => sum + callCount, 0);
+  const errors = shown.reduce((sum, { errorCount }) => sum + errorCount, 0);
+  const inFlight = profile.inFlight.reduce((sum, { calls: count }) => sum + count, 0);
+  return [
+    shown.length === all.length
+      ? plural(all.length, 'function')
+      : `${formatCount(shown.length)} of ${plural(all.length, 'function')}`,
+    plural(calls, 'call'),
+    plural(errors, 'error'),
+    ...(inFlight > 0 ? [`${formatCount(inFlight)} in flight`] : []),
+  ].join(' · ');
+}
+
+/** What is known of the chosen function: where it stands, its distribution, its calls over time, its errors. */
+function detailOf(row: FunctionRow, { profile, timelines }: Snapshot, columns: number): string[] {
+  const { functionName, file, line, kind, lastError } = row;
+  const place = file === '' ? kind : `${kind} · ${printable(file)}:${line}`;
+  const histogram = profile.functions.get(functionName)?.aggregate.histogram;
+  const timeline = timelines.get(functionName);
+  const time = (valueMs: number | undefined): string => formatDuration(valueMs).trim();
+  const texts = [
+    `${time(row.minExecutionTimeMs)} to ${time(row.maxExecutionTimeMs)}`,
+    callsText(row),
+    `p50 ${time(row.p50ExecutionTimeMs)}, p99 ${time(row.p99ExecutionTimeMs)}`,
+  ];
+  const widest = Math.max(...texts.map((text) => text.length));
+  const width = Math.max(8, Math.min(60, columns - DETAIL_LABEL_WIDTH - 2 - widest));
+  const series = [histogram?.counts ?? [], timeline?.calls ?? [], timeline?.avgMs ?? []];
+  const lines = ['durations', 'calls', 'avg'].map(
+    (label, index) =>
+      `  ${label.padEnd(10)}${sparkline(series[index] ?? [], width).padEnd(width)}  ${texts[index]}`,
+  );
+  return [
+    '',
+    `${printable(functionName)}  ${place}`,
+    ...lines,
+    `  errors    ${formatCount(row.errorCount)}${lastError === undefined ? '' : `, the last: ${printable(lastError)}`}`,
+    `  in flight ${formatCount(row.inFlight)}${row.oldestInFlightMs === undefined ? '' : `, the oldest for ${time(row.oldestInFlightMs)}`}`,
+  ];
+}
+
+function callsText({ callCount, timedCalls }: FunctionRow): string {
+  const timed = timedCalls < callCount ? `, ${formatCount(timedCalls)} timed` : '';
+  return plural(callCount, 'call') + timed;
+}
+
+function cut(line: string, columns: number): string {
+  return shortenMiddle(line, columns);
+}

@@ -1,0 +1,77 @@
+import { isoTime } from '../document.ts';
+import { printableJsonLine } from '../escape.ts';
+import type { Profile } from '../profile.ts';
+import { packageVersion } from '../version.ts';
+import { callsToExport } from './calls.ts';
+import { callsByThread, type Lane, lanesOf, type Step, stepsOf } from './lanes.ts';
+
+/** Numbers of rows that are no threads begin here; a thread's own row has the thread's number. */
+const LANE_STEP = 100_000;
+
+type TraceEvent = Readonly<Record<string, unknown>>;
+
+/**
+ * The recent calls in Chrome's Trace Event Format: complete events (`ph: "X"`), in microseconds since the run began.
+ * Calls that wait have rows beside their thread's. Source: "Trace Event Format", JSON Object Format.
+ */
+export function render(profile: Profile): string {
+  const { run } = profile;
+  const traceEvents = callsByThread(callsToExport(profile)).flatMap((calls) => {
+    const head = calls[0]?.head;
+    if (head === undefined) return [];
+    const { pid, thread, command } = head;
+    const lanes = lanesOf(calls, profile);
+    return [
+      metadata('process_name', pid, thread, command.join(' ') || 'node'),
+      ...lanes.flatMap((lane, index) => {
+        const tid = lane.kind === 'calls' ? thread : thread + LANE_STEP * (index + 1);
+        return [
+          metadata('thread_name', pid, tid, laneName(lane, thread, index)),
+          ...Array.from(stepsOf(lane.calls))
+            .filter(({ kind }) => kind === 'open')
+            .map((step) => eventOf(step, pid, tid, run.startedAt)),
+        ];
+      }),
+    ];
+  });
+  return `${printableJsonLine({
+    otherData: {
+      exporter: 'tka-perf',
+      version: packageVersion(),
+      run: run.id,
+      startedAt: isoTime(run.startedAt),
+    },
+    displayTimeUnit: 'ms',
+    traceEvents,
+  })}\n`;
+}
+
+function laneName({ kind }: Lane, thread: number, index: number): string {
+  const name = thread === 0 ? 'main thread' : `worker ${thread}`;
+  return kind === 'calls' ? name : `${name}, async ${index}`;
+}
+
+function metadata(name: string, pid: number, tid: number, value: string): TraceEvent {
+  return { ph: 'M', name, pid, tid, args: { name: value } };
+}
+
+function eventOf({ call, startMs, endMs }: Step, pid: number, tid: number, zeroMs: number): TraceEvent {
+  const { site, ok, argsHash, error, memoryBytes, cpuPercent } = call;
+  return {
+    ph: 'X',
+    name: site.name,
+    cat: site.kind,
+    pid,
+    tid,
+    ts: (startMs - zeroMs) * 1e3,
+    dur: (endMs - startMs) * 1e3,
+    args: {
+      ok,
+      ...(site.file === '' ? {} : { source: `${site.file}:${site.line}` }),
+      ...(error === undefined ? {} : { error }),
+      ...(argsHash === undefined ? {} : { argsHash }),
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      ...(cpuPercent === undefined ? {} : { cpuPercent }),
+    },
+  };
+}

@@ -1,0 +1,164 @@
+import type { SiteAggregate, JournalSite } from '../../runtime/record.ts';
+import { printableJsonLine } from '../escape.ts';
+import type { FunctionProfile, Profile } from '../profile.ts';
+import { packageVersion } from '../version.ts';
+
+/** `AGGREGATION_TEMPORALITY_CUMULATIVE`. */
+const CUMULATIVE = 2;
+
+type Attribute = {
+  readonly key: string;
+  readonly value: { readonly stringValue: string } | { readonly intValue: string };
+};
+
+/** What every data point of a run has. */
+interface Times {
+  readonly startTimeUnixNano: string;
+  readonly timeUnixNano: string;
+}
+
+/** One metric: a number of each function that has it. */
+interface Metric {
+  readonly name: string;
+  readonly description: string;
+  readonly unit: string;
+  readonly kind: 'sum' | 'gauge';
+  readonly value: (aggregate: SiteAggregate) => Readonly<Record<string, unknown>> | undefined;
+}
+
+const METRICS: readonly Metric[] = [
+  {
+    name: 'tka_perf.function.calls',
+    description: 'Calls, exact.',
+    unit: '{call}',
+    kind: 'sum',
+    value: ({ calls }) => ({ asInt: String(calls) }),
+  },
+  {
+    name: 'tka_perf.function.errors',
+    description: 'Calls that threw or rejected, exact.',
+    unit: '{call}',
+    kind: 'sum',
+    value: ({ errors }) => ({ asInt: String(errors) }),
+  },
+  {
+    name: 'tka_perf.function.timed_calls',
+    description: 'Calls that were timed; the histogram stands on these.',
+    unit: '{call}',
+    kind: 'sum',
+    value: ({ timed }) => ({ asInt: String(timed) }),
+  },
+  {
+    name: 'tka_perf.function.self_time',
+    description: 'Time of the timed calls in the function itself.',
+    unit: 'ns',
+    kind: 'sum',
+    value: ({ selfNs }) => (selfNs === undefined ? undefined : { asDouble: selfNs }),
+  },
+  {
+    name: 'tka_perf.function.in_flight',
+    description: 'Calls begun and not ended.',
+    unit: '{call}',
+    kind: 'gauge',
+    value: ({ inFlight }) => ({ asInt: String(inFlight) }),
+  },
+  {
+    name: 'tka_perf.function.memory_change',
+    description: 'Change of the resident set per call, mean of sampled calls.',
+    unit: 'By',
+    kind: 'gauge',
+    value: ({ rss: { n, sumBytes } }) => (n === 0 ? undefined : { asDouble: sumBytes / n }),
+  },
+];
+
+/**
+ * An OTLP `ExportMetricsServiceRequest` in JSON, to be posted to a collector's `/v1/metrics`. Durations are exponential
+ * histograms, bucket by bucket as they were recorded, in nanoseconds: their bounds are powers of two of these.
+ * Source: opentelemetry.io/docs/specs/otlp ("JSON Protobuf Encoding"), metrics data model "ExponentialHistogram".
+ */
+export function render(profile: Profile): string {
+  const { run, writers, functions, lastAt } = profile;
+  const times: Times = { startTimeUnixNano: unixNano(run.startedAt), timeUnixNano: unixNano(lastAt) };
+  const sites = [...functions.values()];
+  const first = writers[0]?.head;
+  const resource = [
+    text('tka_perf.run.id', run.id),
+    text('service.name', serviceName(first?.command[0])),
+    ...(first === undefined ? [] : [text('host.name', first.host), text('process.runtime.name', 'nodejs')]),
+    ...(first === undefined ? [] : [text('process.runtime.version', first.node.replace(/^v/, ''))]),
+  ];
+  const metrics = [histograms(sites, times), ...METRICS.map((metric) => numbers(metric, sites, times))];
+  return `${printableJsonLine({
+    resourceMetrics: [
+      {
+        resource: { attributes: resource },
+        scopeMetrics: [{ scope: { name: 'tka-perf', version: packageVersion() }, metrics }],
+      },
+    ],
+  })}\n`;
+}
+
+function histograms(sites: readonly FunctionProfile[], times: Times): object {
+  const dataPoints = sites.map(({ site, aggregate }) => {
+    const { histogram, totalNs, minNs, maxNs } = aggregate;
+    const { scale, zeroCount, offset, counts } = histogram;
+    return {
+      attributes: attributesOf(site),
+      ...times,
+      count: String(counts.reduce((sum, count) => sum + count, zeroCount)),
+      sum: totalNs,
+      scale,
+      zeroCount: String(zeroCount),
+      positive: { offset, bucketCounts: counts.map(String) },
+      ...(minNs === undefined ? {} : { min: minNs }),
+      ...(maxNs === undefined ? {} : { max: maxNs }),
+    };
+  });
+  return {
+    name: 'tka_perf.function.duration',
+    description: 'Durations of calls; a timed call counts for those that it stands for.',
+    unit: 'ns',
+    exponentialHistogram: { dataPoints, aggregationTemporality: CUMULATIVE },
+  };
+}
+
+function numbers(
+  { name, description, unit, kind, value }: Metric,
+  sites: readonly FunctionProfile[],
+  times: Times,
+): object {
+  const dataPoints = sites.flatMap(({ site, aggregate }) => {
+    const found = value(aggregate);
+    return found === undefined ? [] : [{ attributes: attributesOf(site), ...times, ...found }];
+  });
+  const data =
+    kind === 'gauge'
+      ? { gauge: { dataPoints } }
+      : { sum: { dataPoints, aggregationTemporality: CUMULATIVE, isMonotonic: true } };
+  return { name, description, unit, ...data };
+}
+
+/** The program's file without its path; OpenTelemetry's own word where there is none. */
+function serviceName(script: string | undefined): string {
+  return script?.split(/[/\\]/).at(-1) || 'unknown_service:node';
+}
+
+/** By OpenTelemetry's semantic conventions for code. */
+function attributesOf({ name, kind, file, line }: JournalSite): Attribute[] {
+  return [
+    text('code.function.name', name),
+    text('tka_perf.function.kind', kind),
+    ...(file === '' ? [] : [text('code.file.path', file)]),
+    ...(line === 0 ? [] : [{ key: 'code.line.number', value: { intValue: String(line) } }]),
+  ];
+}
+
+/** Protobuf's strings are UTF-8, which has no lone surrogates. */
+function text(key: string, value: string): Attribute {
+  return { key, value: { stringValue: value.replaceAll(/\p{Surrogate}/gu, '\ufffd') } };
+}
+
+/** Nanoseconds since the epoch, without the rounding of a double. */
+function unixNano(epochMs: number): string {
+  return String(BigInt(Math.max(0, Math.round(epochMs * 1e3))) * 1_000n);
+}

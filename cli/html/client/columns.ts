@@ -1,0 +1,88 @@
+import { printable } from '../../escape.ts';
+import { formatBytes, formatCount, formatDuration, NOTHING } from '../../format.ts';
+import { sparkline } from '../../sparkline.ts';
+import type { PageFunction } from '../page-data.ts';
+import { element } from './dom.ts';
+
+/** One column of the page's table. */
+export interface PageColumn {
+  readonly key: string;
+  readonly title: string;
+  /** Shown when the pointer rests on the title. */
+  readonly meaning: string;
+  /** What the column sorts by. */
+  readonly value: (entry: PageFunction) => number | string | undefined;
+  readonly cell: (entry: PageFunction) => Node | string;
+}
+
+const SPARK_WIDTH = 12;
+
+const duration = (
+  key: string,
+  meaning: string,
+  value: (entry: PageFunction) => number | undefined,
+): PageColumn => ({
+  key,
+  title: key,
+  meaning,
+  value,
+  cell: (entry) => {
+    if (entry.timedCalls === 0) return NOTHING;
+    return `${entry.timedCalls < entry.callCount ? '~' : ''}${formatDuration(value(entry)).trim()}`;
+  },
+});
+
+export const COLUMNS: readonly PageColumn[] = [
+  {
+    key: 'name',
+    title: 'function',
+    meaning: 'Reported name',
+    value: ({ functionName }) => functionName,
+    cell: ({ functionName }) =>
+      element('button', { type: 'button' }, element('bdi', {}, printable(functionName) || '(no name)')),
+  },
+  {
+    key: 'calls',
+    title: 'calls',
+    meaning: 'Calls, exact',
+    value: ({ callCount }) => callCount,
+    cell: ({ callCount }) => formatCount(callCount),
+  },
+  duration('total', 'Time of all calls', ({ totalExecutionTimeMs }) => totalExecutionTimeMs),
+  duration('self', 'Time in the function itself', ({ selfTimeMs }) => selfTimeMs),
+  duration('avg', 'Mean of a call', ({ avgExecutionTimeMs }) => avgExecutionTimeMs),
+  duration('p50', 'Half of the calls were faster', ({ p50ExecutionTimeMs }) => p50ExecutionTimeMs),
+  duration('p95', '95 % of the calls were faster', ({ p95ExecutionTimeMs }) => p95ExecutionTimeMs),
+  duration('p99', '99 % of the calls were faster', ({ p99ExecutionTimeMs }) => p99ExecutionTimeMs),
+  duration('max', 'The slowest call', ({ maxExecutionTimeMs }) => maxExecutionTimeMs),
+  {
+    key: 'memory',
+    title: 'memory',
+    meaning: 'Change of the resident set per call, sampled',
+    value: ({ avgMemoryBytes }) => avgMemoryBytes,
+    cell: ({ avgMemoryBytes }) => formatBytes(avgMemoryBytes).trim(),
+  },
+  {
+    key: 'errors',
+    title: 'errors',
+    meaning: 'Calls that failed, exact',
+    value: ({ errorCount }) => errorCount,
+    cell: ({ errorCount }) => (errorCount === 0 ? '0' : element('strong', {}, formatCount(errorCount))),
+  },
+  {
+    key: 'trend',
+    title: 'trend',
+    meaning: 'Mean duration over the run; a word where it changed significantly',
+    value: ({ performanceTrend }) => ({ degrading: 2, stable: 1, improving: 0 })[performanceTrend],
+    cell: ({ performanceTrend, timeline }) => {
+      const words = { degrading: 'slower ', stable: '', improving: 'faster ' }[performanceTrend];
+      const spark = element(
+        'span',
+        { class: 'spark', 'aria-hidden': 'true' },
+        sparkline(timeline?.avgMs ?? [], SPARK_WIDTH),
+      );
+      const word = element('span', words === '' ? { class: 'hidden' } : {}, words === '' ? 'stable' : words);
+      return element('span', {}, word, spark);
+    },
+  },
+];

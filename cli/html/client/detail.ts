@@ -1,0 +1,52 @@
+import { printable } from '../../escape.ts';
+import { formatBytes, formatCount, formatDuration } from '../../format.ts';
+import type { PageFunction } from '../page-data.ts';
+import { element } from './dom.ts';
+import { drawDistribution, drawTimeline } from './plots.ts';
+
+/** Shows all that is known of a function, with its two plots. */
+export function showDetail(target: HTMLElement, entry: PageFunction): void {
+  const { functionName, file, line, column, kind, lastError, histogram, timeline } = entry;
+  const place = file === '' ? kind : `${printable(file)}:${line}:${column + 1} · ${kind}`;
+  const distribution = element('figure', {}, element('figcaption', {}, 'Latency distribution'));
+  const history = element('figure', {}, element('figcaption', {}, 'Calls over time'));
+  target.replaceChildren(
+    element('h2', {}, element('bdi', {}, printable(functionName) || '(no name)')),
+    element('p', { class: 'place' }, element('bdi', {}, place)),
+    numbers(entry),
+    ...(lastError === undefined
+      ? []
+      : [element('p', { class: 'failure' }, 'The last error: ', element('bdi', {}, printable(lastError)))]),
+    element('div', { class: 'plots' }, distribution, history),
+  );
+  drawDistribution(distribution, histogram);
+  if (timeline !== undefined) drawTimeline(history, timeline);
+  else history.remove();
+}
+
+function numbers(entry: PageFunction): HTMLElement {
+  const time = (valueMs: number | undefined): string | undefined =>
+    valueMs === undefined ? undefined : formatDuration(valueMs).trim();
+  const facts: Readonly<Record<string, string | undefined>> = {
+    calls: formatCount(entry.callCount),
+    timed: formatCount(entry.timedCalls),
+    errors: `${formatCount(entry.errorCount)} (${(100 * (1 - entry.successRate)).toFixed(1)} %)`,
+    'in flight': entry.inFlight === 0 ? undefined : formatCount(entry.inFlight),
+    'below the threshold':
+      entry.belowThresholdCalls === 0 ? undefined : formatCount(entry.belowThresholdCalls),
+    total: time(entry.totalExecutionTimeMs),
+    self: time(entry.selfTimeMs),
+    running: time(entry.activeTimeMs),
+    waiting: time(entry.waitTimeMs),
+    fastest: time(entry.minExecutionTimeMs),
+    p90: time(entry.p90ExecutionTimeMs),
+    slowest: time(entry.maxExecutionTimeMs),
+    'heap allocated':
+      entry.avgAllocatedBytes === undefined ? undefined : formatBytes(entry.avgAllocatedBytes).trim(),
+    CPU: entry.cpuPercent === undefined ? undefined : `${entry.cpuPercent.toFixed(0)} %`,
+  };
+  const items = Object.entries(facts).flatMap(([name, value]) =>
+    value === undefined ? [] : [element('div', {}, element('dt', {}, name), element('dd', {}, value))],
+  );
+  return element('dl', { class: 'numbers' }, ...items);
+}

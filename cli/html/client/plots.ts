@@ -1,0 +1,141 @@
+import uPlot from 'uplot';
+import type { HistogramRecord } from '../../../runtime/record.ts';
+import { formatCount, formatDuration } from '../../format.ts';
+import type { Timeline } from '../../timeline.ts';
+
+const HEIGHT = 240;
+/** Bars to a doubling: an eighth of the buckets, so that bars can be seen. */
+const BARS_PER_DOUBLING = 4;
+/** Bars where all values fall together, so that a bar is not as wide as the plot. */
+const FEWEST_BARS = 12;
+
+/** Bars from each place to the next one. */
+const bars = uPlot.paths.bars?.({ size: [0.9], align: 1 });
+const BARS: Partial<uPlot.Series> = {
+  points: { show: false },
+  ...(bars === undefined ? {} : { paths: bars }),
+};
+
+/** The colours of the page, which are those of light or dark. */
+function color(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+function axis(more: uPlot.Axis): uPlot.Axis {
+  const line = { stroke: color('line'), width: 1 };
+  return { stroke: color('dim'), grid: line, ticks: line, ...more };
+}
+
+function draw(
+  target: HTMLElement,
+  label: string,
+  options: Omit<uPlot.Options, 'width' | 'height'>,
+  data: uPlot.AlignedData,
+): void {
+  const box = document.createElement('div');
+  box.setAttribute('role', 'img');
+  box.setAttribute('aria-label', label);
+  target.append(box);
+  const plot = new uPlot({ ...options, width: box.clientWidth || 400, height: HEIGHT }, data, box);
+  new ResizeObserver(() => {
+    if (box.clientWidth > 0 && box.clientWidth !== plot.width)
+      plot.setSize({ width: box.clientWidth, height: HEIGHT });
+  }).observe(box);
+}
+
+/** Durations by how many calls took them, on a logarithmic scale. */
+export function drawDistribution(
+  target: HTMLElement,
+  { counts, offset, scale, zeroCount }: HistogramRecord,
+): void {
+  const perBar = 2 ** scale / BARS_PER_DOUBLING;
+  const bars = new Map<number, number>();
+  counts.forEach((count, index) => {
+    const bar = Math.floor((offset + index) / perBar);
+    bars.set(bar, (bars.get(bar) ?? 0) + count);
+  });
+  if (bars.size === 0) return;
+  const used = [...bars.keys()];
+  const [low, high] = [Math.min(...used), Math.max(...used)];
+  const pad = Math.max(1, Math.ceil((FEWEST_BARS - (high - low)) / 2));
+  const places = Array.from({ length: high - low + 2 * pad + 1 }, (_, index) => low - pad + index);
+  const durationAt = (bar: number): string => formatDuration(2 ** (bar / BARS_PER_DOUBLING) / 1e6).trim();
+  const total = counts.reduce((sum, count) => sum + count, zeroCount);
+  draw(
+    target,
+    `Latency distribution of ${formatCount(total)} calls, from ${durationAt(low)} to ${durationAt(high + 1)}`,
+    {
+      scales: { x: { time: false }, y: { range: (_, __, most) => [0, most * 1.08] } },
+      axes: [
+        axis({
+          values: (_, splits) => splits.map((bar) => (Number.isInteger(bar) ? durationAt(bar) : '')),
+          space: 70,
+        }),
+        axis({
+          size: 64,
+          values: (_, splits) => splits.map((count) => (Number.isInteger(count) ? formatCount(count) : '')),
+        }),
+      ],
+      series: [
+        {
+          label: 'from',
+          value: (_, bar) => (bar === null ? '–' : `${durationAt(bar)} to ${durationAt(bar + 1)}`),
+        },
+        {
+          label: 'calls',
+          fill: color('bars'),
+          stroke: color('bars'),
+          ...BARS,
+        },
+      ],
+    },
+    [places, places.map((bar) => bars.get(bar) ?? 0)],
+  );
+}
+
+/** Calls and their mean duration over the run. */
+export function drawTimeline(target: HTMLElement, { startMs, stepMs, calls, avgMs }: Timeline): void {
+  const total = calls.reduce((sum, count) => sum + count, 0);
+  draw(
+    target,
+    `Calls over time: ${formatCount(total)} calls in ${formatDuration(stepMs * calls.length).trim()}, and their mean duration`,
+    {
+      ms: 1,
+      scales: {
+        calls: { range: (_, __, most) => [0, Math.max(1, most * 1.08)] },
+        avg: { range: (_, __, most) => [0, (most || 1) * 1.08] },
+      },
+      axes: [
+        axis({ space: 70 }),
+        axis({ scale: 'calls', size: 64, values: (_, splits) => splits.map((count) => formatCount(count)) }),
+        axis({
+          scale: 'avg',
+          side: 1,
+          size: 64,
+          grid: { show: false },
+          values: (_, splits) => splits.map((value) => formatDuration(value).trim()),
+        }),
+      ],
+      series: [
+        { label: 'at' },
+        {
+          label: 'calls',
+          scale: 'calls',
+          fill: color('bars'),
+          stroke: color('bars'),
+          ...BARS,
+          value: (_, count) => (count === null ? '–' : formatCount(count)),
+        },
+        {
+          label: 'avg',
+          scale: 'avg',
+          stroke: color('accent'),
+          width: 2,
+          spanGaps: true,
+          value: (_, value) => (value === null ? '–' : formatDuration(value).trim()),
+        },
+      ],
+    },
+    [calls.map((_, step) => startMs + step * stepMs), [...calls], avgMs.map((value) => value ?? null)],
+  );
+}

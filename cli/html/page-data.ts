@@ -1,0 +1,14 @@
+import type { AggregateMetrics } from '../../runtime/aggregates.ts';
+import type { HistogramRecord } from '../../runtime/record.ts';
+import type { Timeline } from '../timeline.ts';
+
+/** What a page shows of one function. */
+export interface PageFunction extends AggregateMetrics {
+  readonly histogram: HistogramRecord;
+  readonly timeline?: Timeline;
+}
+
+/** All that a page holds: written into it as JSON, read by its script. Names and messages as they are. */
+export interface PageData {
+  readonly functions: readonly PageFunction[];
+}

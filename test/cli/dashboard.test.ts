@@ -1,0 +1,254 @@
+/** The dashboard, in a real terminal and in a pipe. */
+import { spawnSync } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { actionOf, afterInput, initialState, nextState, type Action } from '../../cli/dashboard/state.ts';
+import { withTerminal, type Terminal } from '../support/terminal.ts';
+import { hasTools } from '../support/tools.ts';
+import { HOSTILE, shopJournal } from './shop.ts';
+import {
+  aggregate,
+  CLI,
+  line,
+  runCli,
+  START,
+  temporaryFolder,
+  writeJournal,
+  writerRecords,
+} from './support.ts';
+
+const command = (dir: string, ...args: readonly string[]): string =>
+  [process.execPath, ...CLI, 'dashboard', '--dir', dir, ...args].map((word) => `'${word}'`).join(' ');
+
+const inTerminal = (
+  columns: number,
+  rows: number,
+  dir: string,
+  use: (terminal: Terminal) => Promise<void>,
+  ...args: readonly string[]
+): Promise<void> =>
+  withTerminal(columns, rows, { TZ: 'UTC' }, async (terminal) => {
+    terminal.enter('echo before');
+    await terminal.until((screen) => /^before$/m.test(screen), 'the shell');
+    terminal.enter(command(dir, '--interval', '0.2', ...args));
+    await terminal.until((screen) => screen.includes('q quit'), 'the dashboard');
+    await use(terminal);
+  });
+
+/** The shell's screen is there again, with its cursor, and takes commands. */
+async function expectLeft(terminal: Terminal): Promise<void> {
+  const isPrompt = (screen: string): boolean => /^before$[^]*\n\$$/m.test(screen.trimEnd());
+  await terminal.until((screen) => isPrompt(screen) && !screen.includes('q quit'), 'the shell again');
+  terminal.enter('echo "code $?, tty $(stty -a | grep -c " icanon")"');
+  await terminal.until((screen) => /^code 0, tty 1$/m.test(screen), 'a shell that takes commands');
+  expect([terminal.flag('alternate_on'), terminal.flag('cursor_flag')]).toEqual(['0', '1']);
+}
+
+const linesOf = (screen: string): string[] => screen.split('\n').map((text) => text.trimEnd());
+
+describe.skipIf(!hasTools('tmux'))('in a terminal', () => {
+  test('of 80×24: sorts, filters, pauses, and leaves by q', () =>
+    inTerminal(80, 24, shopJournal(), async (terminal) => {
+      const first = linesOf(terminal.screen());
+      expect(first[0]).toBe('🚀 tka-perf Performance Dashboard · every 0.2 s');
+      expect(first[3]).toMatch(/^function +calls +total/);
+      expect(first[4]).toMatch(/^src\/shop\.checkout +3 +120ms/);
+      expect(first.join('\n')).toContain('src/shop.checkout  async · src/shop.ts:7');
+      expect(first.join('\n')).toContain('errors    1, the last: =cmd|x');
+      terminal.press('s');
+      await terminal.until(
+        (screen) => /^src\/cart\.Cart\.tax +20/.test(linesOf(screen)[4] ?? ''),
+        'sorted by calls',
+      );
+      terminal.press('Down');
+      await terminal.until(
+        (screen) => screen.includes('src/cart.Cart.total  method'),
+        'the second one chosen',
+      );
+      terminal.press('/');
+      terminal.press('checkq');
+      await terminal.until((screen) => screen.includes('filter: checkq'), 'q is typed in a filter');
+      terminal.press('BSpace');
+      terminal.press('Enter');
+      await terminal.until((screen) => screen.includes(`1 of ${3 + HOSTILE.length} functions`), 'filtered');
+      terminal.press('Escape');
+      terminal.press('p');
+      await terminal.until((screen) => screen.includes('Dashboard · paused'), 'paused');
+      terminal.press('q');
+      await expectLeft(terminal);
+    }));
+
+  test('of 200×50, resized while it runs, and left by Ctrl+C', () =>
+    inTerminal(200, 50, shopJournal(), async (terminal) => {
+      expect(linesOf(terminal.screen())[3]).toMatch(/p50 +p95 +p99 +max +memory +errors +trend$/);
+      for (const [columns, rows] of [
+        [80, 24],
+        [40, 10],
+        [120, 30],
+      ] as const) {
+        terminal.resize(columns, rows);
+        const screen = await terminal.until((now) => {
+          const lines = linesOf(now);
+          const titles = lines.findIndex((text) => /^function +/.test(text));
+          // One frame and no rests of others: the head once, the keys on the last line but one.
+          return (
+            titles === 3 &&
+            lines.filter((text) => text.includes('Dashboard')).length === 1 &&
+            (lines[rows - 2] ?? '').startsWith('q quit')
+          );
+        }, `${columns}×${rows}`);
+        expect(linesOf(screen).every((text) => Array.from(text).length <= columns)).toBe(true);
+      }
+      terminal.press('C-c');
+      await expectLeft(terminal);
+    }));
+
+  test('follows a run that goes on, and one that begins later', () => {
+    const dir = temporaryFolder();
+    return inTerminal(80, 24, dir, async (terminal) => {
+      expect(terminal.screen()).toContain('Waiting: no journal in');
+      const records = writerRecords([['src/live.work', (id) => aggregate(id, 5, 1)]], {
+        pid: process.pid,
+      }).slice(0, -1);
+      const later = writeJournal({ r: { 'a.tkap': records } });
+      spawnSync('cp', ['-r', join(later, 'r'), dir]);
+      await terminal.until((screen) => /^src\/live\.work +5/m.test(screen), 'the run that began later');
+      const more = { t: 'agg', at: START + 9_000, sites: [aggregate(0, 77, 1)], metrics: 77 };
+      appendFileSync(join(dir, 'r', 'a.tkap'), line(more));
+      await terminal.until((screen) => /^src\/live\.work +77/m.test(screen), 'its next flush');
+      terminal.press('q');
+      await expectLeft(terminal);
+    });
+  });
+
+  test('hostile names steer nothing', () =>
+    inTerminal(
+      80,
+      30,
+      shopJournal(),
+      async (terminal) => {
+        expect(terminal.flag('pane_title')).not.toContain('owned');
+        const screen = terminal.screen();
+        expect(screen).toContain(String.raw`\x1b[31mred\x1b]0;owned\x07`);
+        expect(screen).toContain(String.raw`two\x0alines`);
+        terminal.press('q');
+        await expectLeft(terminal);
+      },
+      '--sort',
+      'name',
+    ));
+
+  test('a signal leaves the terminal as it was', () =>
+    withTerminal(80, 24, {}, async (terminal) => {
+      const dir = shopJournal();
+      terminal.enter('echo before');
+      terminal.enter(`${command(dir, '--interval', '0.2')}; echo "ended $?"`);
+      await terminal.until((screen) => screen.includes('q quit'), 'the dashboard');
+      const pid = spawnSync('pgrep', ['-f', `dashboard --dir ${dir}`], { encoding: 'utf8' })
+        .stdout.trim()
+        .split('\n')
+        .at(-1);
+      process.kill(Number(pid), 'SIGTERM');
+      await terminal.until(
+        (screen) => /^ended 143$/m.test(screen) && /^before$/m.test(screen),
+        'the shell again',
+      );
+      expect([terminal.flag('alternate_on'), terminal.flag('cursor_flag')]).toEqual(['0', '1']);
+    }));
+});
+
+describe('in a pipe', () => {
+  test('prints plain frames', () => {
+    const { code, stdout, stderr } = runCli([
+      'dashboard',
+      '--frames',
+      '2',
+      '--interval',
+      '0.1',
+      '--dir',
+      shopJournal(),
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).not.toContain('\u001b');
+    expect(stdout.split('🚀 tka-perf Performance Dashboard\n')).toHaveLength(3);
+    expect(stdout).toMatch(/^src\/shop\.checkout +3 +120ms/m);
+  });
+
+  test('ends quietly with its reader', () => {
+    const script = `${command(shopJournal(), '--interval', '0.1')} | head -1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', script], {
+      encoding: 'utf8',
+      env: { ...process.env, TZ: 'UTC' },
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: '🚀 tka-perf Performance Dashboard\n0\n', stderr: '' });
+  });
+
+  test('the seed’s flag', () => {
+    expect(runCli(['--dashboard', '--frames', '1', '--dir', shopJournal()]).stdout).toContain(
+      'src/shop.checkout',
+    );
+  });
+
+  test.each([
+    ['--interval', 'soon', '--interval takes seconds from 0.1 to 86400, not "soon"'],
+    ['--interval', '0', '--interval takes seconds from 0.1 to 86400, not "0"'],
+    ['--frames', '0', '--frames takes a whole number from 1, not "0"'],
+  ])('%s %s', (flag, value, sentence) => {
+    expect(runCli(['dashboard', flag, value])).toMatchObject({ code: 2, stderr: `[tka-perf] ${sentence}\n` });
+  });
+});
+
+describe('keys', () => {
+  const key = {
+    upArrow: false,
+    downArrow: false,
+    pageUp: false,
+    pageDown: false,
+    return: false,
+    escape: false,
+    backspace: false,
+    delete: false,
+    ctrl: false,
+    meta: false,
+  };
+  const after = (actions: readonly Action[]): ReturnType<typeof nextState> =>
+    actions.reduce((state, action) => nextState(state, action, ['a', 'b', 'c']), initialState('total', ''));
+
+  test('the choice stays within the rows', () => {
+    expect(after([{ type: 'move', by: -1 }]).chosen).toBe('a');
+    expect(
+      after([
+        { type: 'move', by: 10 },
+        { type: 'move', by: 1 },
+      ]).chosen,
+    ).toBe('c');
+  });
+
+  test('keys that come at once mean what they mean one by one', () => {
+    const keys = (input: string): ReturnType<typeof afterInput> =>
+      afterInput(initialState('total', ''), input, key, () => ['a', 'b']);
+    expect(keys('/qs')).toMatchObject({ filter: 'qs', isTyping: true, isLeaving: false, sort: 'total' });
+    expect(keys('sjq')).toMatchObject({ sort: 'calls', chosen: 'b', isLeaving: true });
+    expect(keys('/ab\u007fc\rs')).toMatchObject({ filter: 'ac', isTyping: false, sort: 'calls' });
+    expect(keys('/a\u0003')).toMatchObject({ isLeaving: true });
+    // Ctrl and an arrow, as some terminals send it.
+    expect(keys('[1;5s')).toMatchObject({ sort: 'total' });
+  });
+
+  test('sorting goes round', () => {
+    expect(after([{ type: 'sort', by: -1 }]).sort).toBe('name');
+    expect(
+      after([
+        { type: 'sort', by: -1 },
+        { type: 'sort', by: 1 },
+      ]).sort,
+    ).toBe('total');
+  });
+
+  test('a filter takes characters, whole ones', () => {
+    expect(actionOf('p', key, true)).toEqual({ type: 'type', text: 'p' });
+    expect(actionOf('\u001b[200~', key, true)).toEqual({ type: 'type', text: '[200~' });
+    expect(after([{ type: 'type', text: 'a😀' }, { type: 'erase' }]).filter).toBe('a');
+  });
+});

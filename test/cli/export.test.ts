@@ -1,0 +1,297 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { parse } from 'csv-parse/sync';
+import { describe, expect, test } from 'vitest';
+import { formatOfFile, isOwnExport } from '../../cli/export/formats.ts';
+import type { AggregateMetrics } from '../../runtime/aggregates.ts';
+import { HOSTILE, shopJournal } from './shop.ts';
+import { aggregate, runCli, temporaryFolder, writeJournal, writerRecords, writeTree } from './support.ts';
+
+const require = createRequire(import.meta.url);
+
+function exported(format: string, dir: string = shopJournal()): string {
+  const { code, stdout, stderr } = runCli(['export', '--format', format, '--dir', dir]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
+function reported(dir: string): AggregateMetrics[] {
+  return JSON.parse(runCli(['report', '--json', '--sort', 'name', '--dir', dir]).stdout).functions;
+}
+
+const FORMATS = ['json', 'ndjson', 'csv', 'prometheus', 'otlp-json', 'chrome-trace', 'speedscope'];
+
+describe('every format', () => {
+  test.each(FORMATS)('%s steers no terminal', (format) => {
+    // oxlint-disable-next-line no-control-regex -- these are what must not be there
+    const steering = /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+    const text = exported(format);
+    expect(text).not.toMatch(steering);
+    // Only CSV's own line ends.
+    expect(text.replaceAll('\r\n', '')).not.toContain('\r');
+  });
+
+  test.each([
+    ['out.json', 'json'],
+    ['out.NDJSON', 'ndjson'],
+    ['out.jsonl', 'ndjson'],
+    ['out.csv', 'csv'],
+    ['out.prom', 'prometheus'],
+    ['out.otlp.json', 'otlp-json'],
+    ['out.trace.json', 'chrome-trace'],
+    ['out.speedscope.json', 'speedscope'],
+    ['performance', undefined],
+  ])('%s is %s', (file, format) => expect(formatOfFile(file)).toBe(format));
+
+  test.each(FORMATS)('%s is told from a file that is not ours', (format) => {
+    expect(isOwnExport(exported(format).slice(0, 4_096))).toBe(true);
+    expect(isOwnExport('{"my": "notes"}')).toBe(false);
+  });
+
+  test('a file that is not ours stays, unless --force', () => {
+    const cwd = temporaryFolder();
+    writeTree(cwd, { 'notes.csv': 'my,notes\n', 'empty.csv': '' });
+    const args = ['--dir', shopJournal()];
+    expect(runCli(['export', 'notes.csv', ...args], { cwd })).toMatchObject({
+      code: 1,
+      stderr: '[tka-perf] "notes.csv" is there and was not written by tka-perf; --force replaces it\n',
+    });
+    expect(readFileSync(join(cwd, 'notes.csv'), 'utf8')).toBe('my,notes\n');
+    expect(runCli(['export', 'empty.csv', ...args], { cwd }).code).toBe(0);
+    expect(runCli(['export', 'notes.csv', '--force', ...args], { cwd }).code).toBe(0);
+    expect(readFileSync(join(cwd, 'notes.csv'), 'utf8')).toMatch(/^functionName,/);
+    // Ours now, and so replaced by any other format.
+    expect(runCli(['export', 'notes.csv', '--format', 'json', ...args], { cwd }).code).toBe(0);
+  });
+
+  test('a page is a report', () => {
+    expect(runCli(['export', 'out.html', '--dir', shopJournal()])).toMatchObject({
+      code: 2,
+      stderr: '[tka-perf] a page is a report; write "tka-perf report --html out.html"\n',
+    });
+  });
+
+  test.each(['ndjson', 'chrome-trace'])(
+    '%s of a run without single calls says why there are none',
+    (format) => {
+      const dir = writeJournal({ r: { 'a.tkap': writerRecords([['f', (id) => aggregate(id, 1, 1)]]) } });
+      expect(runCli(['export', '--format', format, '--dir', dir])).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringContaining('run r holds no single calls'),
+      });
+    },
+  );
+});
+
+describe('json', () => {
+  test('agrees with report --json to the last digit', () => {
+    const dir = shopJournal();
+    const { aggregates } = JSON.parse(exported('json', dir));
+    const functions = reported(dir);
+    expect(functions).toHaveLength(3 + HOSTILE.length);
+    for (const metrics of functions) {
+      const own = Object.getOwnPropertyDescriptor(aggregates, metrics.functionName)?.value;
+      expect(own).toMatchObject(metrics);
+      expect(own.avg_execution_time).toBe(metrics.avgExecutionTimeMs / 1000);
+      expect(own.success_rate).toBe(metrics.successRate);
+    }
+  });
+});
+
+describe('ndjson', () => {
+  test('is one call a line, in the order in which they ended', () => {
+    const calls = exported('ndjson')
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text));
+    expect(calls).toHaveLength(6 + HOSTILE.length);
+    expect(calls[2]).toEqual({
+      functionName: 'src/cart.Cart.total',
+      executionTimeMs: expect.closeTo(3.7, 9),
+      memoryBytes: 4_096,
+      timestamp: '2026-11-23T12:00:00.014Z',
+      argsHash: 'aa11',
+      success: true,
+      pid: expect.any(Number),
+      thread: 0,
+    });
+    expect(calls.slice(6).map(({ errorMessage }) => errorMessage)).toEqual(HOSTILE);
+    const times = calls.map(({ timestamp }) => timestamp);
+    expect(times).toEqual(times.toSorted());
+  });
+});
+
+describe('csv', () => {
+  const rowsOf = (text: string): Record<string, string>[] =>
+    // RFC 4180 and nothing else: no relaxed quotes or counts of columns, one kind of line end.
+    parse(text, { columns: true, record_delimiter: '\r\n', relax_quotes: false, relax_column_count: false });
+
+  test('agrees with report --json to the last digit, and has every number of it', () => {
+    const dir = shopJournal();
+    const rows = rowsOf(exported('csv', dir));
+    const functions = reported(dir);
+    expect(rows).toHaveLength(functions.length);
+    for (const [index, metrics] of functions.entries()) {
+      for (const [key, value] of Object.entries(metrics)) {
+        const cell = rows[index]?.[key];
+        if (typeof value === 'number') expect(Number(cell)).toBe(value);
+        else expect(cell).toBeDefined();
+      }
+    }
+  });
+
+  test('no cell begins a formula', () => {
+    const texts = rowsOf(exported('csv'))
+      .flatMap((row) => Object.values(row))
+      .filter((cell) => Number.isNaN(Number(cell)));
+    expect(texts.length).toBeGreaterThan(HOSTILE.length);
+    expect(texts.filter((cell) => /^[=+\-@\t\r＝＋－＠]/.test(cell))).toEqual([]);
+  });
+
+  test('each name has its row', () => {
+    const names = rowsOf(exported('csv')).map(({ functionName }) => functionName);
+    expect(names).toContain(`'=HYPERLINK("http://127.0.0.1/","x")`);
+    expect(names).toContain(String.raw`\x1b[31mred\x1b]0;owned\x07`);
+    expect(names).toContain(String.raw`back\slash \\x1b`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('otlp-json', () => {
+  const { opentelemetry } = require('@opentelemetry/otlp-transformer/build/src/generated/root.js');
+  const { ExportMetricsServiceRequest } = opentelemetry.proto.collector.metrics.v1;
+  const asJson = { longs: String, json: true };
+
+  test('is an ExportMetricsServiceRequest, without a field that the protocol does not know', () => {
+    const document = JSON.parse(exported('otlp-json'));
+    const message = ExportMetricsServiceRequest.fromObject(document);
+    expect(ExportMetricsServiceRequest.verify(message)).toBeNull();
+    const decoded = ExportMetricsServiceRequest.decode(ExportMetricsServiceRequest.encode(message).finish());
+    const text = JSON.stringify(document);
+    // Enumerations may be written by number; everything else comes back as it was.
+    expect(
+      JSON.parse(JSON.stringify(ExportMetricsServiceRequest.toObject(decoded, { ...asJson, enums: Number }))),
+    ).toEqual(JSON.parse(text.replaceAll('\\ud800', '\ufffd')));
+  });
+
+  test('holds the buckets as they were recorded', () => {
+    const dir = shopJournal();
+    const [{ scopeMetrics }] = JSON.parse(exported('otlp-json', dir)).resourceMetrics;
+    const named = (name: string): { dataPoints: Record<string, never>[] } => {
+      const { exponentialHistogram, sum } = scopeMetrics[0].metrics.find(
+        (metric: { name: string }) => metric.name === name,
+      );
+      return exponentialHistogram ?? sum;
+    };
+    expect(named('tka_perf.function.duration').dataPoints[0]).toMatchObject({
+      attributes: expect.arrayContaining([
+        { key: 'code.function.name', value: { stringValue: 'src/cart.Cart.total' } },
+        { key: 'code.line.number', value: { intValue: '41' } },
+      ]),
+      startTimeUnixNano: '1795435200000000000',
+      timeUnixNano: '1795435200100000000',
+      count: '8',
+      sum: 12e6,
+      scale: 5,
+      zeroCount: '0',
+      positive: { offset: 640, bucketCounts: ['1', '0', '3', '0', '4'] },
+    });
+    expect(
+      named('tka_perf.function.calls')
+        .dataPoints.map(({ asInt }) => Number(asInt))
+        .toSorted(),
+    ).toEqual(
+      reported(dir)
+        .map(({ callCount }) => callCount)
+        .toSorted(),
+    );
+  });
+});
+
+interface TraceEvent {
+  readonly ph: string;
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly ts: number;
+  readonly dur: number;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+describe('chrome-trace', () => {
+  test('calls of one row lie in each other or beside each other', () => {
+    const { traceEvents } = JSON.parse(exported('chrome-trace')) as { traceEvents: TraceEvent[] };
+    const calls = traceEvents.filter(({ ph }) => ph === 'X');
+    expect(calls).toHaveLength(6 + HOSTILE.length);
+    for (const a of calls) {
+      for (const b of calls.filter((other) => other.tid === a.tid && other.ts >= a.ts && other !== a)) {
+        const [endOfA, endOfB] = [a.ts + a.dur, b.ts + b.dur];
+        const isBehind = b.ts >= endOfA - 1e-6;
+        const isWithin = endOfB <= endOfA + 1e-6 || (a.ts === b.ts && endOfA <= endOfB);
+        expect(isBehind || isWithin).toBe(true);
+      }
+    }
+    expect(calls.find(({ args }) => args['argsHash'] === 'aa11')).toMatchObject({
+      name: 'src/cart.Cart.total',
+      ts: expect.closeTo(10_300, 0),
+      dur: expect.closeTo(3_700, 0),
+      args: { ok: true, source: 'src/cart.ts:41', memoryBytes: 4_096 },
+    });
+    const rows = calls.filter(({ name }) => name === 'src/shop.checkout').map(({ tid }) => tid);
+    expect(new Set(rows).size).toBe(2);
+  });
+});
+
+describe('speedscope', () => {
+  test('is valid by the published schema', () => {
+    const schema = JSON.parse(
+      readFileSync(
+        join(require.resolve('speedscope/package.json'), '../dist/release/file-format-schema.json'),
+        'utf8',
+      ),
+    );
+    const validate = new Ajv({ strict: false }).compile(schema);
+    validate(JSON.parse(exported('speedscope')));
+    expect(validate.errors).toBeNull();
+  });
+
+  test('opens and closes calls in order, and sums up self times', () => {
+    const dir = shopJournal();
+    const { profiles, shared } = JSON.parse(exported('speedscope', dir));
+    const [selfTimes, ...lines] = profiles;
+    const sum = reported(dir).reduce((total, { selfTimeMs = 0 }) => total + selfTimeMs, 0);
+    expect(selfTimes.endValue).toBeCloseTo(sum, 9);
+    for (const { events, endValue } of lines) {
+      const open: number[] = [];
+      let last = 0;
+      for (const { type, frame, at } of events) {
+        expect(at).toBeGreaterThanOrEqual(last);
+        last = at;
+        if (type === 'O') open.push(frame);
+        else expect(open.pop()).toBe(frame);
+      }
+      expect(open).toEqual([]);
+      expect(last).toBeLessThanOrEqual(endValue);
+    }
+    const [first] = lines;
+    expect(first.events.slice(0, 3).map(({ frame }: { frame: number }) => shared.frames[frame].name)).toEqual(
+      ['src/cart.Cart.total', 'src/cart.Cart.tax', 'src/cart.Cart.tax'],
+    );
+  });
+
+  test('takes calls that nest as deep as there are calls', () => {
+    const depth = 10_000;
+    const metrics = Array.from({ length: depth }, (_, index) => ({
+      id: 0,
+      durationNs: (index + 1) * 2e3,
+      at: Date.UTC(2026, 10, 23, 12) + 100 + (index + 1) * 1e-3,
+      ok: true,
+    }));
+    const records = writerRecords([['deep', (id) => aggregate(id, depth, 1)]]);
+    const dir = writeJournal({ r: { 'a.tkap': [...records.slice(0, 3), { t: 'metrics', metrics }] } });
+    expect(JSON.parse(exported('speedscope', dir)).profiles[1].events).toHaveLength(2 * depth);
+  });
+});

@@ -1,0 +1,141 @@
+/** The page, in a real browser. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { withBrowser } from '../support/browser.ts';
+import { hasTools } from '../support/tools.ts';
+import { HOSTILE, shopJournal } from './shop.ts';
+import { runCli, temporaryFolder, writeTree } from './support.ts';
+
+const require = createRequire(import.meta.url);
+
+/** What the page must not cause: requests, errors, dialogs. */
+interface Trouble {
+  readonly requests: string[];
+  readonly errors: string[];
+}
+
+async function openReport(
+  use: (page: Page, trouble: Trouble) => Promise<void>,
+  colorScheme: 'light' | 'dark' = 'light',
+): Promise<void> {
+  const file = join(temporaryFolder(), 'report.html');
+  const { code, stderr } = runCli(['report', '--html', file, '--dir', shopJournal()]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: `✅ Report written to ${file}\n` });
+  await withBrowser({ colorScheme }, async (browser) => {
+    const page = await browser.newPage();
+    const trouble: Trouble = { requests: [], errors: [] };
+    page.on('request', (request) => trouble.requests.push(request.url()));
+    page.on('console', (message) => trouble.errors.push(message.text()));
+    page.on('pageerror', ({ message }) => trouble.errors.push(message));
+    page.on('dialog', (dialog) => {
+      trouble.errors.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    const url = pathToFileURL(file).href;
+    await page.goto(url);
+    await use(page, trouble);
+    expect(trouble).toEqual({ requests: [url], errors: [] });
+  });
+}
+
+const namesOf = (page: Page): Promise<string[]> => page.locator('#functions tbody th').allTextContents();
+const valuesOf = (page: Page, key: string): Promise<string[]> =>
+  page.locator(`#functions tbody td.${key}`).allTextContents();
+
+/** Points of a canvas that are painted, by colour; an empty plot has none. */
+const paintedColors = (page: Page): Promise<number[]> =>
+  page.evaluate(`[...document.querySelectorAll('canvas')].map((canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const colors = new Map();
+    for (let i = 0; i < data.length; i += 4)
+      if (data[i + 3] === 255) { const key = data[i] << 16 | data[i + 1] << 8 | data[i + 2]; colors.set(key, (colors.get(key) ?? 0) + 1); }
+    return Math.max(0, ...colors.values());
+  })`);
+
+describe.skipIf(!hasTools('chromium'))('the page', () => {
+  test('sorts, filters and shows a function, by pointer and by keyboard', () =>
+    openReport(async (page) => {
+      expect(await page.title()).toBe('tka-perf · run run-a');
+      expect(await namesOf(page)).toHaveLength(3 + HOSTILE.length);
+      expect((await namesOf(page))[0]).toBe('src/shop.checkout');
+
+      await page.click('thead th.calls button');
+      expect((await valuesOf(page, 'calls')).slice(0, 3)).toEqual(['20', '8', '3']);
+      expect(await page.getAttribute('thead th.calls', 'aria-sort')).toBe('descending');
+      await page.keyboard.press('Enter');
+      expect(await page.getAttribute('thead th.calls', 'aria-sort')).toBe('ascending');
+      expect((await valuesOf(page, 'calls')).at(-1)).toBe('20');
+
+      await page.keyboard.press('/');
+      await page.keyboard.type('cart cart.*tax');
+      expect(await namesOf(page)).toEqual(['src/cart.Cart.tax']);
+      expect(await page.textContent('#shown')).toBe(`1 of ${3 + HOSTILE.length}`);
+      await page.keyboard.press('Escape');
+      expect(await namesOf(page)).toHaveLength(3 + HOSTILE.length);
+
+      await page.click('thead th.total button');
+      await page.keyboard.press('ArrowUp');
+      expect(await page.textContent('#detail h2')).toBe('src/shop.checkout');
+      await page.keyboard.press('ArrowDown');
+      expect(await page.textContent('#detail h2')).not.toBe('src/shop.checkout');
+      await page.click('text=src/cart.Cart.total');
+      expect(await page.textContent('#detail .place')).toBe('src/cart.ts:41:3 · method');
+    }));
+
+  test.each(['light', 'dark'] as const)('draws its plots and is accessible when %s', (scheme) =>
+    openReport(async (page) => {
+      await page.click('text=src/cart.Cart.total');
+      // Bars fill more than a frame's lines do.
+      for (const painted of await paintedColors(page)) expect(painted).toBeGreaterThan(1_000);
+      expect(await page.locator('canvas').count()).toBe(2);
+      expect(await page.locator('[role=img]').first().getAttribute('aria-label')).toBe(
+        'Latency distribution of 8 calls, from 1.05ms to 1.25ms',
+      );
+      const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+      // Evaluated from outside: the page's policy lets no script in.
+      await page.evaluate(axe);
+      const violations = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
+        `axe.run().then(({ violations }) => violations)`,
+      );
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(serious.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+    }, scheme),
+  );
+
+  test('shows hostile names and messages as text', () =>
+    openReport(async (page) => {
+      const names = await namesOf(page);
+      expect(names).toContain('</script><script>alert(1)</script>');
+      expect(names).toContain('<img src=x onerror=alert(1)>');
+      expect(names).toContain(String.raw`\u202egnirts`);
+      expect(names).toContain(String.raw`\x1b[31mred\x1b]0;owned\x07`);
+      expect(names).toContain('مجموع السلة');
+      await page.getByRole('button', { name: '<img src=x' }).click();
+      expect(await page.textContent('#detail .failure')).toBe('The last error: <img src=x onerror=alert(1)>');
+      expect(await page.locator('img').count()).toBe(0);
+      expect(await page.locator('script').count()).toBe(2);
+    }));
+
+  test('fits a narrow window', () =>
+    openReport(async (page) => {
+      await page.setViewportSize({ width: 360, height: 640 });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    }));
+});
+
+test('a page goes to stdout by -, and replaces nothing but a page', () => {
+  const cwd = temporaryFolder();
+  const dir = shopJournal();
+  writeTree(cwd, { 'mine.html': '<!doctype html>\n<title>mine</title>' });
+  expect(runCli(['report', '--html', '-', '--dir', dir]).stdout).toMatch(/^<!doctype html>/);
+  expect(runCli(['report', '--html', 'mine.html', '--dir', dir], { cwd })).toMatchObject({
+    code: 1,
+    stderr: '[tka-perf] "mine.html" is there and was not written by tka-perf; --force replaces it\n',
+  });
+  expect(runCli(['report', '--html', 'mine.html', '--force', '--dir', dir], { cwd }).code).toBe(0);
+  expect(runCli(['report', '--html', 'mine.html', '--dir', dir], { cwd }).code).toBe(0);
+});

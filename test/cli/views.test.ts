@@ -1,0 +1,239 @@
+/** What `report` shows beside the table of functions: groups, arguments, time lines, facts of the run. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { findRun } from '../../cli/catalog.ts';
+import { readProfile } from '../../cli/profile.ts';
+import { wrapFacts } from '../../cli/report.ts';
+import { sparkline } from '../../cli/sparkline.ts';
+import { timelinesOf, type Timeline } from '../../cli/timeline.ts';
+import { textWidth } from '../../cli/width.ts';
+import { gitRevision } from '../../runtime/git-revision.ts';
+import { shopJournal } from './shop.ts';
+import { aggregate, head, runCli, site, START, temporaryFolder, writeJournal } from './support.ts';
+
+const report = (dir: string, ...args: readonly string[]): ReturnType<typeof runCli> =>
+  runCli(['report', '--dir', dir, ...args]);
+
+describe('--group', () => {
+  test('class: methods are their class’s, other functions their module’s, self times add up', () => {
+    const { functions } = JSON.parse(report(shopJournal(), '--group', 'class', '--json').stdout);
+    const cart = functions.find(
+      ({ functionName }: { functionName: string }) => functionName === 'src/cart.Cart',
+    );
+    expect(cart).toMatchObject({ callCount: 28, selfTimeMs: 13, errorCount: 0 });
+    const names = functions.map(({ functionName }: { functionName: string }) => functionName);
+    expect(names).toContain('src/shop');
+    expect(names).not.toContain('src/cart.Cart.total');
+  });
+
+  test('file: one row each', () => {
+    const { stdout } = report(shopJournal(), '--group', 'file');
+    expect(stdout).toMatch(/^src\/cart\.ts +28 /m);
+    expect(stdout).toMatch(/^src\/shop\.ts +3 /m);
+  });
+
+  test.each([
+    [['--group', 'folder'], 'cannot group by "folder"; write "file" or "class"'],
+    [['--group', 'file', '--by-args'], '--group and --by-args exclude each other'],
+  ])('%j', (args, sentence) => {
+    expect(report(shopJournal(), ...args)).toMatchObject({ code: 2, stderr: `[tka-perf] ${sentence}\n` });
+  });
+});
+
+describe('--by-args', () => {
+  test('has a row for each hash of arguments', () => {
+    const { functions } = JSON.parse(report(shopJournal(), '--by-args', '--json').stdout);
+    expect(functions).toHaveLength(2);
+    expect(functions[0]).toMatchObject({
+      functionName: 'src/cart.Cart.total (aa11)',
+      callCount: 1,
+      avgMemoryBytes: 4_096,
+    });
+    expect(functions[0].totalExecutionTimeMs).toBeCloseTo(3.7, 9);
+    expect(functions[1].functionName).toBe('src/cart.Cart.total (bb22)');
+  });
+
+  test('says what to do where nothing is hashed', () => {
+    const dir = writeJournal({
+      r: {
+        'a.tkap': [head(), site(0, 'f'), { t: 'agg', at: START, sites: [aggregate(0, 1, 1)], metrics: 1 }],
+      },
+    });
+    expect(report(dir, '--by-args')).toMatchObject({
+      code: 1,
+      stderr:
+        '[tka-perf] no recent call of run r has its arguments hashed; mark functions with "// @monitor args"\n',
+    });
+  });
+});
+
+describe('sparklines', () => {
+  test.each([
+    [[1, 2, 4, 8], 4, '▁▂▄█'],
+    [[100, 101, 99], 3, '███'],
+    [[undefined, 0, 5], 3, '·▁█'],
+    [[0, 0], 2, '▁▁'],
+    [[1, 1, 3, 3], 2, '▃█'],
+    [[], 8, ''],
+  ])('%j in %i columns is %s', (values, width, text) => expect(sparkline(values, width)).toBe(text));
+});
+
+describe('time lines', () => {
+  const lineOf = (records: readonly unknown[], name: string): Timeline | undefined =>
+    timelinesOf(readProfile(findRun(writeJournal({ r: { 'a.tkap': records } }), undefined))).get(name);
+  const sum = (values: readonly number[] = []): number => values.reduce((total, value) => total + value, 0);
+
+  test('are what came between two states, whose sum is the last state', () => {
+    const states = Array.from({ length: 10 }, (_, index) => ({
+      t: 'agg',
+      at: START + (index + 1) * 1_000,
+      sites: [aggregate(0, index < 5 ? 10 * (index + 1) : 50 + 30 * (index - 4), 2)],
+      metrics: 0,
+    }));
+    const timeline = lineOf([head(), site(0, 'f'), ...states], 'f');
+    expect(timeline).toMatchObject({ startMs: START, stepMs: 10_000 / 60 });
+    expect(sum(timeline?.calls)).toBeCloseTo(200, 6);
+    // 10 calls a second, then 30.
+    expect(sum(timeline?.calls.slice(0, 30))).toBeCloseTo(50, 6);
+    expect(timeline?.avgMs.every((value) => Math.abs((value ?? 0) - 2) < 1e-9)).toBe(true);
+  });
+
+  test('of a process with few states take their shape from the single calls, and their sum from the state', () => {
+    const metrics = [10, 20, 90].map((at) => ({ id: 0, durationNs: at * 1e6, at: START + at, ok: true }));
+    const state = { t: 'agg', at: START + 100, sites: [aggregate(0, 300, 1)], metrics: 300 };
+    const timeline = lineOf([head(), site(0, 'f'), state, { t: 'metrics', metrics }], 'f');
+    expect(sum(timeline?.calls)).toBeCloseTo(300, 6);
+    expect(timeline?.calls[6]).toBeCloseTo(100, 6);
+    expect(timeline?.avgMs[54]).toBeCloseTo(90, 6);
+    expect(timeline?.avgMs[30]).toBeUndefined();
+  });
+
+  test('lose nothing where a clock was set back', () => {
+    const states = Array.from({ length: 9 }, (_, index) => ({
+      t: 'agg',
+      at: START - index * 1_000,
+      sites: [aggregate(0, index + 1, 1)],
+      metrics: 0,
+    }));
+    expect(sum(lineOf([head(), site(0, 'f'), ...states], 'f')?.calls)).toBeCloseTo(9, 6);
+  });
+});
+
+describe('the head', () => {
+  const withUsage = (usage: object): string =>
+    writeJournal({
+      r: {
+        'a.tkap': [
+          head({ revision: '0123456789ab' }),
+          site(0, 'f'),
+          { t: 'agg', at: START + 10_000, sites: [aggregate(0, 1, 1)], metrics: 1 },
+          { t: 'usage', noiseNs: 1, ...usage },
+        ],
+      },
+    });
+
+  test('tells the commit, and what measuring took of its budget', () => {
+    const dir = withUsage({ elapsedMs: 10_000, overheadMs: 42, budget: 0.01 });
+    expect(report(dir).stdout).toContain(
+      'node 20.20.2\ngit 0123456789ab · measuring took 0.42 %, budget 1 %\n',
+    );
+    expect(JSON.parse(report(dir, '--json').stdout).processes[0]).toMatchObject({
+      revision: '0123456789ab',
+      budget: 0.01,
+      overheadMs: 42,
+    });
+  });
+
+  test('of a short run gives the time, since the start is a large share of it', () => {
+    expect(report(withUsage({ elapsedMs: 5, overheadMs: 1 })).stdout).toContain(
+      'measuring took 1.00ms, budget exact\n',
+    );
+  });
+
+  test('has as many lines as the width asks for', () => {
+    expect(wrapFacts(['aaaa', 'bbbb', 'cccc'], 11)).toEqual(['aaaa · bbbb', 'cccc']);
+    expect(wrapFacts(['longer than that'], 5)).toEqual(['longer than that']);
+  });
+});
+
+test('durations within the noise of the clock are told as such, and no figure is given', () => {
+  const records = [
+    head(),
+    site(0, 'f'),
+    { t: 'agg', at: START, sites: [aggregate(0, 1_000, 2e-6)], metrics: 1 },
+    { t: 'usage', elapsedMs: 1000, overheadMs: 1, noiseNs: 3 },
+  ];
+  const { stdout } = report(writeJournal({ r: { 'a.tkap': records } }));
+  expect(stdout).toMatch(/^f +1,000 +2\.00µs .* <3\.00ns /m);
+  expect(stdout).toContain('< shorter than the clock can tell from nothing\n');
+});
+
+test('memory of which other calls may have taken some is marked', () => {
+  const rss = { n: 4, sumBytes: 4 * 2 ** 20 };
+  const row = (id: number, overlapping: number): object => ({ ...aggregate(id, 10, 1), rss, overlapping });
+  const records = [
+    head(),
+    site(0, 'f'),
+    site(1, 'g'),
+    { t: 'agg', at: START, sites: [row(0, 3), row(1, 1)], metrics: 1 },
+  ];
+  const { stdout } = report(writeJournal({ r: { 'a.tkap': records } }), '--sort', 'memory');
+  expect(stdout).toMatch(/^f .* \?1\.00MB/m);
+  expect(stdout).toMatch(/^g .* 1\.00MB/m);
+  expect(stdout).toContain('? other calls were in flight in most of the samples');
+});
+
+describe('colour', () => {
+  test.each([
+    [{ FORCE_COLOR: '1' }, true],
+    [{ FORCE_COLOR: '0' }, false],
+    [{}, false],
+  ])('in a pipe with %j: %s', (env, isColoured) => {
+    const clean = { NO_COLOR: undefined, FORCE_COLOR: undefined };
+    const { stdout } = runCli(['report', '--dir', shopJournal()], { env: { ...clean, ...env } });
+    expect(stdout.includes('\u001b[1m')).toBe(isColoured);
+  });
+});
+
+test.each([
+  ['abc µs · ▁█', 11],
+  ['日本', 4],
+  ['e\u0301', 1],
+])('%s takes %i columns', (text, width) => expect(textWidth(text)).toBe(width));
+
+describe('the git commit', () => {
+  const COMMIT = '89abcdef0123456789abcdef0123456789abcdef';
+  const revision = (files: Readonly<Record<string, string>>, from = 'deep/er'): string | undefined => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'deep/er'), { recursive: true });
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(path.dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), content);
+    }
+    return gitRevision({ fs, path }, join(folder, from));
+  };
+
+  test.each([
+    ['of a branch', { '.git/HEAD': 'ref: refs/heads/main\n', '.git/refs/heads/main': `${COMMIT}\n` }],
+    [
+      'of a packed branch',
+      { '.git/HEAD': 'ref: refs/heads/main\n', '.git/packed-refs': `# pack\n${COMMIT} refs/heads/main\n` },
+    ],
+    ['checked out by itself', { '.git/HEAD': `${COMMIT}\n` }],
+    [
+      'of a linked working tree',
+      {
+        'deep/.git': 'gitdir: ../main/.git/worktrees/deep\n',
+        'main/.git/worktrees/deep/HEAD': 'ref: refs/heads/topic\n',
+        'main/.git/worktrees/deep/commondir': '../..\n',
+        'main/.git/refs/heads/topic': `${COMMIT}\n`,
+      },
+    ],
+  ])('%s', (_, files) => expect(revision(files)).toBe('89abcdef0123'));
+
+  test('is unknown where there is none yet', () =>
+    expect(revision({ '.git/HEAD': 'ref: refs/heads/main\n' })).toBeUndefined());
+});
