@@ -1,5 +1,15 @@
 import type { AggregateMetrics } from '../runtime/aggregates.ts';
-import { formatBytes, formatCount, formatDuration, NOTHING, plural } from './format.ts';
+import {
+  isNoise,
+  isOverlapping,
+  isSampled,
+  NOISE_NOTE,
+  OVERLAP_NOTE,
+  SAMPLED_SIGN,
+  shownDuration,
+  shownMemory,
+} from './estimates.ts';
+import { formatCount, plural } from './format.ts';
 import type { SortKey } from './functions.ts';
 import { styled } from './output.ts';
 import { renderTable, type Column } from './table.ts';
@@ -14,12 +24,6 @@ export interface ReportView {
   /** Rows of the table; 0 for all. */
   readonly limit: number;
 }
-
-/** In front of memory of which other calls may have taken some. */
-const OVERLAP_SIGN = '?';
-
-/** In front of what was estimated from some of the calls. */
-const SAMPLED_SIGN = '~';
 
 const TREND_WORDS = { improving: 'faster', degrading: 'slower', stable: '' } as const;
 
@@ -40,12 +44,7 @@ const duration = (
   title,
   align: 'right',
   expendable,
-  cell: (metrics) => {
-    if (metrics.timedCalls === 0) return NOTHING;
-    const valueMs = value(metrics);
-    if (isNoise(metrics, valueMs)) return `<${formatDuration(metrics.noiseMs).trimStart()}`;
-    return `${isSampled(metrics) ? SAMPLED_SIGN : ''}${formatDuration(valueMs).trimStart()}`;
-  },
+  cell: (metrics) => shownDuration(metrics, value(metrics)),
   isEmpty: (metrics) => metrics.timedCalls === 0 || value(metrics) === undefined,
   ...(sort === undefined ? {} : { sort }),
 });
@@ -79,8 +78,7 @@ const VALUE_COLUMNS: readonly FunctionColumn[] = [
     align: 'right',
     expendable: 11,
     sort: 'memory',
-    cell: (metrics) =>
-      `${isOverlapping(metrics) ? OVERLAP_SIGN : ''}${formatBytes(metrics.avgMemoryBytes).trimStart()}`,
+    cell: shownMemory,
     isEmpty: (metrics) => !metrics.avgMemoryBytes,
   },
   {
@@ -128,31 +126,6 @@ export function renderFunctionTable(functions: readonly FunctionRow[], view: Rep
   const hidden = functions.length - rows.length;
   if (hidden > 0) lines.push(`… and ${plural(hidden, 'more function')}; --limit 0 shows all`);
   return [styled('bold', titles, color), ...lines].join('\n');
-}
-
-const NOISE_NOTE = '< shorter than the clock can tell from nothing';
-
-const OVERLAP_NOTE = `${OVERLAP_SIGN} other calls were in flight in most of the samples: some of it may be theirs`;
-
-/** Whether most samples of memory may hold what other calls did. */
-function isOverlapping({ memorySamples, overlappingSamples }: AggregateMetrics): boolean {
-  return 2 * overlappingSamples > memorySamples;
-}
-
-/** Whether a duration of a call is within the noise of the clock; sums are not. */
-function isNoise(metrics: AggregateMetrics, valueMs: number | undefined): boolean {
-  return (
-    metrics.timedCalls > 0 &&
-    valueMs !== undefined &&
-    valueMs !== metrics.totalExecutionTimeMs &&
-    valueMs !== metrics.selfTimeMs &&
-    valueMs < metrics.noiseMs
-  );
-}
-
-/** Whether some of the function's calls were only counted, under the overhead budget. */
-function isSampled({ timedCalls, callCount }: AggregateMetrics): boolean {
-  return timedCalls < callCount;
 }
 
 function sampledNote(rows: readonly AggregateMetrics[]): string {

@@ -134,7 +134,7 @@ describe('source maps', () => {
         const there = original.split('\n')[found.line - 1]?.slice(found.column) ?? '';
         if (
           !there.startsWith(word) &&
-          !/^(?:return|function|const|this|break|throw|catch|finally|continue|arguments|caught|error|wrong)$/.test(
+          !/^(?:return|function|const|this|break|throw|catch|finally|continue|arguments|caught|fail|error|wrong)$/.test(
             word,
           )
         )

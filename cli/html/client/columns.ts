@@ -1,5 +1,6 @@
 import { printable } from '../../escape.ts';
-import { formatBytes, formatCount, formatDuration, NOTHING } from '../../format.ts';
+import { shownDuration, shownMemory } from '../../estimates.ts';
+import { formatCount } from '../../format.ts';
 import { sparkline } from '../../sparkline.ts';
 import type { PageFunction } from '../page-data.ts';
 import { element } from './dom.ts';
@@ -26,10 +27,7 @@ const duration = (
   title: key,
   meaning,
   value,
-  cell: (entry) => {
-    if (entry.timedCalls === 0) return NOTHING;
-    return `${entry.timedCalls < entry.callCount ? '~' : ''}${formatDuration(value(entry)).trim()}`;
-  },
+  cell: (entry) => shownDuration(entry, value(entry)),
 });
 
 export const COLUMNS: readonly PageColumn[] = [
@@ -60,7 +58,7 @@ export const COLUMNS: readonly PageColumn[] = [
     title: 'memory',
     meaning: 'Change of the resident set per call, sampled',
     value: ({ avgMemoryBytes }) => avgMemoryBytes,
-    cell: ({ avgMemoryBytes }) => formatBytes(avgMemoryBytes).trim(),
+    cell: shownMemory,
   },
   {
     key: 'errors',
