@@ -21,6 +21,12 @@ export interface Terminal {
 
 const PATIENCE_MS = 15_000;
 
+/** The environment without what says that nobody looks: the TUI library then prints its last frame only. */
+function atHome(): NodeJS.ProcessEnv {
+  const isCi = (name: string): boolean => /^(?:CI|CI_.*|CONTINUOUS_INTEGRATION)$/.test(name);
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isCi(name)));
+}
+
 /** Opens a terminal of a size for the time of `use`. */
 export async function withTerminal(
   columns: number,
@@ -33,7 +39,7 @@ export async function withTerminal(
     const socket = join(folder, 'socket');
     const { status, stdout, stderr } = spawnSync('tmux', ['-f', '/dev/null', '-S', socket, ...args], {
       encoding: 'utf8',
-      env: { ...process.env, LC_ALL: 'C.UTF-8', TERM: 'xterm-256color', NO_COLOR: undefined, ...env },
+      env: { ...atHome(), LC_ALL: 'C.UTF-8', TERM: 'xterm-256color', NO_COLOR: undefined, ...env },
     });
     if (status !== 0) throw new Error(`tmux ${args[0]} failed: ${stderr}`);
     return stdout;
