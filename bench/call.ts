@@ -2,10 +2,11 @@
  * What measuring one call costs: a one-line function, as it is, as our transform emits it, and by today's tools. The
  * floor is two reads of the clock, without which nothing is timed.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHistogram, performance } from 'node:perf_hooks';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { Histogram as PromHistogram } from 'prom-client';
@@ -133,6 +134,28 @@ const asyncContenders: readonly AsyncContender[] = [
   { name: 'tka-perf, 1 % budget', call: emitted.sampledAsync },
 ];
 
+/** Ways to measure that a program has one of; each is raced against the floor in a process of its own too. */
+const ALONE: Readonly<Record<string, Contender>> = {
+  exact: { name: 'tka-perf, every call timed', call: emitted.exact },
+  budget: { name: 'tka-perf, 1 % budget', call: emitted.sampled },
+  stopped: { name: 'tka-perf, stopped', call: emitted.exact },
+};
+
+const alone = process.argv[process.argv.indexOf('--alone') + 1] ?? '';
+if (process.argv.includes('--alone')) {
+  if (alone === 'stopped') getPerformanceMonitor().stopMonitoring();
+  const rows = race([...contenders.slice(0, 2), ...[ALONE[alone] ?? []].flat()]);
+  process.stdout.write(JSON.stringify(rows));
+  process.exit();
+}
+
+/** The least of the rows of a process that does nothing else. */
+function raceAlone(way: string): Timing[] {
+  const args = ['--expose-gc', fileURLToPath(import.meta.url), '--alone', way];
+  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  return JSON.parse(stdout) as Timing[];
+}
+
 const timings = race(contenders);
 const asyncTimings = await raceAsync(asyncContenders);
 getPerformanceMonitor().stopMonitoring();
@@ -140,16 +163,19 @@ const stopped = race([
   { name: 'plain call', call: addOne },
   { name: 'tka-perf, stopped', call: emitted.exact },
 ]);
+const aloneTimings = Object.keys(ALONE).map((way) => ({ way, timings: raceAlone(way) }));
 
 if (process.argv.includes('--json')) {
   const from = isBuilt ? 'dist' : 'source';
   process.stdout.write(
-    `${JSON.stringify({ case: 'call', node: process.version, runtime: from, timings, asyncTimings, stopped })}\n`,
+    `${JSON.stringify({ case: 'call', node: process.version, runtime: from, timings, asyncTimings, stopped, alone: aloneTimings })}\n`,
   );
 } else {
   print(`one call of a one-line function, Node ${process.version}`, timings);
   print('one call of an async function with one await', asyncTimings);
   print('the same one-line function while monitoring is stopped', stopped);
+  for (const { way, timings: rows } of aloneTimings)
+    print(`a process in which all functions are measured like this: ${way}`, rows);
 }
 
 function print(title: string, rows: readonly Timing[]): void {

@@ -1,18 +1,23 @@
 /** What functions cost that are there: memory of sites that were called, and the start of the runtime. */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const SITES = 10_000;
 const ROUNDS = 9;
+const folder = join(dirname(fileURLToPath(import.meta.url)), '../sites');
+mkdirSync(folder, { recursive: true });
 const runtime = pathToFileURL(join(process.env['BENCH_DIST'] ?? '', 'runtime/index.js')).href;
 
 /** Runs a script in a process of its own; it prints one number. */
 function numberOf(script: string): number {
-  const args = ['--expose-gc', '--input-type=module', '--eval', script];
+  const file = join(folder, 'script.mjs');
+  writeFileSync(file, script);
+  const args = ['--expose-gc', file];
   const { stdout, status } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
-    env: { ...process.env, TKA_PERF_DIR: join(process.cwd(), 'node_modules/.cache/tka-perf-bench/sites') },
+    env: { ...process.env, TKA_PERF_DIR: join(folder, 'journal') },
   });
   if (status !== 0) throw new Error(`a script failed:\n${script}`);
   return Number(stdout);
