@@ -5,7 +5,7 @@
  * is timed again now and then, and the least that was seen counts. Taking off too little is an error of some
  * nanoseconds; taking off too much would make functions faster than they are.
  */
-import { now } from './clock.ts';
+import { NS_PER_MS, now } from './clock.ts';
 import { COST, INNER_NS, OVERHEAD, pace } from './frames.ts';
 import { RAW_DURATION, STRIDE } from './log-entry.ts';
 import { recent } from './recent.ts';
@@ -16,6 +16,11 @@ const CALLS = 32;
 const GROUPS = 4;
 /** Milliseconds between two runs, when V8 has had the time to optimise; at first the half of a half of … that. */
 const INTERVAL_MS = 256;
+/**
+ * Most that a timed call costs, in multiples of what lies between its two readings of the clock, which is one reading:
+ * two, and some stores. The empty calls take longer, by what it takes to make them from outside of the fast path.
+ */
+const MOST_COST = 2.25;
 /** By what share an old result is doubted at each run: machines change their speed. */
 const LEAK = 0.02;
 
@@ -52,7 +57,8 @@ export function calibrate(atMs: number): void {
   const quantile = (q: number): number => raw[Math.floor(q * CALLS)] ?? 0;
   const least = (old: number, found: number): number => (isFirst ? found : Math.min(found, old * (1 + LEAK)));
   pace[INNER_NS] = least(pace[INNER_NS] as number, quantile(0.25));
-  pace[COST] = least(pace[COST] as number, costMs);
+  const mostMs = (MOST_COST * (pace[INNER_NS] as number)) / NS_PER_MS;
+  pace[COST] = Math.min(mostMs, least(pace[COST] as number, costMs));
   noiseNs = least(noiseNs, Math.max(1, quantile(0.75) - quantile(0.25)));
   pace[OVERHEAD] = overheadMs; // the caller knows what all this took
 }
