@@ -127,8 +127,8 @@ export class Site {
     this.kind = kind;
     this.place = place;
     this.options = options;
-    // Without a threshold -Infinity: of a call that takes next to nothing the corrected duration may be below 0.
-    this.thresholdNs = (options.threshold ?? -Infinity) * NS_PER_MS;
+    // None is -Infinity: of a call that takes next to nothing the corrected duration may be below 0.
+    this.thresholdNs = (options.threshold || -Infinity) * NS_PER_MS;
     this.meanGap = this.drawn = 0;
     this.tally = new Tally(this);
     if (index < 0 || index >= OWN_SITES) return;
@@ -383,7 +383,7 @@ export class Site {
     this.limit = this.options.memory === true || this.meanGap > 0 ? -1 : FRAMES;
     const tookMs = now() - beginMs;
     excludeTime(tookMs);
-    if (isFirst) budget.pardon(tookMs);
+    if (isFirst || extra?.memory) budget.pardon(tookMs);
     return extra;
   }
 
@@ -410,8 +410,14 @@ export class Site {
       if (depth < 0) this.endUntimed(!failure);
       else this.endFrame(depth, failure, value, endMs);
       if (failure?.known === true) explainFailures(failure.thrown);
-      if (endMs >= (pace[DUE] as number)) runDue(endMs);
-      excludeTime(now() - endMs);
+      const tookMs = now() - endMs;
+      excludeTime(tookMs);
+      if (failure) budget.pardon(tookMs);
+      if (endMs >= (pace[DUE] as number)) {
+        const dueMs = now();
+        runDue(endMs);
+        excludeTime(now() - dueMs);
+      }
     });
   }
 

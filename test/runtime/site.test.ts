@@ -47,6 +47,12 @@ describe('a synchronous site', () => {
     });
   });
 
+  test('a threshold of 0 is none: every call is counted, however short', () => {
+    const site = makeSite('f', 'function', { threshold: 0, memory: false });
+    for (let i = 0; i < 10; i++) callSync(site, () => clock.advance(-1e-6));
+    expect(statsOf(monitor, site)).toMatchObject({ callCount: 10, belowThresholdCalls: 0 });
+  });
+
   test('what a call under the threshold took is still not its caller’s own time', () => {
     const outer = makeSite('outer', 'function', NO_MEMORY);
     const inner = makeSite('inner', 'function', { threshold: 10, memory: false });
