@@ -54,6 +54,9 @@ const COOLING_MS = 500;
 const HORIZON_MS = 1000;
 /** Calls of a site per millisecond that may be timed however short they are: one every other second. */
 const FLOOR = 0.0005;
+/** Of the budget so much is spread evenly over the sampled sites, by what a timed call of a rarely seen site costs. */
+const EVEN_PART = 0.25;
+const TYPICAL_COST_MS = 0.001;
 /** The reach begins here where the budget is first overdrawn, and ends being looked at; in nanoseconds. */
 const LEAST_REACH = 100;
 const MOST_REACH = 1e9;
@@ -74,6 +77,8 @@ export class Budget {
   /** Milliseconds that may be spent beyond the share, or must be saved. */
   private creditMs: number = 0;
   private cooledMs: number = 0;
+  /** When it was first looked at. */
+  private beganMs: number = Number.NaN;
   private fresh: Account[] = [];
   private sampled: Account[] = [];
 
@@ -110,7 +115,7 @@ export class Budget {
     this.fresh.push(account);
   }
 
-  /** Part of `pace[OVERHEAD]` that no sampling would bring down: writing the journal. */
+  /** Part of `pace[OVERHEAD]` that no sampling of calls would bring down: the journal, samples of memory. */
   pardon(durationMs: number): void {
     this.lastOverheadMs += durationMs;
   }
@@ -119,13 +124,16 @@ export class Budget {
   steer(atMs: number): void {
     const elapsedMs = atMs - this.lastMs;
     if (elapsedMs < INTERVAL_MS) return;
+    if (Number.isNaN(this.beganMs)) this.beganMs = atMs;
     const overheadMs = pace[OVERHEAD] as number;
     const spentMs = overheadMs - this.lastOverheadMs;
     this.lastMs = atMs;
     this.lastOverheadMs = overheadMs;
     if (this.share === Infinity) return;
     const most = this.share * HORIZON_MS;
-    this.creditMs = Math.max(-most, Math.min(most, this.creditMs + this.share * elapsedMs - spentMs));
+    // A program that has just begun does not pay for its start by measuring next to nothing for a second.
+    const mostDebt = this.share * Math.min(HORIZON_MS, atMs - this.beganMs);
+    this.creditMs = Math.max(-mostDebt, Math.min(most, this.creditMs + this.share * elapsedMs - spentMs));
     const { fresh } = this;
     this.fresh = [];
     const wantedMs = elapsedMs * Math.max(this.share / STEP, this.share + this.creditMs / HORIZON_MS);
@@ -158,7 +166,11 @@ export class Budget {
   private adjust(account: Account): void {
     const { site, rate } = account;
     if (site.options.exact === true) return;
-    const share = Math.max(site.tally.meanNs / this.reach, FLOOR / rate);
+    const floor = Math.max(
+      FLOOR,
+      (this.share * EVEN_PART) / (Math.max(1, this.sampled.length) * TYPICAL_COST_MS),
+    );
+    const share = Math.max(site.tally.meanNs / this.reach, floor / rate);
     const gap = share < 1 ? Math.min(MAX_GAP, 1 / share - 1) : 0; // a share of Infinity or NaN: all
     account.isSampled = gap > 0;
     const change = (gap + 1) / (site.meanGap + 1);

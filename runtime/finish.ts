@@ -1,5 +1,6 @@
 /** The beginning and the end of a call as the slow path records them: with arguments, memory, errors, or later. */
 import { hashOf } from './args-hash.ts';
+import { budget } from './budget.ts';
 import { hot } from './frames.ts';
 import { markMemory, mayMarkFirst, mayMarkMemory, type MemoryMark, sampleMemory } from './memory.ts';
 import { forgetFailures } from './pending.ts';
@@ -57,6 +58,7 @@ export function finishCall(site: RecordingSite, call: EndedCall): MetricExtra | 
   const { durationNs, endMs, ok, extra, error } = call;
   const { tally } = site;
   const sample = extra?.memory && sampleMemory(extra.memory);
+  if (sample) budget.pardon(sample.costMs);
   if (durationNs < site.thresholdNs) {
     noteBelowThreshold(tally, call);
     return undefined;

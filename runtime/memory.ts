@@ -30,6 +30,8 @@ export interface MemorySample {
   readonly cpuNs: number;
   /** Other calls were in flight as it began or ended: what they did may be in here. */
   readonly overlaps: boolean;
+  /** What reading them took, in milliseconds. */
+  readonly costMs: number;
 }
 
 interface HeapReading {
@@ -135,6 +137,7 @@ export function sampleMemory(mark: MemoryMark): MemorySample | undefined {
     heapBytes: heapBytes === undefined ? undefined : Math.max(0, heapBytes),
     cpuNs,
     overlaps,
+    costMs: endMs - beginMs,
   };
 }
 
