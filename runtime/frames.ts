@@ -56,6 +56,15 @@ export function excludeTime(durationMs: number): void {
   pace[OVERHEAD] = (pace[OVERHEAD] as number) + durationMs;
 }
 
+/**
+ * The same of a stretch that is over, in which other stretches may have been taken off already.
+ *
+ * @param overheadMs - What `pace[OVERHEAD]` was as it began.
+ */
+export function excludeStretch(overheadMs: number, durationMs: number): void {
+  pace[OVERHEAD] = overheadMs + durationMs;
+}
+
 /** Pushes a frame that began at `atMs`. */
 export function pushFrame(tag: number, atMs: number): void {
   const depth = hot.depth;

@@ -27,6 +27,7 @@ import {
   COUNTED,
   DUE,
   elapsedNs,
+  excludeStretch,
   excludeTime,
   FRAMES,
   frameOverheadMs,
@@ -390,6 +391,7 @@ export class Site {
   /** The usual end of a call that stands for others too. */
   private exitSampled(depth: number, endMs: number): void {
     hot.depth = depth;
+    const overheadMs = pace[OVERHEAD] as number;
     const durationNs = elapsedNs(depth, endMs) - (pace[INNER_NS] as number);
     const weighed = frameWeight[depth] as number;
     const weight = Math.abs(weighed);
@@ -400,24 +402,24 @@ export class Site {
       const rawNs = (endMs - (frameStartMs[depth] as number)) * NS_PER_MS;
       recent.note(this.index, link, durationNs, rawNs, endMs, weight);
     }
-    excludeTime(now() - endMs + (pace[INNER_NS] as number) / NS_PER_MS);
+    excludeStretch(overheadMs, now() - endMs + (pace[INNER_NS] as number) / NS_PER_MS);
   }
 
   private exitSlowly(failure: Failure | undefined, value: unknown, endMs: number): void {
     guarded(() => {
+      const overheadMs = pace[OVERHEAD] as number;
       if (!failure) forgetFailures(); // a caller goes on in order: somebody has swallowed the error
       const depth = popFrame(this.index, 0);
       if (depth < 0) this.endUntimed(!failure);
       else this.endFrame(depth, failure, value, endMs);
       if (failure?.known === true) explainFailures(failure.thrown);
       const tookMs = now() - endMs;
-      excludeTime(tookMs);
+      excludeStretch(overheadMs, tookMs);
       if (failure) budget.pardon(tookMs);
-      if (endMs >= (pace[DUE] as number)) {
-        const dueMs = now();
-        runDue(endMs);
-        excludeTime(now() - dueMs);
-      }
+      if (endMs < (pace[DUE] as number)) return;
+      const dueMs = now();
+      runDue(endMs);
+      excludeStretch(overheadMs + tookMs, now() - dueMs);
     });
   }
 
