@@ -14,18 +14,17 @@ import {
   callerOf,
   COST,
   COUNTED,
+  DEPTH,
   elapsedNs,
   excludeTime,
-  frameStartMs,
   hot,
   INNER_NS,
   isFrameOf,
   pace,
-  popFrame,
+  PENDING,
   pushFrame,
   STRETCH,
 } from './frames.ts';
-import type { InFlightCall } from './in-flight.ts';
 import { explainFailures, explainSafely } from './pending.ts';
 import { NO_CALLER } from './log-entry.ts';
 import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
@@ -33,16 +32,16 @@ import { recent } from './recent.ts';
 import { ACTIVE, addToCaller, OPEN_TOTAL, RUNNING } from './tally.ts';
 
 /** Emitted code holds it from the function's beginning to its end. Calls after the first end do nothing. */
-export class Call implements SettleListener, InFlightCall {
-  readonly startMs: number;
-  older: InFlightCall | undefined;
-  newer: InFlightCall | undefined;
-  listed: boolean = false;
+export class Call implements SettleListener {
+  // Few numbers that can be fractions: each of them is an object of its own to V8.
+  private readonly startMs: number;
   private ended: boolean = false;
-  /** Where the present stretch began; NaN while suspended. */
-  private stretchMs: number = Number.NaN;
-  /** Begins as a fraction, as it becomes one: V8 would have to change the shape of the object. */
-  private activeNs: number = 0.5;
+  /** What the list of calls in flight knows it by. */
+  private readonly slot: number;
+  /** Place of its frame on the shadow stack; -1 while suspended. */
+  private frame: number = -1;
+  /** Time that it has run, of a call that is looked at when it runs. */
+  private readonly active: { ns: number } | undefined;
   /** How many calls this one's stretches stand for; 0: it is not looked when it runs. */
   private readonly followed: number;
   private readonly site: CallSite | undefined;
@@ -61,9 +60,9 @@ export class Call implements SettleListener, InFlightCall {
     this.extra = extra;
     this.weight = weight;
     this.followed = followed;
-    this.activeNs = 0;
-    if (site) site.inFlight.add(this);
-    else this.ended = true;
+    this.active = followed > 0 ? { ns: 0 } : undefined;
+    this.slot = site ? site.inFlight.add(startMs) : 0;
+    if (!site) this.ended = true;
   }
 
   /** The first stretch begins. */
@@ -111,7 +110,7 @@ export class Call implements SettleListener, InFlightCall {
     if (this.ended) return;
     const endMs = now();
     guarded(() => {
-      if (hot.pending !== 0) explainFailures(thrown);
+      if (hot[PENDING] !== 0) explainFailures(thrown);
       this.finish(endMs, false, errorText(thrown));
     });
   }
@@ -129,7 +128,7 @@ export class Call implements SettleListener, InFlightCall {
 
   /** The function goes on. */
   resume<T>(value: T): T {
-    if (!this.ended && Number.isNaN(this.stretchMs)) this.openStretch(this.followed > 0 ? now() : 0);
+    if (!this.ended && this.frame < 0) this.openStretch(this.followed > 0 ? now() : 0);
     return value;
   }
 
@@ -140,26 +139,22 @@ export class Call implements SettleListener, InFlightCall {
 
   /** A `catch` of the function begins, after an `await` perhaps that failed. */
   caught(thrown: unknown): void {
-    if (hot.pending !== 0) explainSafely(thrown);
+    if (hot[PENDING] !== 0) explainSafely(thrown);
     this.resume(undefined);
   }
 
   private openStretch(atMs: number): void {
     if (!this.site) return;
-    this.stretchMs = atMs;
+    this.frame = hot[DEPTH] as number;
     pushFrame(this.site.index | (this.followed > 0 ? STRETCH : STRETCH | COUNTED), atMs);
   }
 
   private closeStretch(atMs: number): void {
-    const { site, stretchMs } = this;
-    if (!site || Number.isNaN(stretchMs)) return;
-    this.stretchMs = Number.NaN;
-    // A frame of another call of the same function is somebody else's.
-    let depth = hot.depth - 1;
-    if (!isFrameOf(depth, site.index, STRETCH) || frameStartMs[depth] !== stretchMs)
-      depth = popFrame(site.index, STRETCH);
-    if (depth < 0) return;
-    hot.depth = depth;
+    const { site, frame: depth } = this;
+    if (!site || depth < 0) return;
+    this.frame = -1;
+    if (depth >= (hot[DEPTH] as number) || !isFrameOf(depth, site.index, STRETCH)) return; // it was lost
+    hot[DEPTH] = depth;
     if (this.followed === 0) return;
     const stretchNs = elapsedNs(depth, atMs) - (pace[INNER_NS] as number);
     this.account(stretchNs, callerOf(depth));
@@ -167,7 +162,7 @@ export class Call implements SettleListener, InFlightCall {
   }
 
   private account(stretchNs: number, caller: number): void {
-    this.activeNs += stretchNs;
+    if (this.active) this.active.ns += stretchNs;
     const weighedNs = this.weight * this.followed * stretchNs;
     this.site?.tally.bump(RUNNING, weighedNs);
     addToCaller(caller, weighedNs);
@@ -177,7 +172,7 @@ export class Call implements SettleListener, InFlightCall {
     const { site, extra, weight } = this;
     if (this.ended || !site) return;
     this.ended = true;
-    site.inFlight.remove(this);
+    site.inFlight.remove(this.slot);
     this.closeStretch(endMs);
     const rawNs = (endMs - this.startMs) * NS_PER_MS;
     const durationNs = rawNs - (pace[INNER_NS] as number);
@@ -200,7 +195,7 @@ export class Call implements SettleListener, InFlightCall {
     }
     const { tally } = site;
     tally.bump(OPEN_TOTAL, weight * durationNs);
-    if (this.followed > 0) tally.bump(ACTIVE, weight * this.followed * this.activeNs);
+    if (this.active) tally.bump(ACTIVE, weight * this.followed * this.active.ns);
   }
 }
 

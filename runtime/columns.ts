@@ -38,9 +38,7 @@ export function columnsOf(site: Site, stacked: StackedCalls | undefined, into: F
   into[column.IN_FLIGHT] = inFlight.count + (stacked ? stacked.calls : 0);
   into[column.MIN] = timed > 0 ? whole(sums[at.MIN] as number) : 0;
   into[column.MAX] = timed > 0 ? whole(sums[at.MAX] as number) : 0;
-  const oldest = inFlight.oldest;
-  let oldestMs = stacked ? stacked.oldestMs : Infinity;
-  if (oldest && oldest.startMs < oldestMs) oldestMs = oldest.startMs;
+  const oldestMs = Math.min(inFlight.oldestMs ?? Infinity, stacked ? stacked.oldestMs : Infinity);
   into[column.OLDEST] = oldestMs < Infinity ? whole(toEpoch(oldestMs)) : 0;
   into[column.OVERLAPPING] = sums[at.OVERLAPPING] as number;
   into[column.LAST_ERROR_AT] = tally.lastError === undefined ? 0 : whole(toEpoch(tally.lastErrorMs));

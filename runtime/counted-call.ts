@@ -5,7 +5,7 @@
 import { guarded } from './diagnostics.ts';
 import { atBlockEnd } from './disposal.ts';
 import { errorText } from './error-text.ts';
-import { COUNTED, hot, isFrameOf, popFrame, pushFrame, STRETCH } from './frames.ts';
+import { COUNTED, DEPTH, hot, isFrameOf, PENDING, popFrame, pushFrame, STRETCH } from './frames.ts';
 import type { RecordingSite } from './finish.ts';
 import type { InFlight } from './in-flight.ts';
 import { explainFailures, explainSafely } from './pending.ts';
@@ -69,7 +69,7 @@ export class CountedCall implements SettleListener {
   /** The body threw; `end` follows. */
   fail(thrown: unknown): void {
     guarded(() => {
-      if (hot.pending !== 0) explainFailures(thrown);
+      if (hot[PENDING] !== 0) explainFailures(thrown);
       this.countError(errorText(thrown));
     });
   }
@@ -99,18 +99,20 @@ export class CountedCall implements SettleListener {
 
   /** A `catch` of the function begins, after an `await` perhaps that failed. */
   caught(thrown: unknown): void {
-    if (hot.pending !== 0) explainSafely(thrown);
+    if (hot[PENDING] !== 0) explainSafely(thrown);
     this.enter();
   }
 
   private enter(): void {
     const { index } = this.site;
-    if (hot.depth === 0 || !isFrameOf(hot.depth - 1, index, COUNTED)) pushFrame(index | COUNTED | STRETCH, 0);
+    if (hot[DEPTH] === 0 || !isFrameOf((hot[DEPTH] as number) - 1, index, COUNTED))
+      pushFrame(index | COUNTED | STRETCH, 0);
   }
 
   private leave(): void {
     const { index } = this.site;
-    if (hot.depth > 0 && isFrameOf(hot.depth - 1, index, COUNTED)) popFrame(index, COUNTED);
+    if ((hot[DEPTH] as number) > 0 && isFrameOf((hot[DEPTH] as number) - 1, index, COUNTED))
+      popFrame(index, COUNTED);
   }
 
   private countError(message: string | undefined): void {

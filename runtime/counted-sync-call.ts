@@ -3,7 +3,7 @@ import { now } from './clock.ts';
 import { type CallSite, CountedCall } from './counted-call.ts';
 import { guarded } from './diagnostics.ts';
 import { errorText } from './error-text.ts';
-import { frameTag, hot, SITE_MASK } from './frames.ts';
+import { DEPTH, frameTag, hot, PENDING, SITE_MASK } from './frames.ts';
 import { explainFailures, type FailingSite, forgetFailures, rememberFailure } from './pending.ts';
 import { isPromise } from './promise-watch.ts';
 import { ERRORS } from './tally.ts';
@@ -22,7 +22,7 @@ export const countedSites: (CallSite & FailingSite)[] = [];
 
 /** A counted call ends, by its value, which may be a promise, or by an error of which only that is known. */
 export function exitCounted(value: unknown, hasFailed: boolean): void {
-  if (hot.pending === 0 && !hasFailed && !isPromise(value)) hot.depth--;
+  if (hot[PENDING] === 0 && !hasFailed && (value === null || !isPromise(value))) (hot[DEPTH] as number)--;
   else endSafely(hasFailed ? UNKNOWN_FAILURE : undefined, value);
 }
 
@@ -38,7 +38,7 @@ function endSafely(failure: Failure | undefined, value: unknown): void {
 
 function end(failure: Failure | undefined, value: unknown): void {
   if (!failure) forgetFailures();
-  const site = countedSites[(frameTag[--hot.depth] as number) & SITE_MASK];
+  const site = countedSites[(frameTag[--(hot[DEPTH] as number)] as number) & SITE_MASK];
   if (!site) return;
   if (failure) {
     site.tally.bump(ERRORS, 1);

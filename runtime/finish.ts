@@ -1,7 +1,7 @@
 /** The beginning and the end of a call as the slow path records them: with arguments, memory, errors, or later. */
 import { hashOf } from './args-hash.ts';
 import { budget } from './budget.ts';
-import { hot } from './frames.ts';
+import { hot, SAMPLE } from './frames.ts';
 import { markMemory, mayMarkFirst, mayMarkMemory, type MemoryMark, sampleMemory } from './memory.ts';
 import { forgetFailures } from './pending.ts';
 import { type MetricExtra, type NotedCall, recent } from './recent.ts';
@@ -43,7 +43,7 @@ export function prepareCall(
   const asked = site.options.memory;
   const sampled =
     asked !== false &&
-    ((first && mayMarkFirst(nowMs)) || hot.sample !== 0 || (asked === true && mayMarkMemory(nowMs)));
+    ((first && mayMarkFirst(nowMs)) || hot[SAMPLE] !== 0 || (asked === true && mayMarkMemory(nowMs)));
   const argsHash = args && hashOf(args);
   const memory = sampled ? markMemory() : undefined;
   return memory || argsHash ? { memory, argsHash } : undefined;

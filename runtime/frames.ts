@@ -6,15 +6,14 @@
  * counted has a frame too, without times: a timed call below it must know whose child it is.
  */
 
-/** Small integers, so that a test of them is one load and one comparison. */
-export const hot = {
-  /** Frames in use. */
-  depth: 0,
-  /** 1 while failures wait for their error to become known: the next entry or exit must be told. */
-  pending: 0,
-  /** 1 asks the next timed call to take a memory sample. */
-  sample: 0,
-};
+/** Small integers in one array of a fixed address, so that a test of them is one load and one comparison. */
+export const hot: Int32Array = new Int32Array(16);
+/** Frames in use. */
+export const DEPTH = 0;
+/** Not 0 while failures wait for their error to become known: the next entry or exit must be told. */
+export const PENDING = 1;
+/** Not 0 asks the next timed call to take a memory sample. */
+export const SAMPLE = 2;
 
 /** Frames there is room for; V8's default stack ends at some 11,000 calls. Calls below that are not measured. */
 export const FRAMES: number = 1 << 16;
@@ -67,11 +66,11 @@ export function excludeStretch(overheadMs: number, durationMs: number): void {
 
 /** Pushes a frame that began at `atMs`. */
 export function pushFrame(tag: number, atMs: number): void {
-  const depth = hot.depth;
+  const depth = hot[DEPTH] as number;
   frameTag[depth] = tag;
   frameOverheadMs[depth] = pace[OVERHEAD] as number;
   frameStartMs[depth] = atMs;
-  hot.depth = depth + 1;
+  hot[DEPTH] = depth + 1;
 }
 
 /**
@@ -81,9 +80,9 @@ export function pushFrame(tag: number, atMs: number): void {
  * @returns The frame's place, -1 where there is none.
  */
 export function popFrame(site: number, flags: number): number {
-  let depth = hot.depth - 1;
+  let depth = (hot[DEPTH] as number) - 1;
   while (depth >= 0 && !isFrameOf(depth, site, flags)) depth--;
-  if (depth >= 0) hot.depth = depth;
+  if (depth >= 0) hot[DEPTH] = depth;
   return depth;
 }
 
@@ -109,5 +108,5 @@ export function callerOf(depth: number): number {
  * where no synchronous call can be alive: from a timer.
  */
 export function dropLostFrames(): void {
-  hot.depth = 0;
+  hot[DEPTH] = 0;
 }

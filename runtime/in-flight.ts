@@ -1,17 +1,20 @@
 /** The calls of a site that have begun and not ended: how many, and since when the oldest. */
 
-import { frameTag, hot, STRETCH } from './frames.ts';
-
-/** A call as a member of the list; the list's own links live in it. */
-export interface InFlightCall {
-  readonly startMs: number;
-  older: InFlightCall | undefined;
-  newer: InFlightCall | undefined;
-  listed: boolean;
-}
+import { DEPTH, frameTag, hot, STRETCH } from './frames.ts';
 
 /** Calls listed per site. What was begun and abandoned (a generator never finished) is held by this list for ever. */
 const MAX_LISTED = 1000;
+/** Calls listed of all sites: more are counted, and their age is not known. */
+const SLOTS = 1 << 16;
+
+// A list for each site, linked by numbers: objects linked into what lives long cost V8's garbage collector a note each.
+// Slot 0 is no call's. Of arrays of that size only the pages in use take memory.
+const startOfSlot = new Float64Array(SLOTS);
+const olderThan = new Uint16Array(SLOTS);
+const newerThan = new Uint16Array(SLOTS);
+/** The first of the slots given back, linked by `olderThan`; those from `unused` on were never taken. */
+let free = 0;
+let unused = 1;
 
 /** Calls of all sites that have begun and not ended. */
 let open = 0;
@@ -22,7 +25,7 @@ let open = 0;
  */
 export function othersInFlight(): boolean {
   let others = open;
-  for (let depth = 0; depth < hot.depth; depth++) {
+  for (let depth = 0; depth < (hot[DEPTH] as number); depth++) {
     if (((frameTag[depth] as number) & STRETCH) !== 0) others--;
   }
   return others > 0;
@@ -33,9 +36,14 @@ export class InFlight {
   count: number = 0;
   /** Calls ever begun. */
   begun: number = 0;
-  oldest: InFlightCall | undefined;
-  #newest: InFlightCall | undefined;
-  #listed: number = 0;
+  private oldest: number = 0;
+  private newest: number = 0;
+  private listed: number = 0;
+
+  /** Monotonic milliseconds at which the oldest call listed began; `undefined` where there is none. */
+  get oldestMs(): number | undefined {
+    return this.oldest === 0 ? undefined : startOfSlot[this.oldest];
+  }
 
   /** A call has begun that is not listed. */
   begin(): void {
@@ -55,28 +63,40 @@ export class InFlight {
     open--;
   }
 
-  /** A call has begun. */
-  add(call: InFlightCall): void {
+  /**
+   * A call has begun.
+   *
+   * @returns What {@link remove} is to be given.
+   */
+  add(startMs: number): number {
     this.begin();
-    if (this.#listed === MAX_LISTED) return;
-    this.#listed++;
-    call.listed = true;
-    call.older = this.#newest;
-    if (this.#newest) this.#newest.newer = call;
-    else this.oldest = call;
-    this.#newest = call;
+    let slot = free;
+    if (this.listed === MAX_LISTED || (slot === 0 && unused === SLOTS)) return 0;
+    if (slot === 0) slot = unused++;
+    else free = olderThan[slot] as number;
+    this.listed++;
+    startOfSlot[slot] = startMs;
+    const { newest } = this;
+    olderThan[slot] = newest;
+    newerThan[slot] = 0;
+    if (newest === 0) this.oldest = slot;
+    else newerThan[newest] = slot;
+    this.newest = slot;
+    return slot;
   }
 
-  /** A call has ended. */
-  remove(call: InFlightCall): void {
+  /** Such a call has ended. */
+  remove(slot: number): void {
     this.end();
-    if (!call.listed) return;
-    this.#listed--;
-    call.listed = false;
-    if (call.older) call.older.newer = call.newer;
-    else this.oldest = call.newer;
-    if (call.newer) call.newer.older = call.older;
-    else this.#newest = call.older;
-    call.older = call.newer = undefined;
+    if (slot === 0) return;
+    this.listed--;
+    const older = olderThan[slot] as number;
+    const newer = newerThan[slot] as number;
+    if (older === 0) this.oldest = newer;
+    else newerThan[older] = newer;
+    if (newer === 0) this.newest = older;
+    else olderThan[newer] = older;
+    olderThan[slot] = free;
+    free = slot;
   }
 }

@@ -8,8 +8,9 @@ import { errorText } from './error-text.ts';
 import { type Ending, type Extent, JournalWriter } from './flush.ts';
 import { dropLostFrames, excludeTime } from './frames.ts';
 import { isStopped } from './on-off.ts';
-import { onEnd } from './process-end.ts';
 import { explainUncaught } from './pending.ts';
+import { installProbes } from './probes.ts';
+import { onEnd } from './process-end.ts';
 import { recent } from './recent.ts';
 import { Job, runDue } from './schedule.ts';
 import { settle } from './settle.ts';
@@ -51,6 +52,7 @@ export function begin(): void {
   if (running) return;
   running = true;
   guarded(() => {
+    installProbes();
     calibrate(now());
     writer = JournalWriter.create(dir);
     hourJob.moveTo(closeHours(allSites()));

@@ -4,7 +4,7 @@
  * at most; beside them the first call of the first hundred sites is sampled.
  */
 import { NS_PER_MS, now } from './clock.ts';
-import { hot } from './frames.ts';
+import { hot, SAMPLE } from './frames.ts';
 import { othersInFlight } from './in-flight.ts';
 import { builtin, nodeProcess } from './platform.ts';
 import { Job } from './schedule.ts';
@@ -56,7 +56,7 @@ let firstsLeft = 100;
 
 /** Where no site that asks for it has taken the sample, the next call of any does. */
 const offerToAll = new Job(() => {
-  hot.sample = 1;
+  hot[SAMPLE] = 1;
 });
 
 /** A site that asks to be sampled at each opportunity has been made. */
@@ -100,7 +100,7 @@ function calibrate(call: () => void): void {
 export function markMemory(): MemoryMark | undefined {
   if (!readRss || !readHeap) return undefined;
   if (Number.isNaN(leastBytes) && samples++ >= calibrateAt && emptyCall) calibrate(emptyCall);
-  hot.sample = 0;
+  hot[SAMPLE] = 0;
   const beginMs = now();
   const overlaps = othersInFlight();
   const rssBytes = readRss();

@@ -13,7 +13,7 @@
 import { guarded } from './diagnostics.ts';
 import { later, now, soon } from './clock.ts';
 import { errorText, stackText } from './error-text.ts';
-import { hot } from './frames.ts';
+import { DEPTH, hot, PENDING } from './frames.ts';
 import { updateDue } from './schedule.ts';
 
 /** A site as far as its failures are concerned. */
@@ -46,9 +46,9 @@ export function rememberFailure(site: FailingSite, extra: FailureExtra): void {
   if (failures.length === MAX_FAILURES) failures.shift();
   failures.push({ site, extra });
   parted = [];
-  hot.pending = 1;
+  hot[PENDING] = 1;
   updateDue();
-  if (hot.depth > 0) return; // the caller's exit will tell
+  if ((hot[DEPTH] as number) > 0) return; // the caller's exit will tell
   const current = ++generation;
   soon(() => {
     if (current !== generation) return;
@@ -62,7 +62,7 @@ export function forgetFailures(): void {
   if (failures.length === 0) return;
   failures.length = 0;
   generation++;
-  hot.pending = 0;
+  hot[PENDING] = 0;
   updateDue();
 }
 

@@ -3,59 +3,46 @@
  *
  * A call is timed or, under the overhead budget (budget.ts), only counted. The fast path of a timed synchronous call is
  * two clock reads, some stores into typed arrays, no allocation, and one test for everything unusual, which is handled
- * out of line (the slow path below and finish.ts). The clock is read last in `enter` and first in `exit`. A counted call
+ * out of line (sync-call.ts and finish.ts). The clock is read last in `enter` and first in `exit`. A counted call
  * takes a number down by one and keeps its place on the shadow stack.
  */
 import { type Account, budget } from './budget.ts';
-import { setProbe } from './calibration.ts';
 import { Call } from './call.ts';
 import { NS_PER_MS, now } from './clock.ts';
 import { CountedCall } from './counted-call.ts';
+import { countedSites, exitCounted, failCounted, UNKNOWN_FAILURE } from './counted-sync-call.ts';
+import { guarded } from './diagnostics.ts';
+import { type CallExtra, prepareCall } from './finish.ts';
 import {
-  countedSites,
-  exitCounted,
-  type Failure,
-  failCounted,
-  UNKNOWN_FAILURE,
-} from './counted-sync-call.ts';
-import { countFailure, guarded } from './diagnostics.ts';
-import { errorText } from './error-text.ts';
-import { type CallExtra, finishCall, noteBelowThreshold, prepareCall } from './finish.ts';
-import {
-  callerOf,
   COST,
   COUNTED,
+  DEPTH,
   DUE,
-  elapsedNs,
-  excludeStretch,
   excludeTime,
-  FRAMES,
   frameOverheadMs,
+  FRAMES,
   frameStartMs,
   frameTag,
-  frameWeight,
   hot,
   INNER_NS,
-  isFrameOf,
-  LADEN,
   OVERHEAD,
   pace,
-  popFrame,
-  pushFrame,
+  PENDING,
+  SAMPLE,
   SITE_MASK,
   WEIGHED,
 } from './frames.ts';
 import { InFlight } from './in-flight.ts';
-import { IDLE, type Idle } from './on-off.ts';
 import { DURATION, END, INNER_CALL, LINK, NO_CALLER, RAW_DURATION, STRIDE } from './log-entry.ts';
-import { countEagerSite, setEmptySample } from './memory.ts';
-import { explainFailures, explainSafely, forgetFailures, rememberFailure } from './pending.ts';
+import { countEagerSite } from './memory.ts';
+import { IDLE, type Idle } from './on-off.ts';
+import { explainSafely, forgetFailures } from './pending.ts';
 import { isPromise } from './promise-watch.ts';
 import { drawGap } from './random.ts';
 import { recent } from './recent.ts';
 import type { SiteKind, SiteOptions } from './record.ts';
-import { runDue } from './schedule.ts';
-import { ERRORS, Tally, tallies, TIMED, TOTAL, UNTIMED, WEIGHT } from './tally.ts';
+import { enterSlowly, exitSlowly, noteEnd } from './sync-call.ts';
+import { Tally, tallies, TIMED, TOTAL, WEIGHT } from './tally.ts';
 
 /** Where a site is. */
 export interface Place {
@@ -70,15 +57,6 @@ export interface Place {
 /** The place of what is named at run time. */
 export const NOWHERE: Place = { file: '', line: 0, column: 0 };
 
-/** What a laden frame carries. */
-interface Load {
-  readonly extra: CallExtra | undefined;
-  readonly weight: number;
-  readonly isInner: boolean;
-}
-
-const loads: (Load | undefined)[] = [];
-
 /** Two readings of the clock at each await are a large part of a call that takes less than this on average. */
 const SHORT_NS = 20_000;
 /** Of such calls, the stretches of one in so many and one are looked at; of the first ones, of all. */
@@ -86,7 +64,7 @@ const FOLLOW_GAP = 7;
 const FOLLOW_FIRST = 32;
 
 /** Sites from this number on are the runtime's own, and in no table. */
-const OWN_SITES: number = SITE_MASK - 1;
+const FIRST_OWN_SITE: number = SITE_MASK - 2;
 
 /** One instrumented function. */
 export class Site {
@@ -97,11 +75,11 @@ export class Site {
   /** The tag of its frames while calls are only counted. */
   private readonly countedTag: number;
   /** Stack depth from which a timed `enter` leaves the fast path; -1: always. */
-  private limit: number = -1;
+  limit: number = -1;
   /** Number of the site in this thread. */
   readonly index: number;
   /** Depth of the outermost frame known of this site: valid while that frame is below the present one. */
-  private outermost: number = 0;
+  outermost: number = 0;
   readonly thresholdNs: number;
   /** Mean number of calls between two timed ones; 0: every call is timed. Set by the budget. */
   meanGap: number = 0.5;
@@ -132,7 +110,7 @@ export class Site {
     this.thresholdNs = (options.threshold || -Infinity) * NS_PER_MS;
     this.meanGap = this.drawn = 0;
     this.tally = new Tally(this);
-    if (index < 0 || index >= OWN_SITES) return;
+    if (index < 0 || index >= FIRST_OWN_SITE) return;
     countedSites[index] = this;
     tallies[index] = this.tally;
     if (options.memory === true) countEagerSite();
@@ -147,7 +125,7 @@ export class Site {
   enter(): Entered {
     if (this.skips > 0) {
       this.skips--;
-      frameTag[hot.depth++] = this.countedTag;
+      frameTag[(hot[DEPTH] as number)++] = this.countedTag;
       return COUNTED_CALL;
     }
     return this.enterTimed();
@@ -165,38 +143,42 @@ export class Site {
    *   this is called, where the body threw.
    */
   exit(value?: unknown): void {
-    if (this !== COUNTED_CALL) this.exitTimed(value);
-    else if (hot.pending === 0 && (typeof value !== 'object' || value === null)) hot.depth--;
-    else exitCounted(value, value === this);
+    if (this === COUNTED_CALL && typeof value !== 'object' && hot[PENDING] === 0) (hot[DEPTH] as number)--;
+    else this.leave(value);
   }
 
+  /** Apart, so that V8 takes but few instructions into the instrumented function. */
+  private leave(value: unknown): void {
+    if (this === COUNTED_CALL) exitCounted(value, value === this);
+    else this.exitTimed(value);
+  }
+
+  /**
+   * The end of a timed call. Both usual cases are in this one function on purpose: it is larger than what V8 takes into
+   * other functions (460 bytes of bytecode), where it would stand beside each counted call and slow it down by a third.
+   */
   private exitTimed(value: unknown): void {
     const endMs = now();
     const { index } = this;
-    const depth = hot.depth - 1;
-    if (
-      endMs >= (pace[DUE] as number) ||
-      depth < 0 ||
-      frameTag[depth] !== index ||
-      (typeof value === 'object' && value !== null && (value === this || isPromise(value)))
-    ) {
-      if (endMs < (pace[DUE] as number) && depth >= 0 && frameTag[depth] === (index | WEIGHED)) {
-        if (typeof value !== 'object' || value === null || (value !== this && !isPromise(value))) {
-          this.exitSampled(depth, endMs);
-          return;
-        }
-      }
-      this.exitSlowly(value === this ? UNKNOWN_FAILURE : undefined, value, endMs);
+    const depth = (hot[DEPTH] as number) - 1;
+    const isUsual =
+      endMs < (pace[DUE] as number) &&
+      depth >= 0 &&
+      (typeof value !== 'object' || value === null || (value !== this && !isPromise(value)));
+    const tag = isUsual ? (frameTag[depth] as number) : -1;
+    const isWeighed = tag === (index | WEIGHED);
+    if (tag !== index && !isWeighed) {
+      exitSlowly(this, value === this ? UNKNOWN_FAILURE : undefined, value, endMs);
       return;
     }
-    hot.depth = depth;
+    hot[DEPTH] = depth;
     const overheadMs = pace[OVERHEAD] as number;
     const rawMs = endMs - (frameStartMs[depth] as number);
     const durationNs =
       (rawMs - (overheadMs - (frameOverheadMs[depth] as number))) * NS_PER_MS - (pace[INNER_NS] as number);
     pace[OVERHEAD] = overheadMs + (pace[COST] as number);
-    if (durationNs < this.thresholdNs) {
-      noteBelowThreshold(this.tally, { durationNs, caller: callerOf(depth), weight: 1 });
+    if (isWeighed || durationNs < this.thresholdNs) {
+      noteEnd(this, depth, endMs, durationNs, overheadMs);
       return;
     }
     const { ring, words, next } = recent;
@@ -214,7 +196,7 @@ export class Site {
   /** The synchronous call ends by an error that the caller has caught (wrappers at run time do, emitted code not). */
   exitFailed(thrown: unknown): void {
     if (this === COUNTED_CALL) failCounted(thrown);
-    else this.exitSlowly({ known: true, thrown }, undefined, now());
+    else exitSlowly(this, { known: true, thrown }, undefined, now());
   }
 
   /** A call of an async function or a generator begins. */
@@ -235,7 +217,7 @@ export class Site {
 
   /** A `catch` clause of instrumented code has caught `thrown`. */
   caught(thrown: unknown): void {
-    if (hot.pending !== 0) explainSafely(thrown);
+    if (hot[PENDING] !== 0) explainSafely(thrown);
   }
 
   /** Times one call of `mean + 1` from now on, chosen at random; 0: every call. */
@@ -255,91 +237,23 @@ export class Site {
   }
 
   private enterTimed(): Entered {
-    const depth = hot.depth;
-    if (depth >= this.limit || hot.sample + hot.pending > 0) return this.enterSlowly(undefined);
+    const depth = hot[DEPTH] as number;
+    if (depth >= this.limit || hot[SAMPLE] !== 0 || hot[PENDING] !== 0) return this.enterSlowly(undefined);
     const { index, outermost } = this;
     if (outermost >= depth || ((frameTag[outermost] as number) & SITE_MASK) !== index) this.outermost = depth;
     frameTag[depth] = index;
     frameOverheadMs[depth] = pace[OVERHEAD] as number;
     frameStartMs[depth] = now();
-    hot.depth = depth + 1; // last: had the clock no stack left to run on, there would be no frame without a call
+    hot[DEPTH] = depth + 1; // last: had the clock no stack left to run on, there would be no frame without a call
     return this;
   }
 
   private enterSlowly(args: ArrayLike<unknown> | undefined): Entered {
-    const depth = hot.depth;
-    if (depth >= FRAMES) {
-      countFailure('stack-too-deep');
-      return IDLE;
-    }
-    if (
-      this.meanGap > 0 &&
-      !args &&
-      this.tally.isOpen &&
-      hot.sample + hot.pending === 0 &&
-      this.options.memory !== true
-    ) {
-      this.enterSampled(depth);
-    } else this.enterLaden(depth, args);
-    return this;
-  }
-
-  private enterLaden(depth: number, args: ArrayLike<unknown> | undefined): void {
-    guarded(() => {
-      const weight = this.takeWeight();
-      const isInner = this.isBelow(depth);
-      if (!isInner) this.outermost = depth;
-      const extra = this.prepare(args);
-      const laden = extra !== undefined || weight !== 1;
-      loads[depth] = laden ? { extra, weight, isInner } : undefined;
-      pushFrame(laden ? this.index | LADEN : this.index, now());
-    });
-  }
-
-  /** One empty timed call, by the fast path whatever else is the case. */
-  probe(): void {
-    const dueMs = pace[DUE] as number;
-    const { sample, pending } = hot;
-    pace[DUE] = Infinity;
-    hot.sample = hot.pending = 0;
-    this.limit = FRAMES;
-    this.enterTimed().exit(undefined);
-    hot.sample = sample;
-    hot.pending = pending;
-    pace[DUE] = dueMs;
-  }
-
-  /** One empty call with a memory sample; it is under its threshold, and so leaves no entry in the log. */
-  probeMemory(): void {
-    const dueMs = pace[DUE] as number;
-    const { pending } = hot;
-    pace[DUE] = Infinity;
-    hot.pending = 0;
-    hot.sample = 1;
-    this.enterLaden(hot.depth, undefined);
-    this.exit(undefined);
-    hot.pending = pending;
-    pace[DUE] = dueMs;
-  }
-
-  /** The usual entry of a call that stands for others too. */
-  private enterSampled(depth: number): void {
-    const begunMs = now();
-    const weight = this.takeWeight();
-    frameWeight[depth] = this.isBelow(depth) ? -weight : weight;
-    excludeTime(now() - begunMs);
-    pushFrame(this.index | WEIGHED, now());
-  }
-
-  /** Whether a call of this function is on the stack. */
-  private isBelow(depth: number): boolean {
-    let below = depth - 1;
-    while (below >= 0 && !isFrameOf(below, this.index, 0)) below--;
-    return below >= 0;
+    return enterSlowly(this, args) ? this : IDLE;
   }
 
   /** How many calls the one that is to be timed stands for; draws the gap before the next one. */
-  private takeWeight(): number {
+  takeWeight(): number {
     const weight = this.gap + 1;
     if (weight === 1 && this.meanGap === 0) return 1;
     this.gap = 0;
@@ -350,11 +264,11 @@ export class Site {
   private begin(args: ArrayLike<unknown> | undefined): Call | CountedCall {
     if (this.skips > 0) {
       this.skips--;
-      if (hot.pending !== 0) guarded(forgetFailures);
+      if (hot[PENDING] !== 0) guarded(forgetFailures);
       return (this.counted ??= new CountedCall(this)).begin();
     }
     const weight = this.takeWeight();
-    const usual = hot.sample + hot.pending === 0 && this.limit >= 0 && !args;
+    const usual = hot[SAMPLE] === 0 && hot[PENDING] === 0 && this.limit >= 0 && !args;
     const extra = usual ? undefined : this.prepareSafely(args);
     return new Call(this, now(), extra, weight, this.takeFollowed()).run();
   }
@@ -377,7 +291,8 @@ export class Site {
     return guarded(() => this.prepare(args));
   }
 
-  private prepare(args: ArrayLike<unknown> | undefined): CallExtra | undefined {
+  /** What is unusual about the call that begins. */
+  prepare(args: ArrayLike<unknown> | undefined): CallExtra | undefined {
     const beginMs = now();
     const isFirst = !this.tally.isOpen;
     const extra = prepareCall(this, args, beginMs);
@@ -386,70 +301,6 @@ export class Site {
     excludeTime(tookMs);
     if (isFirst || extra?.memory) budget.pardon(tookMs);
     return extra;
-  }
-
-  /** The usual end of a call that stands for others too. */
-  private exitSampled(depth: number, endMs: number): void {
-    hot.depth = depth;
-    const overheadMs = pace[OVERHEAD] as number;
-    const durationNs = elapsedNs(depth, endMs) - (pace[INNER_NS] as number);
-    const weighed = frameWeight[depth] as number;
-    const weight = Math.abs(weighed);
-    const caller = callerOf(depth);
-    if (durationNs < this.thresholdNs) noteBelowThreshold(this.tally, { durationNs, caller, weight });
-    else {
-      const link = (caller < 0 ? NO_CALLER : caller) | (weighed < 0 ? INNER_CALL : 0);
-      const rawNs = (endMs - (frameStartMs[depth] as number)) * NS_PER_MS;
-      recent.note(this.index, link, durationNs, rawNs, endMs, weight);
-    }
-    excludeStretch(overheadMs, now() - endMs + (pace[INNER_NS] as number) / NS_PER_MS);
-  }
-
-  private exitSlowly(failure: Failure | undefined, value: unknown, endMs: number): void {
-    guarded(() => {
-      const overheadMs = pace[OVERHEAD] as number;
-      if (!failure) forgetFailures(); // a caller goes on in order: somebody has swallowed the error
-      const depth = popFrame(this.index, 0);
-      if (depth < 0) this.endUntimed(!failure);
-      else this.endFrame(depth, failure, value, endMs);
-      if (failure?.known === true) explainFailures(failure.thrown);
-      const tookMs = now() - endMs;
-      excludeStretch(overheadMs, tookMs);
-      if (failure) budget.pardon(tookMs);
-      if (endMs < (pace[DUE] as number)) return;
-      const dueMs = now();
-      runDue(endMs);
-      excludeStretch(overheadMs + tookMs, now() - dueMs);
-    });
-  }
-
-  private endFrame(depth: number, failure: Failure | undefined, value: unknown, endMs: number): void {
-    const tag = frameTag[depth] as number;
-    const load = (tag & LADEN) === 0 ? undefined : loads[depth];
-    const weighed = (tag & WEIGHED) === 0 ? 1 : (frameWeight[depth] as number);
-    const isInside = tag === (this.index | WEIGHED) ? weighed < 0 : this.outermost < depth;
-    const { extra, weight = Math.abs(weighed), isInner = isInside } = load ?? {};
-    if (load) loads[depth] = undefined;
-    const startMs = frameStartMs[depth] as number;
-    const durationNs = elapsedNs(depth, endMs) - (pace[INNER_NS] as number);
-    const caller = callerOf(depth);
-    if (!failure && isPromise(value)) {
-      new Call(this, startMs, extra, weight, 1).follow(value, endMs, durationNs, caller);
-      return;
-    }
-    const ok = !failure;
-    const error = failure?.known === true ? errorText(failure.thrown) : undefined;
-    const rawNs = (endMs - startMs) * NS_PER_MS;
-    const timed = { durationNs, rawNs, caller, isInner, weight, endMs };
-    const metric = finishCall(this, { ...timed, ok, extra, isOpen: false, error });
-    if (failure?.known === false && metric) rememberFailure(this, metric);
-  }
-
-  private endUntimed(ok: boolean): void {
-    if (!this.tally.isOpen) this.tally.open();
-    this.tally.bump(UNTIMED, 1);
-    if (!ok) this.tally.bump(ERRORS, 1);
-    countFailure('entry-lost');
   }
 }
 
@@ -461,9 +312,3 @@ export type Entered = Site | Idle;
  * others, so that emitted code meets objects of one shape and V8 takes but the few instructions of `exit` into it.
  */
 const COUNTED_CALL: Site = new Site(-2, '', 'operation', NOWHERE, {});
-
-/** An empty timed call, as the calibration repeats it. */
-const PROBE = new Site(-3, '', 'operation', NOWHERE, {});
-setProbe(() => PROBE.probe());
-const MEMORY_PROBE = new Site(OWN_SITES, '', 'operation', NOWHERE, { threshold: Infinity });
-setEmptySample(() => MEMORY_PROBE.probeMemory());

@@ -1,7 +1,7 @@
 /** From the live state of the sites to plain data. */
 import { MS_PER_HOUR, epochNow, now } from './clock.ts';
 import { columnsOf } from './columns.ts';
-import { COUNTED, elapsedNs, frameStartMs, frameTag, hot, SITE_MASK, STRETCH } from './frames.ts';
+import { COUNTED, DEPTH, elapsedNs, frameStartMs, frameTag, hot, SITE_MASK, STRETCH } from './frames.ts';
 import { COLUMNS, LAST_ERROR_AT } from './layout.ts';
 import { numbersOf } from './numbers.ts';
 import { verifyFailures } from './pending.ts';
@@ -36,7 +36,7 @@ export function settleAccounts(): void {
 export function callsOnStack(): OnStack {
   const found = new Map<number, StackedCalls>();
   const atMs = now();
-  for (let depth = 0; depth < hot.depth; depth++) {
+  for (let depth = 0; depth < (hot[DEPTH] as number); depth++) {
     const tag = frameTag[depth] ?? 0;
     const index = tag & SITE_MASK;
     const known = found.get(index) ?? { calls: 0, oldestMs: Infinity, runningNs: 0 };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setClock } from '../../runtime/clock.ts';
-import { dropLostFrames, hot } from '../../runtime/frames.ts';
+import { DEPTH, dropLostFrames, hot } from '../../runtime/frames.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { IDLE, live } from '../../runtime/on-off.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
@@ -89,7 +89,7 @@ describe('a synchronous site', () => {
       lost.enter();
       clock.advance(5);
     });
-    expect(hot.depth).toBe(0);
+    expect(hot[DEPTH]).toBe(0);
     expect(statsOf(monitor, outer)).toMatchObject({ callCount: 1, totalExecutionTimeMs: 5 });
   });
 
@@ -109,7 +109,7 @@ describe('a synchronous site', () => {
     const before = statsOf(monitor, site).callCount;
     expect(before).toBeGreaterThan(100);
     callSync(site, () => 1);
-    expect(hot.depth).toBe(0);
+    expect(hot[DEPTH]).toBe(0);
     expect(statsOf(monitor, site).callCount).toBe(before + 1);
   });
 
@@ -118,7 +118,7 @@ describe('a synchronous site', () => {
     callSync(site, () => {});
     const entered = Array.from({ length: 70_000 }, () => site.enter());
     for (const each of entered.toReversed()) each.exit();
-    expect(hot.depth).toBe(0);
+    expect(hot[DEPTH]).toBe(0);
     expect(statsOf(monitor, site).callCount).toBe(65_537);
     expect(monitor.diagnostics['stack-too-deep']).toBe(70_000 - 65_536);
   });

@@ -3,8 +3,12 @@ import type { AggregateMetrics } from '../../runtime/aggregates.ts';
 import type { PerformanceMonitor } from '../../runtime/monitor.ts';
 import type { SiteKind, SiteOptions } from '../../runtime/record.ts';
 import { live } from '../../runtime/on-off.ts';
+import { installProbes } from '../../runtime/probes.ts';
 import type { Entered, Site } from '../../runtime/site.ts';
 import { siteOf } from '../../runtime/sites.ts';
+
+// As the first site of a program does.
+installProbes();
 
 /** A clock that stands still until it is moved. */
 export class FakeClock {
