@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { widthOf } from './output.ts';
 
 /** What a command's module exports. */
 export interface CommandModule {
@@ -13,9 +14,6 @@ export interface CommandEntry {
   readonly load: () => Promise<CommandModule>;
 }
 
-/** Where help is printed to no terminal. */
-const DEFAULT_WIDTH = 80;
-
 /**
  * Adds an `Examples:` section to a command's help; each example is a command line and what it does, beside it where the
  * terminal is wide enough for all, else below.
@@ -26,7 +24,7 @@ export function addExamples(
 ): void {
   const width = examples.reduce((widest, [line]) => Math.max(widest, line.length), 0);
   const beside = examples.map(([line, meaning]) => `  $ ${line.padEnd(width)}  # ${meaning}`);
-  const fits = beside.every((text) => text.length <= (process.stdout.columns || DEFAULT_WIDTH));
+  const fits = beside.every((text) => text.length <= widthOf('stdout'));
   const lines = fits ? beside : examples.map(([line, meaning]) => `  $ ${line}\n      ${meaning}`);
   command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
 }

@@ -4,7 +4,7 @@ import { normalizeArguments } from './arguments.ts';
 import { addExamples } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { systemReason, usageError, UserError } from './errors.ts';
-import { endQuietlyOnClosedPipe, printData, say, tell } from './output.ts';
+import { printData, say, tell, widthOf } from './output.ts';
 import { didYouMean } from './suggest.ts';
 import { packageVersion } from './version.ts';
 
@@ -26,14 +26,19 @@ function createProgram(): Command {
   const program = new Command('tka-perf')
     .description('Reads what instrumented programs have measured, and instruments programs.')
     .usage('<command> [options]')
-    .version(packageVersion(), '-V, --version', 'print the version')
+    .version(packageVersion, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help; after a command, that of the command')
     .helpCommand('help [command]', 'show help of a command')
     // Options behind `run`'s command belong to that command.
     .enablePositionalOptions()
     .exitOverride()
     // Commander's own words are replaced by ours, which come from the error that it throws.
-    .configureOutput({ writeOut: (text) => printData(text.trimEnd()), writeErr: () => undefined });
+    .configureOutput({
+      writeOut: (text) => printData(text.trimEnd()),
+      writeErr: () => undefined,
+      getOutHelpWidth: () => widthOf('stdout'),
+      getOutHasColors: () => false,
+    });
   addExamples(program, [
     ['tka-perf run -- node app.js', 'run a program, then report'],
     ['tka-perf report', 'the latest run again'],
@@ -88,11 +93,9 @@ function usageSentence(message: string, argv: readonly string[]): string {
   return `${sentence}; see "tka-perf ${command === undefined ? '' : `${command.name} `}--help"`;
 }
 
-endQuietlyOnClosedPipe();
 const argv = process.argv.slice(2);
-try {
-  await main(argv);
-} catch (error) {
+// Not awaited: this is built as CommonJS, which Node starts faster.
+main(argv).catch((error: unknown) => {
   // Not process.exit(): what was printed to a pipe has to get there.
   process.exitCode = exitCodeOf(error, argv);
-}
+});

@@ -5,6 +5,7 @@ import { usageError } from '../errors.ts';
 import { parseSortKey, SORT_KEYS, type SortKey } from '../functions.ts';
 import { addJournalOption } from '../journal-option.ts';
 import type { RunFlags } from '../load.ts';
+import { terminalOf } from '../output.ts';
 
 interface DashboardFlags extends RunFlags {
   readonly interval: number;
@@ -48,11 +49,16 @@ function parseFrames(text: string): number {
 
 async function dashboard({ interval, sort, filter = '', frames, ...flags }: DashboardFlags): Promise<void> {
   const state = initialState(sort, filter);
-  if (process.stdin.isTTY && process.stdout.isTTY && frames === undefined) {
+  if (frames === undefined && process.stdin.isTTY && terminalOf('stdout') !== undefined) {
     // React's own choice of its production build is made as it is loaded.
     process.env['NODE_ENV'] ??= 'production';
-    const { showDashboard } = await import('../dashboard/terminal.tsx');
-    return showDashboard(flags, interval * 1_000, state);
+    const [{ showDashboard }, { modelOf }, { endAs }] = await Promise.all([
+      import('../dashboard/terminal.tsx'),
+      import('../dashboard/model.ts'),
+      import('../child.ts'),
+    ]);
+    const signal = await showDashboard(modelOf(flags), interval * 1_000, state);
+    return signal === undefined ? undefined : endAs({ kind: 'signal', signal });
   }
   const { printFrames } = await import('../dashboard/plain.ts');
   return printFrames(flags, interval * 1_000, state, frames);

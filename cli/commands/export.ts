@@ -13,7 +13,7 @@ import {
 } from '../export/formats.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
-import { refuseForeignFile, say, writeFileAtomically } from '../output.ts';
+import { refuseForeignFile, say, write, writeFileAtomically } from '../output.ts';
 import { didYouMean } from '../suggest.ts';
 
 interface ExportFlags extends RunFlags {
@@ -52,10 +52,7 @@ async function exportRun(file: string | undefined, flags: ExportFlags): Promise<
   const format = flags.format ?? (toStdout ? undefined : formatOfFile(file)) ?? 'json';
   const { render } = await loadFormat(format);
   const document = render(loadProfile(flags));
-  if (toStdout) {
-    process.stdout.write(document);
-    return;
-  }
+  if (toStdout) return write(document);
   writeFileAtomically(file, document);
   say(`✅ Metrics exported to ${printable(file)}`);
 }

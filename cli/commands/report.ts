@@ -12,7 +12,15 @@ import { groupProfile, parseGroupKey, type GroupKey } from '../groups.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
 import { isOwnPage } from '../html/own-page.ts';
-import { hasColor, printData, refuseForeignFile, say, widthOf, writeFileAtomically } from '../output.ts';
+import {
+  hasColor,
+  printData,
+  refuseForeignFile,
+  say,
+  widthOf,
+  write,
+  writeFileAtomically,
+} from '../output.ts';
 import type { Profile } from '../profile.ts';
 import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
 
@@ -71,8 +79,7 @@ async function writePage(
   const { renderPage } = await import('../html/page.ts');
   const page = renderPage(profile, functions);
   if (file === '-') {
-    process.stdout.write(page);
-    return;
+    return write(page);
   }
   writeFileAtomically(file, page);
   say(`✅ Report written to ${printable(file)}`);
@@ -92,8 +99,7 @@ async function report(flags: ReportFlags): Promise<void> {
   if (functions.length === 0 && filter !== undefined) throw noMatch(filter);
   if (flags.json === true) return printData(printableJson(documentOf(profile, functions, limit)));
   if (flags.html !== undefined) return writePage(flags.html, profile, functions);
-  const { stdout } = process;
-  const view = { sort, limit: limit ?? DEFAULT_LIMIT, width: widthOf(stdout), color: hasColor(stdout) };
+  const view = { sort, limit: limit ?? DEFAULT_LIMIT, width: widthOf('stdout'), color: hasColor('stdout') };
   // The parser is loaded only where a build has left a manifest.
   const journal = dirname(profile.run.path);
   const hasManifest = existsSync(join(journal, 'manifest'));

@@ -98,13 +98,12 @@ function tryReport(dir: string, run: string): void {
 function reportRun(dir: string, run: string): void {
   if (!existsSync(join(dir, run))) return tell(nothingRecorded());
   const profile = loadProfile({ dir, run });
-  const { stderr } = process;
   const functions = selectFunctions(functionsOf(profile), { sort: 'total' });
   const view = {
     sort: 'total',
     limit: DEFAULT_LIMIT,
-    width: widthOf(stderr),
-    color: hasColor(stderr),
+    width: widthOf('stderr'),
+    color: hasColor('stderr'),
   } as const;
   say(`\n${renderProfile(profile, functions, view)}\n`);
   tell(`"tka-perf report --run ${run}" shows this again`);

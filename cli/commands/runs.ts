@@ -15,7 +15,7 @@ export function define(command: Command): void {
     .action((flags: JournalFlags & { readonly json?: boolean }) => {
       const nowMs = Date.now();
       const rows = listRuns(journalDirOf(flags)).map((run) => summarizeRun(run, nowMs));
-      printData(flags.json === true ? printableJson(rows) : renderRuns(rows, widthOf(process.stdout)));
+      printData(flags.json === true ? printableJson(rows) : renderRuns(rows, widthOf('stdout')));
     });
   addExamples(command, [
     ['tka-perf runs', 'all runs, the latest first'],

@@ -1,7 +1,6 @@
 import { render } from 'ink';
-import { endAs } from '../child.ts';
-import type { RunFlags } from '../load.ts';
 import { Dashboard } from './app.tsx';
+import type { DashboardModel } from './model.ts';
 import type { DashboardState } from './state.ts';
 
 const ENTER_ALTERNATE_SCREEN = '\u001b[?1049h\u001b[H';
@@ -11,17 +10,19 @@ const ENDING_SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 /**
  * Shows the dashboard until the user quits, on the terminal's other screen: what was there before is there after,
  * however it ends.
+ *
+ * @returns the signal that has ended it, if one has
  */
 export async function showDashboard(
-  flags: RunFlags,
+  model: DashboardModel,
   intervalMs: number,
   initial: DashboardState,
-): Promise<void> {
+): Promise<NodeJS.Signals | undefined> {
   const { stdout } = process;
   const leave = (): void => void stdout.write(LEAVE_ALTERNATE_SCREEN);
   stdout.write(ENTER_ALTERNATE_SCREEN);
   process.once('exit', leave);
-  const app = render(<Dashboard flags={flags} intervalMs={intervalMs} initial={initial} />, {
+  const app = render(<Dashboard model={model} intervalMs={intervalMs} initial={initial} />, {
     patchConsole: false,
   });
   let ending: NodeJS.Signals | undefined;
@@ -37,5 +38,5 @@ export async function showDashboard(
     process.off('exit', leave);
     leave();
   }
-  if (ending !== undefined) endAs({ kind: 'signal', signal: ending });
+  return ending;
 }
