@@ -11,6 +11,7 @@ const ENDING_SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
  * Shows the dashboard until the user quits, on the terminal's other screen: what was there before is there after,
  * however it ends.
  *
+ * @throws what was thrown while it was shown: a mistake of ours
  * @returns the signal that has ended it, if one has
  */
 export async function showDashboard(
@@ -30,13 +31,22 @@ export async function showDashboard(
     ending = signal;
     app.unmount();
   };
+  // Ink hears of what is thrown while it renders; of what a timer or a key throws, only like this.
+  let failure: Error | undefined;
+  const fail = (error: Error): void => {
+    failure = error;
+    app.unmount();
+  };
+  process.once('uncaughtException', fail);
   for (const signal of ENDING_SIGNALS) process.once(signal, end);
   try {
     await app.waitUntilExit();
   } finally {
     for (const signal of ENDING_SIGNALS) process.off(signal, end);
+    process.off('uncaughtException', fail);
     process.off('exit', leave);
     leave();
   }
+  if (failure !== undefined) throw failure;
   return ending;
 }

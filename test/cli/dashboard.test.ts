@@ -11,12 +11,15 @@ import {
   aggregate,
   CLI,
   line,
+  PROJECT,
   runCli,
   START,
   temporaryFolder,
   writeJournal,
   writerRecords,
 } from './support.ts';
+
+const BROKEN = join(PROJECT, 'test/cli/children/broken.cjs');
 
 const command = (dir: string, ...args: readonly string[]): string =>
   [process.execPath, ...CLI, 'dashboard', '--dir', dir, ...args].map((word) => `'${word}'`).join(' ');
@@ -37,11 +40,11 @@ const inTerminal = (
   });
 
 /** The shell's screen is there again, with its cursor, and takes commands. */
-async function expectLeft(terminal: Terminal): Promise<void> {
+async function expectLeft(terminal: Terminal, code: number = 0): Promise<void> {
   const isPrompt = (screen: string): boolean => /^before$[^]*\n\$$/m.test(screen.trimEnd());
   await terminal.until((screen) => isPrompt(screen) && !screen.includes('q quit'), 'the shell again');
   terminal.enter('echo "code $?, tty $(stty -a | grep -c " icanon")"');
-  await terminal.until((screen) => /^code 0, tty 1$/m.test(screen), 'a shell that takes commands');
+  await terminal.until((screen) => screen.includes(`\ncode ${code}, tty 1\n`), 'a shell that takes commands');
   expect([terminal.flag('alternate_on'), terminal.flag('cursor_flag')]).toEqual(['0', '1']);
 }
 
@@ -138,6 +141,25 @@ describe.skipIf(!hasTools('tmux'))('in a terminal', () => {
       '--sort',
       'name',
     ));
+
+  test.each([
+    ['reading', 0],
+    ['reading', 50],
+    ['layout', 0],
+    ['layout', 2],
+  ])('a mistake of ours in %s, after %i times, leaves the terminal as it was', (where, times) =>
+    withTerminal(80, 40, {}, async (terminal) => {
+      terminal.enter('echo before');
+      const errors = join(temporaryFolder(), 'errors');
+      const env = `NODE_OPTIONS='--require ${BROKEN}' TKA_PERF_TEST_BREAKS=${where} TKA_PERF_TEST_AFTER=${times}`;
+      terminal.enter(`${env} ${command(shopJournal(), '--interval', '0.2')} 2> ${errors}`);
+      await expectLeft(terminal, 1);
+      terminal.enter(`clear; head -c 300 ${errors}`);
+      const screen = await terminal.until((now) => now.includes('TypeError'), 'the error on stderr');
+      expect(screen).toContain('[tka-perf] this is a bug in tka-perf; please report it');
+      expect(screen).toContain('TypeError: broken on purpose');
+    }),
+  );
 
   test('a signal leaves the terminal as it was', () =>
     withTerminal(80, 24, {}, async (terminal) => {
