@@ -5,6 +5,7 @@ import { usageError, UserError } from './errors.ts';
 import { journalDirOf, type JournalFlags } from './journal-option.ts';
 import { tellNotices } from './notices.ts';
 import { readProfiles, type Profile, type ProfileOptions } from './profile.ts';
+import { READING, withReadingProgress } from './reading-progress.ts';
 
 /** Flags of the commands that look at what was measured. */
 export interface RunFlags extends JournalFlags {
@@ -48,7 +49,7 @@ export function selectRuns(flags: RunFlags): {
  */
 export function loadProfile(flags: RunFlags): Profile {
   const { runs, options } = selectRuns(flags);
-  const profile = readProfiles(runs, options);
+  const profile = withReadingProgress(READING, runs, () => readProfiles(runs, options));
   tellNotices(profile);
   const [{ id, path }] = runs;
   if (profile.writers.length === 0) throw new UserError(`nothing in ${path} can be read`);

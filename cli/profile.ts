@@ -3,7 +3,6 @@ import type { EndReason, HeadRecord, JournalSite, SiteAggregate, Usage } from '.
 import { isGone, openRun, type Run } from './catalog.ts';
 import type { Dropped } from './dropped.ts';
 import { ProfileMerge } from './profile-merge.ts';
-import { Progress } from './progress.ts';
 import { writersOf } from './writer-files.ts';
 
 /** One process or worker thread of a run. */
@@ -86,19 +85,11 @@ export function readProfiles(runs: readonly [Run, ...Run[]], options: ProfileOpt
 function readAll(runs: readonly [Run, ...Run[]], options: ProfileOptions): Profile {
   const { nowMs = Date.now(), sinceMs = -Infinity } = options;
   const merge = new ProfileMerge(nowMs, sinceMs);
-  const progress = new Progress(
-    'reading file',
-    runs.reduce((sum, { files }) => sum + files.length, 0),
-  );
   for (const run of runs.toReversed()) {
     merge.addDropped(run.dropped);
-    for (const writer of writersOf(run)) {
-      for (const _ of writer.segments) progress.step();
-      merge.addWriter(writer);
-    }
+    for (const writer of writersOf(run)) merge.addWriter(writer);
     merge.endRun();
   }
-  progress.end();
   const starts = runs.map(({ startedAt }) => startedAt).filter((startedAt) => startedAt > 0);
   const startedAt = starts.reduce((a, b) => Math.min(a, b), runs[0].startedAt);
   return merge.profile(

@@ -14,6 +14,7 @@ import { formatBytes, formatDuration, plural } from '../format.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
 import { printData, say } from '../output.ts';
 import { readProfile } from '../profile.ts';
+import { READING, withReadingProgress } from '../reading-progress.ts';
 import { endingOf } from '../run-summary.ts';
 
 interface CleanFlags extends JournalFlags {
@@ -48,7 +49,8 @@ export function define(command: Command): void {
 function clean(flags: CleanFlags): void {
   const dir = journalDirOf(flags);
   const nowMs = Date.now();
-  const runs = listRuns(dir).map((run) => storedRun(run, nowMs));
+  const all = listRuns(dir);
+  const runs = withReadingProgress(READING, all, () => all.map((run) => storedRun(run, nowMs)));
   const limits = { ageMs: flags.olderThan ?? KEEP_RUNS_MS, sizeBytes: KEEP_BYTES };
   const expired = expiredRuns(runs, nowMs, limits);
   for (const run of expired) {

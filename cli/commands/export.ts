@@ -14,6 +14,7 @@ import {
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
 import { refuseForeignFile, say, write, writeFileAtomically } from '../output.ts';
+import { withReadingProgress } from '../reading-progress.ts';
 import { didYouMean } from '../suggest.ts';
 
 interface ExportFlags extends RunFlags {
@@ -51,7 +52,8 @@ async function exportRun(file: string | undefined, flags: ExportFlags): Promise<
   if (!toStdout) refuseMistakes(file, flags);
   const format = flags.format ?? (toStdout ? undefined : formatOfFile(file)) ?? 'json';
   const { render } = await loadFormat(format);
-  const document = render(loadProfile(flags));
+  const profile = loadProfile(flags);
+  const document = withReadingProgress('writing the document', [profile.run], () => render(profile));
   if (toStdout) return write(document);
   writeFileAtomically(file, document);
   say(`✅ Metrics exported to ${printable(file)}`);

@@ -22,6 +22,7 @@ import {
   writeFileAtomically,
 } from '../output.ts';
 import type { Profile } from '../profile.ts';
+import { TIME_LINES, withReadingProgress } from '../reading-progress.ts';
 import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
 
 interface ReportFlags extends RunFlags {
@@ -77,7 +78,7 @@ async function writePage(
   functions: readonly AggregateMetrics[],
 ): Promise<void> {
   const { renderPage } = await import('../html/page.ts');
-  const page = renderPage(profile, functions);
+  const page = withReadingProgress(TIME_LINES, [profile.run], () => renderPage(profile, functions));
   if (file === '-') {
     return write(page);
   }
@@ -104,7 +105,8 @@ async function report(flags: ReportFlags): Promise<void> {
   const journal = dirname(profile.run.path);
   const hasManifest = existsSync(join(journal, 'manifest'));
   const stale = hasManifest ? (await import('../stale-marks.ts')).findStaleMarks(journal) : [];
-  printData(renderProfile(profile, functions, view, stale));
+  const render = (): string => renderProfile(profile, functions, view, stale);
+  printData(withReadingProgress(TIME_LINES, [profile.run], render));
 }
 
 function noMatch(filter: string): UserError {

@@ -11,6 +11,7 @@ import { functionsOf, selectFunctions } from '../functions.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
 import { loadProfile } from '../load.ts';
 import { hasColor, say, tell, widthOf } from '../output.ts';
+import { TIME_LINES, withReadingProgress } from '../reading-progress.ts';
 import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
 import { addTransformOptions, type TransformFlags, transformOptions } from '../transform-options.ts';
 
@@ -105,7 +106,8 @@ function reportRun(dir: string, run: string): void {
     width: widthOf('stderr'),
     color: hasColor('stderr'),
   } as const;
-  say(`\n${renderProfile(profile, functions, view)}\n`);
+  const render = (): string => renderProfile(profile, functions, view);
+  say(`\n${withReadingProgress(TIME_LINES, [profile.run], render)}\n`);
   tell(`"tka-perf report --run ${run}" shows this again`);
 }
 
