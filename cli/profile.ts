@@ -41,7 +41,7 @@ export interface InFlightCalls {
 export interface Profile {
   /** The latest; its `startedAt` is that of the first one. */
   readonly run: Run;
-  /** Ids of all of them, the latest first. */
+  /** Ids of all of them that anything counts of, the latest first. */
   readonly runs: readonly string[];
   readonly writers: readonly WriterSummary[];
   readonly functions: ReadonlyMap<string /* reported name */, FunctionProfile>;
@@ -88,12 +88,10 @@ function readAll(runs: readonly [Run, ...Run[]], options: ProfileOptions): Profi
   for (const run of runs.toReversed()) {
     merge.addDropped(run.dropped);
     for (const writer of writersOf(run)) merge.addWriter(writer);
-    merge.endRun();
+    merge.endRun(run.id);
   }
   const starts = runs.map(({ startedAt }) => startedAt).filter((startedAt) => startedAt > 0);
   const startedAt = starts.reduce((a, b) => Math.min(a, b), runs[0].startedAt);
-  return merge.profile(
-    { ...runs[0], startedAt: Math.max(startedAt, sinceMs) },
-    runs.map(({ id }) => id),
-  );
+  const latest = runs.find(({ id }) => id === merge.runs[0]) ?? runs[0];
+  return merge.profile({ ...latest, startedAt: Math.max(startedAt, sinceMs) });
 }

@@ -4,7 +4,7 @@ import { initialState } from '../dashboard/state.ts';
 import { usageError } from '../errors.ts';
 import { parseSortKey, SORT_KEYS, type SortKey } from '../functions.ts';
 import { addJournalOption } from '../journal-option.ts';
-import type { RunFlags } from '../load.ts';
+import { addHistoryOptions, type RunFlags } from '../load.ts';
 import { terminalOf } from '../output.ts';
 
 interface DashboardFlags extends RunFlags {
@@ -16,7 +16,7 @@ interface DashboardFlags extends RunFlags {
 
 /** `tka-perf dashboard`. */
 export function define(command: Command): void {
-  addJournalOption(command)
+  addHistoryOptions(addJournalOption(command))
     .option('--interval <seconds>', 'time between two looks at the journal', parseInterval, 5)
     .option('--run <id>', 'the run, or the beginning of its id (default: whichever began last)')
     .option('--sort <key>', `one of: ${SORT_KEYS.join(', ')}`, parseSortKey, 'total')
@@ -26,6 +26,7 @@ export function define(command: Command): void {
   addExamples(command, [
     ['tka-perf dashboard', 'the run that is going on, and the next one when it begins'],
     ['tka-perf dashboard --interval 1 --sort p95', 'every second, by the 95th percentile'],
+    ['tka-perf dashboard --since 1h', 'all runs of the last hour, added up, and what follows'],
     ['tka-perf dashboard --frames 1 | head -20', 'one frame as plain text'],
   ]);
   command.addHelpText(

@@ -1,4 +1,5 @@
 import type { RunFlags } from '../load.ts';
+import { READING, withReadingProgress } from '../reading-progress.ts';
 import { takeSnapshot, type Snapshot } from './snapshot.ts';
 import { afterInput, type DashboardState, type Key } from './state.ts';
 import { layOut, shownFunctions, type Frame, type Size } from './view.ts';
@@ -20,10 +21,20 @@ export interface DashboardModel {
   readonly layOut: (snapshot: Snapshot, state: DashboardState, size: Size) => Frame;
 }
 
-/** The model of the run that the flags name. */
+/**
+ * The model of what the flags name. It is read once here, before the terminal is the dashboard's: how far that is can be
+ * told, and a mistake in the flags too.
+ */
 export function modelOf(flags: RunFlags): DashboardModel {
+  let first: Snapshot | string | undefined = takeSnapshot(flags, (runs, read) =>
+    withReadingProgress(READING, runs, read),
+  );
   return {
-    read: () => takeSnapshot(flags),
+    read: () => {
+      const snapshot = first ?? takeSnapshot(flags);
+      first = undefined;
+      return snapshot;
+    },
     press: (state, input, key, shown) =>
       afterInput(state, input, key, (next) =>
         typeof shown === 'string' ? [] : shownFunctions(shown, next).map(({ functionName }) => functionName),
