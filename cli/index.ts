@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { normalizeArguments } from './arguments.ts';
-import { addExamples } from './command.ts';
+import { addExamples, addNote } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { systemReason, usageError, UserError } from './errors.ts';
 import { printData, say, tell, widthOf } from './output.ts';
@@ -46,9 +46,9 @@ function createProgram(): Command {
     ['tka-perf dashboard', 'live, while a program runs'],
     ['tka-perf export metrics.json', 'for other programs'],
   ]);
-  program.addHelpText(
-    'after',
-    '\nThe journal is .tka-perf beside the nearest package.json; --dir or TKA_PERF_DIR\nname another one.',
+  addNote(
+    program,
+    'The journal is .tka-perf beside the nearest package.json; --dir or TKA_PERF_DIR name another one.',
   );
   return program;
 }
@@ -87,6 +87,8 @@ function usageSentence(message: string, argv: readonly string[]): string {
     .replace(/\s*\(Did you mean (?:one of )?(.*)\?\)$/s, (_, words: string) => `; did you mean "${words}"?`)
     .replace(/ is invalid(.*)\. Allowed choices are (.*)\.$/, ' is invalid$1; allowed are $2')
     .replaceAll(/'([^']*)'/g, '"$1"')
+    .replace(/\. Expected (\d+) arguments? but got (\d+)\.$/, ': it takes $1, not $2')
+    .replace(/^option (.*) argument missing$/, 'option $1 needs a value')
     .replaceAll('\n', ' ');
   if (sentence.includes(';')) return sentence;
   const command = COMMANDS.find(({ name }) => argv.includes(name));

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { expiredRuns, KEEP_BYTES, KEEP_RUNS_MS, removeRun, type StoredRun } from '../../runtime/retention.ts';
 import { JOURNAL_EXTENSION } from '../../runtime/record.ts';
 import { listRuns, type Run } from '../catalog.ts';
-import { addExamples } from '../command.ts';
+import { addExamples, addNote } from '../command.ts';
 import { parseDuration } from '../duration.ts';
 import { systemError } from '../errors.ts';
 import { printable } from '../escape.ts';
@@ -39,10 +39,10 @@ export function define(command: Command): void {
     ['tka-perf clean --older-than 24h', 'runs of more than a day ago'],
     ['tka-perf clean --older-than 0s', 'every run that has ended'],
   ]);
-  command.addHelpText(
-    'after',
-    '\nThe oldest go too while all runs together take more than 256 MB. A run that is written is never removed.' +
-      '\nPrograms clean the journal by the same rule when they begin a run.',
+  addNote(
+    command,
+    'The oldest go too while all runs together take more than 256 MB. A run that is written is never removed. ' +
+      'Programs clean the journal by the same rule when they begin a run.',
   );
 }
 

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { addExamples } from '../command.ts';
+import { addExamples, addNote } from '../command.ts';
 import { initialState } from '../dashboard/state.ts';
 import { usageError } from '../errors.ts';
 import { parseSortKey, SORT_KEYS, type SortKey } from '../functions.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, type RunFlags } from '../load.ts';
+import { naming } from '../option-values.ts';
 import { terminalOf } from '../output.ts';
 
 interface DashboardFlags extends RunFlags {
@@ -20,7 +21,7 @@ export function define(command: Command): void {
     .option('--interval <seconds>', 'time between two looks at the journal', parseInterval, 5)
     .option('--run <id>', 'the run, or the beginning of its id (default: whichever began last)')
     .option('--sort <key>', `one of: ${SORT_KEYS.join(', ')}`, parseSortKey, 'total')
-    .option('--filter <glob>', 'only functions whose name matches')
+    .option('--filter <glob>', 'only functions whose name matches', naming('--filter', 'functions'))
     .option('--frames <n>', 'in a pipe: end after so many frames', parseFrames)
     .action(dashboard);
   addExamples(command, [
@@ -29,9 +30,9 @@ export function define(command: Command): void {
     ['tka-perf dashboard --since 1h', 'all runs of the last hour, added up, and what follows'],
     ['tka-perf dashboard --frames 1 | head -20', 'one frame as plain text'],
   ]);
-  command.addHelpText(
-    'after',
-    '\nKeys: q or Ctrl+C quit, s and S sort, / filter, Esc all functions, p pause, arrows choose, d detail, r read now.',
+  addNote(
+    command,
+    'Keys: q or Ctrl+C quit, s and S sort, / filter, Esc all functions, p pause, arrows choose, d detail, r read now.',
   );
 }
 

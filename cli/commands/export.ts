@@ -13,7 +13,8 @@ import {
 } from '../export/formats.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
-import { refuseForeignFile, say, write, writeFileAtomically } from '../output.ts';
+import { refuseForeignFile, say, widthOf, write, writeFileAtomically } from '../output.ts';
+import { naming } from '../option-values.ts';
 import { withReadingProgress } from '../reading-progress.ts';
 import { didYouMean } from '../suggest.ts';
 
@@ -25,12 +26,16 @@ interface ExportFlags extends RunFlags {
 /** `tka-perf export [FILE]`. */
 export function define(command: Command): void {
   addHistoryOptions(addJournalOption(command))
-    .argument('[file]', 'where to write it; stdout where none is named, or "-"')
+    .argument(
+      '[file]',
+      'where to write it; stdout where none is named, or "-"',
+      naming('the argument', 'a file'),
+    )
     .option('--format <name>', "what to write (default: by the file's extension, else json)", parseFormat)
     .option('--run <id>', 'the run, or the beginning of its id (default: the latest)')
     .option('--force', 'replace a file also where tka-perf has not written it')
     .action(exportRun);
-  command.addHelpText('after', formatHelp());
+  command.addHelpText('after', () => formatHelp(widthOf('stdout')));
   addExamples(command, [
     ['tka-perf export metrics.json', 'the latest run'],
     ['tka-perf export calls.ndjson', 'its recent calls, one a line'],

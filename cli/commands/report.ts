@@ -22,6 +22,7 @@ import {
   writeFileAtomically,
 } from '../output.ts';
 import type { Profile } from '../profile.ts';
+import { naming } from '../option-values.ts';
 import { TIME_LINES, withReadingProgress } from '../reading-progress.ts';
 import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
 
@@ -46,11 +47,15 @@ export function define(command: Command): void {
       `rows of the table, 0 for all (default: ${DEFAULT_LIMIT}; all with --json)`,
       parseLimit,
     )
-    .option('--filter <glob>', 'only functions whose name matches')
+    .option('--filter <glob>', 'only functions whose name matches', naming('--filter', 'functions'))
     .option('--group <key>', 'a row for each "file" or "class" (sorted by self unless --sort)', parseGroupKey)
     .option('--by-args', 'a row for each hash of arguments, of the recent calls marked with args')
     .option('--json', 'print a document for other programs')
-    .option('--html <file>', 'write one self-contained page with a sortable table and plots')
+    .option(
+      '--html <file>',
+      'write one self-contained page with a sortable table and plots',
+      naming('--html', 'a file'),
+    )
     .option('--force', 'replace a file also where tka-perf has not written it')
     .action(report);
   addExamples(command, [
@@ -90,6 +95,8 @@ async function report(flags: ReportFlags): Promise<void> {
   const { filter, limit, group, byArgs = false } = flags;
   const sort = flags.sort ?? (group === undefined ? 'total' : 'self');
   if (group !== undefined && byArgs) throw usageError('--group and --by-args exclude each other');
+  if (flags.json === true && flags.html !== undefined)
+    throw usageError('--json and --html exclude each other');
   if (flags.html !== undefined && flags.html !== '-' && flags.force !== true) {
     refuseForeignFile(flags.html, isOwnPage);
   }
@@ -100,7 +107,14 @@ async function report(flags: ReportFlags): Promise<void> {
   if (functions.length === 0 && filter !== undefined) throw noMatch(filter);
   if (flags.json === true) return printData(printableJson(documentOf(profile, functions, limit)));
   if (flags.html !== undefined) return writePage(flags.html, profile, functions);
-  const view = { sort, limit: limit ?? DEFAULT_LIMIT, width: widthOf('stdout'), color: hasColor('stdout') };
+  const view = {
+    sort,
+    limit: limit ?? DEFAULT_LIMIT,
+    width: widthOf('stdout'),
+    color: hasColor('stdout'),
+    row: group ?? 'function',
+    functionCount: profile === loaded ? functions.length : loaded.functions.size,
+  } as const;
   // The parser is loaded only where a build has left a manifest.
   const journal = dirname(profile.run.path);
   const hasManifest = existsSync(join(journal, 'manifest'));

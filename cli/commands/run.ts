@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { runId } from '../../runtime/journal-dir.ts';
 import { endAs, runChild } from '../child.ts';
-import { addExamples } from '../command.ts';
+import { addExamples, addNote } from '../command.ts';
 import { usageError, UserError } from '../errors.ts';
 import { functionsOf, selectFunctions } from '../functions.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
@@ -31,9 +31,9 @@ export function define(command: Command): void {
     ['tka-perf run -- npm test', 'all Node processes that npm starts are one run'],
     ['tka-perf run -- node dist/cli.js | jq .', "the program's stdout stays its own"],
   ]);
-  command.addHelpText(
-    'after',
-    "\nThe exit code is the command's; ended by a signal, we end by the same one. 127: no such command.",
+  addNote(
+    command,
+    "The exit code is the command's; ended by a signal, we end by the same one. 127: no such command.",
   );
 }
 
