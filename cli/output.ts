@@ -22,20 +22,29 @@ const DESCRIPTORS: Readonly<Record<Output, number>> = { stdout: 1, stderr: 2 };
 
 /** Node's streams, those that were needed: they take as long to load as a small journal takes to read. */
 const streams = new Map<Output, NodeJS.WriteStream>();
+/** Those that hold text which a pipe has not taken yet. */
+const queued = new Set<Output>();
 
 function streamOf(output: Output): NodeJS.WriteStream {
   let stream = streams.get(output);
   if (stream === undefined) {
     streams.set(output, (stream = process[output]));
-    stream.on('error', endQuietlyOnClosedPipe);
+    stream.on('error', (error) => {
+      const failure = failureOf(output, error);
+      if (failure !== undefined) tell(failure.message);
+      process.exit(1);
+    });
   }
   return stream;
 }
 
-/** The last consumer of a pipe may leave at any time (`| head`): that ends the command quietly. */
-function endQuietlyOnClosedPipe(error: unknown): void {
+/**
+ * What to tell of a write that failed: nothing where nobody can be told. The last consumer of a pipe may leave at any
+ * time (`| head`): that ends the command quietly.
+ */
+function failureOf(output: Output, error: unknown): UserError | undefined {
   if (systemCode(error) === 'EPIPE') process.exit();
-  throw error;
+  return output === 'stderr' ? undefined : systemError('write', output, error);
 }
 
 /** The terminal that text goes to; undefined where it goes to a file or a pipe. */
@@ -45,10 +54,9 @@ export function terminalOf(output: Output): NodeJS.WriteStream | undefined {
   return stream.isTTY ? stream : undefined;
 }
 
-/** Text as it is. */
+/** Text as it is. @throws UserError where the system does not take it */
 export function write(text: string, output: Output = 'stdout'): void {
-  // What one stream has begun it goes on with: it may still hold some of it.
-  if (streams.has(output) || terminalOf(output) !== undefined) streamOf(output).write(text);
+  if (queued.has(output) || terminalOf(output) !== undefined) streamOf(output).write(text);
   else writeAtOnce(Buffer.from(text), output);
 }
 
@@ -57,9 +65,14 @@ function writeAtOnce(bytes: Uint8Array, output: Output): void {
   try {
     while (written < bytes.length) written += writeSync(DESCRIPTORS[output], bytes, written);
   } catch (error) {
-    // Somebody has made it a pipe that does not wait for its reader: Node's stream does.
-    if (systemCode(error) === 'EAGAIN') streamOf(output).write(bytes.subarray(written));
-    else endQuietlyOnClosedPipe(error);
+    if (systemCode(error) === 'EAGAIN') {
+      // Somebody has made it a pipe that does not wait for its reader: Node's stream does.
+      queued.add(output);
+      streamOf(output).write(bytes.subarray(written));
+      return;
+    }
+    const failure = failureOf(output, error);
+    if (failure !== undefined) throw failure;
   }
 }
 

@@ -1,6 +1,6 @@
 /** How the CLI prints to files and pipes. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { graphemesOf } from '../../cli/width.ts';
@@ -29,6 +29,24 @@ describe('what is longer than a pipe holds', () => {
     const args = ['dashboard', '--frames', '3', '--interval', '0.1', '--dir', shopJournal()];
     const { stdout } = runCli(args, { env: { NODE_OPTIONS: `--require ${IMPATIENT}` } });
     expect(stdout).toBe(runCli(args).stdout);
+  });
+});
+
+describe.skipIf(!existsSync('/dev/full'))('a disk that is full', () => {
+  const inShell = (redirection: string, ...args: readonly string[]): ReturnType<typeof spawnSync> => {
+    const words = [process.execPath, ...CLI, ...args, '--dir', shopJournal()].map((word) => `'${word}'`);
+    return spawnSync('bash', ['-c', `${words.join(' ')} ${redirection}`], { encoding: 'utf8' });
+  };
+
+  test.each([['report'], ['report', '--json'], ['export'], ['runs']])('is told of %s %s', (...args) => {
+    expect(inShell('> /dev/full', ...args)).toMatchObject({
+      status: 1,
+      stderr: '[tka-perf] cannot write "stdout": no space left on the device\n',
+    });
+  });
+
+  test('for words changes nothing else', () => {
+    expect(inShell('2> /dev/full', 'report', '--sort', 'x')).toMatchObject({ status: 2, stdout: '' });
   });
 });
 
