@@ -46,9 +46,41 @@ function withoutDevtools(): Rolldown.Plugin {
   };
 }
 
-/** The CLI's own modules that are neither a command's alone nor the transformer's, and what they use of the runtime. */
-const SHARED_BY_VIEWS =
-  /[\\/]cli[\\/](?!stale-marks|completion|explanation|child|transform-options|index)[\w-]+\.ts$|[\\/]runtime[\\/][\w-]+\.ts$|[\\/]commander[\\/]|own-page\.ts$|export[\\/]formats\.ts$/;
+/** What printing help needs, and every command: of our own modules those without a view. */
+const START =
+  /[\\/]commander[\\/]|[\\/]cli[\\/](?:arguments|command|commands|errors|escape|lazy|output|suggest|version)\.ts$/;
+
+/** What all views share: the CLI's own modules that are no command's alone, and what they use of the runtime. */
+const VIEWS =
+  /[\\/]cli[\\/](?!stale-marks|completion|explanation|child|transform-options|index)[\w-]+\.ts$|[\\/]runtime[\\/][\w-]+\.ts$|own-page\.ts$|export[\\/]formats\.ts$/;
+
+/** Leaves out what commander loads for commands that are programs of their own: child_process brings half of Node. */
+function withoutChildProcesses(): Rolldown.Plugin {
+  const needed = "require('node:child_process')";
+  return {
+    name: 'without-child-processes',
+    transform(code, id) {
+      if (!/[\\/]commander[\\/]lib[\\/]command\.js$/.test(id)) return undefined;
+      if (!code.includes(needed)) throw new Error('commander has changed: see withoutChildProcesses');
+      return { code: code.replace(needed, '{}'.padEnd(needed.length)) };
+    },
+  };
+}
+
+/** The CLI is CommonJS; what it loads of the ES modules beside it stays there. */
+function besideTheCli(): Rolldown.Plugin {
+  return {
+    name: 'beside-the-cli',
+    resolveId(source) {
+      if (/[\\/]transformer[\\/]index\.ts$/.test(source)) return outside('../transformer/transform.js');
+      return source.endsWith('dashboard/terminal.tsx') ? outside('./terminal.js') : undefined;
+    },
+  };
+}
+
+function outside(id: string): { readonly id: string; readonly external: true } {
+  return { id, external: true };
+}
 
 const config: UserConfig[] = defineConfig([
   // The runtime is loaded by the user's program: no dependency, and CommonJS too, because Jest cannot require ESM.
@@ -88,19 +120,12 @@ const config: UserConfig[] = defineConfig([
       ...Object.fromEntries(
         HOSTS.map((host) => [`transformer/hosts/${host}`, `transformer/hosts/${host}.ts`]),
       ),
-      'cli/index': 'cli/index.ts',
     },
     format: ['esm'],
     clean: false,
-    // React has a build for development too, which is slower and keeps a mark of every frame.
-    plugins: [withoutDevtools(), thirdParty()],
-    // Node resolves and reads each file of an import graph in turn, a millisecond or more each: what every view needs is
-    // one file.
-    outputOptions: { advancedChunks: { groups: [{ name: 'cli/shared', test: SHARED_BY_VIEWS }] } },
-    define: { 'process.env.NODE_ENV': '"production"' },
-    // Types of the hosts are the user's own; what the CLI loads at every start comes with it.
+    plugins: [thirdParty()],
+    // Types of the hosts are the user's own.
     deps: {
-      alwaysBundle: ['commander'],
       neverBundle: [
         'vite',
         'rollup',
@@ -112,6 +137,39 @@ const config: UserConfig[] = defineConfig([
         'vitest',
       ],
     },
+  },
+  // CommonJS: Node starts its loader of ES modules only where one is asked for, and finds and reads the files of such a
+  // graph more slowly. A file costs some tenths of a millisecond: what all views need is one.
+  {
+    ...shared,
+    entry: { 'cli/index': 'cli/index.ts' },
+    format: ['cjs'],
+    dts: false,
+    clean: false,
+    plugins: [withoutChildProcesses(), besideTheCli(), thirdParty()],
+    outputOptions: {
+      chunkFileNames: 'cli/[name].cjs',
+      comments: false,
+      advancedChunks: {
+        groups: [
+          { name: 'start', test: START },
+          { name: 'views', test: VIEWS },
+        ],
+      },
+    },
+    deps: { alwaysBundle: ['commander'] },
+  },
+  // The dashboard's terminal: Ink awaits at its top level, so it is an ES module.
+  {
+    ...shared,
+    entry: { 'cli/terminal': 'cli/dashboard/terminal.tsx' },
+    format: ['esm'],
+    dts: false,
+    clean: false,
+    // React has a build for development too, which is slower and keeps a mark of every frame.
+    plugins: [withoutDevtools(), thirdParty()],
+    define: { 'process.env.NODE_ENV': '"production"' },
+    deps: { alwaysBundle: ['ink', 'react'] },
   },
 ]);
 

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 
 const ROUNDS = 25;
 const dist = process.env['BENCH_DIST'] ?? '';
-const cli = join(dist, 'cli/index.js');
+const cli = join(dist, 'cli/index.cjs');
 const folder = mkdtempSync(join(tmpdir(), 'tka-perf-bench-'));
 
 /** A small journal, written by the runtime: 20 functions, 2,000 calls. */

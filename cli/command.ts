@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { widthOf } from './output.ts';
 
 /** What a command's module exports. */
 export interface CommandModule {
@@ -13,9 +14,6 @@ export interface CommandEntry {
   readonly load: () => Promise<CommandModule>;
 }
 
-/** Where help is printed to no terminal. */
-const DEFAULT_WIDTH = 80;
-
 /**
  * Adds an `Examples:` section to a command's help; each example is a command line and what it does, beside it where the
  * terminal is wide enough for all, else below.
@@ -26,7 +24,23 @@ export function addExamples(
 ): void {
   const width = examples.reduce((widest, [line]) => Math.max(widest, line.length), 0);
   const beside = examples.map(([line, meaning]) => `  $ ${line.padEnd(width)}  # ${meaning}`);
-  const fits = beside.every((text) => text.length <= (process.stdout.columns || DEFAULT_WIDTH));
+  const fits = beside.every((text) => text.length <= widthOf('stdout'));
   const lines = fits ? beside : examples.map(([line, meaning]) => `  $ ${line}\n      ${meaning}`);
   command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+}
+
+/** Adds a sentence or two below a command's help, in lines as long as the terminal's. */
+export function addNote(command: Command, note: string): void {
+  command.addHelpText('after', () => `\n${wrapWords(note, widthOf('stdout')).join('\n')}`);
+}
+
+/** A text in lines of at most `width` columns, broken between words. */
+export function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -39,8 +39,11 @@ export interface ReadOutcome {
 /** What a file holds: the records of record.ts, and those of version 2 that are binary. */
 export type FileRecord = JournalRecord | RowsRecord | BucketRecord;
 
-/** Called with each record in order; what it is given holds until it returns. Returning `false` ends the reading. */
-export type RecordVisitor = (record: FileRecord) => boolean | void;
+/**
+ * Called with each record in order, and the place in the file behind it; what it is given holds until it returns.
+ * Returning `false` ends the reading.
+ */
+export type RecordVisitor = (record: FileRecord, position: number) => boolean | void;
 
 /** Which rows are visited. */
 export type ReadExtent = 'all' | 'last-state';

@@ -11,6 +11,7 @@ import {
 } from './estimates.ts';
 import { formatCount, plural } from './format.ts';
 import type { SortKey } from './functions.ts';
+import type { GroupKey } from './groups.ts';
 import { styled } from './output.ts';
 import { renderTable, type Column } from './table.ts';
 
@@ -23,6 +24,10 @@ export interface ReportView {
   readonly color: boolean;
   /** Rows of the table; 0 for all. */
   readonly limit: number;
+  /** What each row is. @default 'function' */
+  readonly row?: 'function' | GroupKey;
+  /** Functions that the rows are of. @default one each */
+  readonly functionCount?: number;
 }
 
 const TREND_WORDS = { improving: 'faster', degrading: 'slower', stable: '' } as const;
@@ -50,8 +55,8 @@ const duration = (
 });
 
 /** A name that cannot be told from another is worth less than one number more. */
-const nameColumn = (width: number): FunctionColumn => ({
-  title: 'function',
+const nameColumn = (width: number, title: string): FunctionColumn => ({
+  title,
   align: 'left',
   expendable: 0,
   shrinksTo: Math.max(20, Math.floor(width * 0.4)),
@@ -107,16 +112,18 @@ const trendColumn = (rows: readonly FunctionRow[]): FunctionColumn => {
 /** The columns of `rows`, of which the one that they are sorted by stays in sight. */
 export function functionColumns(
   rows: readonly FunctionRow[],
-  { width, sort }: Pick<ReportView, 'width' | 'sort'>,
+  { width, sort, row = 'function' }: Pick<ReportView, 'width' | 'sort' | 'row'>,
 ): Column<FunctionRow>[] {
-  return [nameColumn(width), ...VALUE_COLUMNS, trendColumn(rows)].map((column) =>
+  return [nameColumn(width, row), ...VALUE_COLUMNS, trendColumn(rows)].map((column) =>
     column.sort === sort ? { ...column, expendable: 0 } : column,
   );
 }
 
+const PLURALS = { function: 'functions', file: 'files', class: 'classes' } as const;
+
 /** The table, with the number of functions that `limit` hides. */
 export function renderFunctionTable(functions: readonly FunctionRow[], view: ReportView): string {
-  const { width, color, limit } = view;
+  const { width, color, limit, row = 'function' } = view;
   const rows = limit === 0 ? functions : functions.slice(0, limit);
   const [titles = '', ...lines] = renderTable(functionColumns(rows, view), rows, width);
   const sampled = rows.filter(isSampled);
@@ -124,7 +131,8 @@ export function renderFunctionTable(functions: readonly FunctionRow[], view: Rep
   if (rows.some((metrics) => isNoise(metrics, metrics.avgExecutionTimeMs))) lines.push(NOISE_NOTE);
   if (titles.includes('memory') && rows.some(isOverlapping)) lines.push(OVERLAP_NOTE);
   const hidden = functions.length - rows.length;
-  if (hidden > 0) lines.push(`… and ${plural(hidden, 'more function')}; --limit 0 shows all`);
+  if (hidden > 0)
+    lines.push(`… and ${plural(hidden, `more ${row}`, `more ${PLURALS[row]}`)}; --limit 0 shows all`);
   return [styled('bold', titles, color), ...lines].join('\n');
 }
 

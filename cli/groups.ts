@@ -33,13 +33,17 @@ export function groupProfile(profile: Profile, by: GroupKey): Profile {
 
 const NO_FILE = '(operations named at run time)';
 
+/** Classes that a name begins with; functions within their members are theirs too. */
+const CLASSES = /^\p{Lu}[\w$]*(?:\.\p{Lu}[\w$]*)*(?=\.)/u;
+
 function classOf({ name, file, kind }: JournalSite): string {
   const module = file.replace(/\.[^./]+$/, '');
   const isOfModule = module !== '' && name.startsWith(`${module}.`);
   const qualified = isOfModule ? name.slice(module.length + 1) : name;
+  const prefix = isOfModule ? `${module}.` : '';
+  const [classes] = CLASSES.exec(qualified) ?? [];
+  if (classes !== undefined) return prefix + classes;
   const lastDot = qualified.lastIndexOf('.');
-  if (lastDot > 0 && (MEMBERS.has(kind) || /^\p{Lu}/u.test(qualified))) {
-    return `${isOfModule ? `${module}.` : ''}${qualified.slice(0, lastDot)}`;
-  }
+  if (lastDot > 0 && MEMBERS.has(kind)) return prefix + qualified.slice(0, lastDot);
   return isOfModule ? module : file || NO_FILE;
 }

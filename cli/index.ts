@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { normalizeArguments } from './arguments.ts';
-import { addExamples } from './command.ts';
+import { addExamples, addNote } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { systemReason, usageError, UserError } from './errors.ts';
-import { endQuietlyOnClosedPipe, printData, say, tell } from './output.ts';
+import { printData, say, tell, widthOf } from './output.ts';
 import { didYouMean } from './suggest.ts';
 import { packageVersion } from './version.ts';
 
@@ -26,14 +26,19 @@ function createProgram(): Command {
   const program = new Command('tka-perf')
     .description('Reads what instrumented programs have measured, and instruments programs.')
     .usage('<command> [options]')
-    .version(packageVersion(), '-V, --version', 'print the version')
+    .version(packageVersion, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help; after a command, that of the command')
     .helpCommand('help [command]', 'show help of a command')
     // Options behind `run`'s command belong to that command.
     .enablePositionalOptions()
     .exitOverride()
     // Commander's own words are replaced by ours, which come from the error that it throws.
-    .configureOutput({ writeOut: (text) => printData(text.trimEnd()), writeErr: () => undefined });
+    .configureOutput({
+      writeOut: (text) => printData(text.trimEnd()),
+      writeErr: () => undefined,
+      getOutHelpWidth: () => widthOf('stdout'),
+      getOutHasColors: () => false,
+    });
   addExamples(program, [
     ['tka-perf run -- node app.js', 'run a program, then report'],
     ['tka-perf report', 'the latest run again'],
@@ -41,9 +46,9 @@ function createProgram(): Command {
     ['tka-perf dashboard', 'live, while a program runs'],
     ['tka-perf export metrics.json', 'for other programs'],
   ]);
-  program.addHelpText(
-    'after',
-    '\nThe journal is .tka-perf beside the nearest package.json; --dir or TKA_PERF_DIR\nname another one.',
+  addNote(
+    program,
+    'The journal is .tka-perf beside the nearest package.json; --dir or TKA_PERF_DIR name another one.',
   );
   return program;
 }
@@ -82,17 +87,17 @@ function usageSentence(message: string, argv: readonly string[]): string {
     .replace(/\s*\(Did you mean (?:one of )?(.*)\?\)$/s, (_, words: string) => `; did you mean "${words}"?`)
     .replace(/ is invalid(.*)\. Allowed choices are (.*)\.$/, ' is invalid$1; allowed are $2')
     .replaceAll(/'([^']*)'/g, '"$1"')
+    .replace(/\. Expected (\d+) arguments? but got (\d+)\.$/, ': it takes $1, not $2')
+    .replace(/^option (.*) argument missing$/, 'option $1 needs a value')
     .replaceAll('\n', ' ');
   if (sentence.includes(';')) return sentence;
   const command = COMMANDS.find(({ name }) => argv.includes(name));
   return `${sentence}; see "tka-perf ${command === undefined ? '' : `${command.name} `}--help"`;
 }
 
-endQuietlyOnClosedPipe();
 const argv = process.argv.slice(2);
-try {
-  await main(argv);
-} catch (error) {
+// Not awaited: this is built as CommonJS, which Node starts faster.
+main(argv).catch((error: unknown) => {
   // Not process.exit(): what was printed to a pipe has to get there.
   process.exitCode = exitCodeOf(error, argv);
-}
+});

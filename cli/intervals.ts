@@ -1,6 +1,7 @@
 import { BUCKET_SHIFT, COLUMNS, ZEROES } from '../runtime/layout.ts';
 import type { JournalSite } from '../runtime/record.ts';
 import { LEVELS } from '../runtime/levels.ts';
+import { Window } from '../runtime/window.ts';
 import type { JournalFile } from './catalog.ts';
 import { readJournalFile } from './read.ts';
 import { callsOf, clearSums, emptySums, readRows, type Rows, type RowSums } from './rows.ts';
@@ -39,6 +40,8 @@ export function visitIntervals(segment: JournalFile, buckets: readonly JournalFi
     const files = filesOf(LEVELS[depth], buckets);
     coveredMs = visitBuckets(files, coveredMs, finer, counted);
   }
+  // A writer's first segment tells of everything since it began: nothing is left.
+  if (segment.name.serial === 0 && coveredMs === -Infinity) return visitSeconds(segment, coveredMs, visit);
   visitSeconds(segment, coveredMs, counted);
   known.visitRest(segment, coveredMs, visit);
 }
@@ -127,24 +130,43 @@ function visitRows(
     (id, sums) => {
       const site = sites[id];
       if (site === undefined) return;
-      visit({ site, startMs, endMs, sums: shift === 0 ? sums : coarser(sums) });
+      visit({ site, startMs, endMs, sums: shift === 0 ? sums : coarse.of(sums) });
     },
   );
 }
 
-const coarse = emptySums();
+/** The columns of sums, with the buckets of time buckets: these are added up when they are asked for, which time lines do not. */
+class CoarseSums implements RowSums {
+  columns: Float64Array = new Float64Array(COLUMNS);
+  readonly trend: Float64Array = new Float64Array(6);
+  hasTrend = false;
+  error: undefined;
+  hours: undefined;
+  private readonly window: Window = new Window();
+  private fine: RowSums | undefined;
 
-/** The same with the buckets of time buckets. */
-function coarser(sums: RowSums): RowSums {
-  clearSums(coarse);
-  coarse.columns.set(sums.columns);
-  const { counts, offset } = sums.buckets;
-  for (let i = 0; i < counts.length; i++) {
-    const times = counts[i] as number;
-    if (times !== 0) coarse.buckets.add((offset + i) >> BUCKET_SHIFT, times);
+  /** Those of `sums`, until the next call. */
+  of(sums: RowSums): this {
+    this.columns = sums.columns;
+    this.fine = sums;
+    return this;
   }
-  return coarse;
+
+  get buckets(): Window {
+    const { fine, window } = this;
+    if (fine === undefined) return window;
+    this.fine = undefined;
+    window.clear();
+    const { counts, offset } = fine.buckets;
+    for (let i = 0; i < counts.length; i++) {
+      const times = counts[i] as number;
+      if (times !== 0) window.add((offset + i) >> BUCKET_SHIFT, times);
+    }
+    return window;
+  }
 }
+
+const coarse = new CoarseSums();
 
 /** What was visited of each site, to find what was not. */
 class KnownSums {
@@ -182,7 +204,7 @@ class KnownSums {
       );
     });
     for (const [site, sums] of all) {
-      const rest = this.subtracted(coarser(sums), this.bySite.get(site.name));
+      const rest = this.subtracted(coarse.of(sums), this.bySite.get(site.name));
       if (callsOf(rest.columns) > 0)
         visit({ site, startMs: Math.min(endMs, Math.max(startMs, coveredMs)), endMs, sums: rest });
     }

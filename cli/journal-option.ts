@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { journalRoot } from '../runtime/journal-dir.ts';
-import { usageError, UserError } from './errors.ts';
+import { UserError } from './errors.ts';
+import { naming } from './option-values.ts';
 
 /** The option that every command has. */
 export interface JournalFlags {
@@ -13,10 +14,7 @@ export function addJournalOption(command: Command): Command {
   return command.option(
     '--dir <dir>',
     'the journal directory (default: TKA_PERF_DIR, or .tka-perf beside the nearest package.json)',
-    (value: string) => {
-      if (value === '') throw usageError('--dir must name a directory');
-      return value;
-    },
+    naming('--dir', 'a directory'),
   );
 }
 

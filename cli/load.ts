@@ -5,6 +5,7 @@ import { usageError, UserError } from './errors.ts';
 import { journalDirOf, type JournalFlags } from './journal-option.ts';
 import { tellNotices } from './notices.ts';
 import { readProfiles, type Profile, type ProfileOptions } from './profile.ts';
+import { READING, withReadingProgress } from './reading-progress.ts';
 
 /** Flags of the commands that look at what was measured. */
 export interface RunFlags extends JournalFlags {
@@ -48,17 +49,24 @@ export function selectRuns(flags: RunFlags): {
  */
 export function loadProfile(flags: RunFlags): Profile {
   const { runs, options } = selectRuns(flags);
-  const profile = readProfiles(runs, options);
+  const profile = withReadingProgress(READING, runs, () => readProfiles(runs, options));
   tellNotices(profile);
-  const [{ id, path }] = runs;
-  if (profile.writers.length === 0) throw new UserError(`nothing in ${path} can be read`);
-  if (profile.functions.size > 0) return profile;
-  if (flags.since !== undefined)
-    throw new UserError('no call was recorded since; try a longer time or --all');
-  const isRunning = profile.writers.some(({ state }) => state === 'running');
-  throw new UserError(
-    isRunning
-      ? `run ${id} has recorded no call yet; try again in a second`
-      : `run ${id} recorded no call; was a marked function called?`,
-  );
+  const reason = whyEmpty(profile, flags);
+  if (reason === undefined) return profile;
+  throw new UserError(isRunning(profile) ? `${reason}; try again in a second` : reason);
+}
+
+function isRunning({ writers }: Profile): boolean {
+  return writers.some(({ state }) => state === 'running');
+}
+
+/** Why a profile has no function to show; undefined where it has one. */
+export function whyEmpty(profile: Profile, { since }: RunFlags): string | undefined {
+  const { functions, writers, run } = profile;
+  if (functions.size > 0) return undefined;
+  if (since !== undefined) return 'no call was recorded since; try a longer time or --all';
+  if (writers.length === 0) return `nothing in ${run.path} can be read`;
+  return isRunning(profile)
+    ? `run ${run.id} has recorded no call yet`
+    : `run ${run.id} recorded no call; was a marked function called?`;
 }

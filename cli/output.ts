@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fchmodSync,
+  fstatSync,
   openSync,
   readSync,
   realpathSync,
@@ -9,19 +9,81 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { styleText } from 'node:util';
 import { systemCode, systemError, UserError } from './errors.ts';
 import { printable } from './escape.ts';
 
+/** Where text goes: data and words about it. */
+export type Output = 'stdout' | 'stderr';
+
+const DESCRIPTORS: Readonly<Record<Output, number>> = { stdout: 1, stderr: 2 };
+
+/** Node's streams, those that were needed: they take as long to load as a small journal takes to read. */
+const streams = new Map<Output, NodeJS.WriteStream>();
+/** Those that hold text which a pipe has not taken yet. */
+const queued = new Set<Output>();
+
+function streamOf(output: Output): NodeJS.WriteStream {
+  let stream = streams.get(output);
+  if (stream === undefined) {
+    streams.set(output, (stream = process[output]));
+    stream.on('error', (error) => {
+      const failure = failureOf(output, error);
+      if (failure !== undefined) tell(failure.message);
+      process.exit(1);
+    });
+  }
+  return stream;
+}
+
+/**
+ * What to tell of a write that failed: nothing where nobody can be told. The last consumer of a pipe may leave at any
+ * time (`| head`): that ends the command quietly.
+ */
+function failureOf(output: Output, error: unknown): UserError | undefined {
+  if (systemCode(error) === 'EPIPE') process.exit();
+  return output === 'stderr' ? undefined : systemError('write', output, error);
+}
+
+/** The terminal that text goes to; undefined where it goes to a file or a pipe. */
+export function terminalOf(output: Output): NodeJS.WriteStream | undefined {
+  if (!fstatSync(DESCRIPTORS[output]).isCharacterDevice()) return undefined;
+  const stream = streamOf(output);
+  return stream.isTTY ? stream : undefined;
+}
+
+/** Text as it is. @throws UserError where the system does not take it */
+export function write(text: string, output: Output = 'stdout'): void {
+  if (queued.has(output) || terminalOf(output) !== undefined) streamOf(output).write(text);
+  else writeAtOnce(Buffer.from(text), output);
+}
+
+function writeAtOnce(bytes: Uint8Array, output: Output): void {
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(DESCRIPTORS[output], bytes, written);
+  } catch (error) {
+    if (systemCode(error) === 'EAGAIN') {
+      // Somebody has made it a pipe that does not wait for its reader: Node's stream does.
+      queued.add(output);
+      streamOf(output).write(bytes.subarray(written));
+      return;
+    }
+    const failure = failureOf(output, error);
+    if (failure !== undefined) throw failure;
+  }
+}
+
 /** Data: to stdout, a line end added. */
 export function printData(text: string): void {
-  process.stdout.write(`${text}\n`);
+  write(`${text}\n`);
 }
 
 /** Words about the data: to stderr, a line end added. */
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  write(`${text}\n`, 'stderr');
 }
 
 /** A sentence to stderr under the program's name: `[tka-perf] …`; control characters escaped. */
@@ -32,13 +94,13 @@ export function tell(sentence: string): void {
 type Format = Parameters<typeof styleText>[0];
 
 /**
- * Whether text for `stream` is in colour: a terminal's is, unless `NO_COLOR` or `TERM=dumb` asks for plain text; any
- * stream's where `FORCE_COLOR` says so (no-color.org, force-color.org).
+ * Whether text is in colour: a terminal's is, unless `NO_COLOR` or `TERM=dumb` asks for plain text; any other where
+ * `FORCE_COLOR` says so (no-color.org, force-color.org).
  */
-export function hasColor(stream: NodeJS.WriteStream): boolean {
+export function hasColor(output: Output): boolean {
   const { NO_COLOR, FORCE_COLOR = '', TERM } = process.env;
   if (FORCE_COLOR !== '') return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
-  return stream.isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
+  return (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb' && terminalOf(output) !== undefined;
 }
 
 /** `text` in colour where `color` says so. */
@@ -46,19 +108,12 @@ export function styled(format: Format, text: string, color: boolean): string {
   return color ? styleText(format, text, { validateStream: false }) : text;
 }
 
-/** Width that text for `stream` is fitted to: the terminal's, 80 where it is none. */
-export function widthOf(stream: NodeJS.WriteStream): number {
-  return stream.isTTY === true && stream.columns > 0 ? stream.columns : 80;
-}
+/** Width of what is no terminal. */
+const PLAIN_WIDTH = 80;
 
-/** The last consumer of a pipe may leave at any time (`| head`): that ends the command quietly. */
-export function endQuietlyOnClosedPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error) => {
-      if (systemCode(error) === 'EPIPE') process.exit();
-      throw error;
-    });
-  }
+/** Width that text is fitted to: the terminal's, 80 where it is none. */
+export function widthOf(output: Output): number {
+  return terminalOf(output)?.columns || PLAIN_WIDTH;
 }
 
 /** So much of a file is looked at to tell whose it is. */
@@ -119,7 +174,8 @@ export function writeFileAtomically(path: string, content: string | Uint8Array, 
 }
 
 function replaceFile(target: string, content: string | Uint8Array, mode: number | undefined): void {
-  const temporary = `${target}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  const nonce = Math.trunc(Math.random() * 2 ** 32).toString(16);
+  const temporary = `${target}.${process.pid}.${nonce}.tmp`;
   // wx: a file or link that somebody has put there is never followed.
   const descriptor = openSync(temporary, 'wx', 0o666);
   try {

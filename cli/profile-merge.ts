@@ -19,7 +19,10 @@ const MOST_IN_FLIGHT = 1_000;
 export class ProfileMerge {
   private readonly nowMs: number;
   private readonly sinceMs: number;
+  /** Ids of those that something is of, the latest first. */
+  readonly runs: string[] = [];
   private readonly writers: WriterSummary[] = [];
+  private writersBefore = 0;
   private readonly functions: Map<string, FunctionFold> = new Map();
   private inFlight: InFlightCalls[] = [];
   private readonly diagnostics: Map<string, number> = new Map();
@@ -72,6 +75,8 @@ export class ProfileMerge {
     buckets: readonly JournalFile[],
   ): void {
     const writer = summarize(state, writtenAt, this.nowMs);
+    // What has ended before is no part of it; what still runs may hang since long.
+    if (writer.lastAt < this.sinceMs && writer.state !== 'running') return;
     this.writers.push(writer);
     for (const [code, times] of state.diagnostics) {
       this.diagnostics.set(code, (this.diagnostics.get(code) ?? 0) + times);
@@ -139,13 +144,15 @@ export class ProfileMerge {
   }
 
   /** What comes now is from a later run. */
-  endRun(): void {
+  endRun(id: string): void {
     for (const fold of this.functions.values()) fold.endRun();
+    if (this.writers.length > this.writersBefore) this.runs.unshift(id);
+    this.writersBefore = this.writers.length;
   }
 
   /** Everything that was added. */
-  profile(run: Run, runs: readonly string[]): Profile {
-    const { writers, diagnostics, dropped, metrics, sizeBytes } = this;
+  profile(run: Run): Profile {
+    const { runs, writers, diagnostics, dropped, metrics, sizeBytes } = this;
     const functions = new Map<string, FunctionProfile>();
     for (const [name, fold] of this.functions) {
       functions.set(name, { site: fold.site, aggregate: fold.result() });

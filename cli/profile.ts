@@ -3,7 +3,6 @@ import type { EndReason, HeadRecord, JournalSite, SiteAggregate, Usage } from '.
 import { isGone, openRun, type Run } from './catalog.ts';
 import type { Dropped } from './dropped.ts';
 import { ProfileMerge } from './profile-merge.ts';
-import { Progress } from './progress.ts';
 import { writersOf } from './writer-files.ts';
 
 /** One process or worker thread of a run. */
@@ -42,7 +41,7 @@ export interface InFlightCalls {
 export interface Profile {
   /** The latest; its `startedAt` is that of the first one. */
   readonly run: Run;
-  /** Ids of all of them, the latest first. */
+  /** Ids of all of them that anything counts of, the latest first. */
   readonly runs: readonly string[];
   readonly writers: readonly WriterSummary[];
   readonly functions: ReadonlyMap<string /* reported name */, FunctionProfile>;
@@ -86,23 +85,13 @@ export function readProfiles(runs: readonly [Run, ...Run[]], options: ProfileOpt
 function readAll(runs: readonly [Run, ...Run[]], options: ProfileOptions): Profile {
   const { nowMs = Date.now(), sinceMs = -Infinity } = options;
   const merge = new ProfileMerge(nowMs, sinceMs);
-  const progress = new Progress(
-    'reading file',
-    runs.reduce((sum, { files }) => sum + files.length, 0),
-  );
   for (const run of runs.toReversed()) {
     merge.addDropped(run.dropped);
-    for (const writer of writersOf(run)) {
-      for (const _ of writer.segments) progress.step();
-      merge.addWriter(writer);
-    }
-    merge.endRun();
+    for (const writer of writersOf(run)) merge.addWriter(writer);
+    merge.endRun(run.id);
   }
-  progress.end();
   const starts = runs.map(({ startedAt }) => startedAt).filter((startedAt) => startedAt > 0);
   const startedAt = starts.reduce((a, b) => Math.min(a, b), runs[0].startedAt);
-  return merge.profile(
-    { ...runs[0], startedAt: Math.max(startedAt, sinceMs) },
-    runs.map(({ id }) => id),
-  );
+  const latest = runs.find(({ id }) => id === merge.runs[0]) ?? runs[0];
+  return merge.profile({ ...latest, startedAt: Math.max(startedAt, sinceMs) });
 }

@@ -74,7 +74,7 @@ export function readFrames(file: OpenFile, visit: RecordVisitor, extent: ReadExt
       if (records === 0 && record?.t !== 'head') return end('no-head');
       if (record !== undefined) {
         records++;
-        if (visit(record) === false) return { ...end(), sizeBytes: input.position };
+        if (visit(record, input.position) === false) return { ...end(), sizeBytes: input.position };
       }
     } catch (error) {
       if (error instanceof Malformed) return end('not-a-record');

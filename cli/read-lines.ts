@@ -54,7 +54,7 @@ export function readLines(file: OpenFile, visit: RecordVisitor): ReadOutcome {
       lineStart = newline + 1;
       if (parsed.record !== undefined) {
         records++;
-        if (visit(parsed.record) === false) return { ...end(), sizeBytes: validBytes };
+        if (visit(parsed.record, validBytes) === false) return { ...end(), sizeBytes: validBytes };
       }
       newline = buffer.subarray(0, filled).indexOf(NEWLINE, lineStart);
     }

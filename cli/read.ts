@@ -7,6 +7,33 @@ import type { ReadExtent, ReadOutcome, RecordVisitor } from './file-record.ts';
 import { readFrames } from './read-frames.ts';
 import { readLines } from './read-lines.ts';
 
+/** Told of every file that is opened, and of every record of it: how far the file is read. */
+type ReadingListener = (path: string, position: number) => void;
+
+let listener: ReadingListener | undefined;
+
+/** Tells `heard` of all reading until `work` returns. */
+export function hearReading<Result>(heard: ReadingListener, work: () => Result): Result {
+  const before = listener;
+  listener = heard;
+  try {
+    return work();
+  } finally {
+    listener = before;
+  }
+}
+
+/** The visitor, and before it who wants to know how far the file is read. */
+function heardVisitor(path: string, visit: RecordVisitor): RecordVisitor {
+  const heard = listener;
+  if (heard === undefined) return visit;
+  heard(path, 0);
+  return (record, position) => {
+    heard(path, position);
+    return visit(record, position);
+  };
+}
+
 /**
  * Reads the valid prefix of a journal file of any version, record by record, in memory bounded by its longest record.
  * Never throws on what a file holds; safe while the file is being written.
@@ -21,8 +48,9 @@ export function readJournalFile(path: string, visit: RecordVisitor, extent: Read
     return { records: 0, sizeBytes: 0, writtenAt: 0, dropped: unreadable(path, error) };
   }
   const file = { path, descriptor };
+  const visitor = heardVisitor(path, visit);
   try {
-    return isBinary(descriptor) ? readFrames(file, visit, extent) : readLines(file, visit);
+    return isBinary(descriptor) ? readFrames(file, visitor, extent) : readLines(file, visitor);
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
     return { records: 0, sizeBytes: 0, writtenAt: 0, dropped: unreadable(path, error) };

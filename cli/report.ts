@@ -41,6 +41,7 @@ export function renderProfile(
     renderFunctionTable(shown, view),
     renderReport({
       aggregates: shown,
+      functionCount: view.functionCount ?? shown.length,
       totalMetrics: profile.metrics,
       diagnostics: printableCounts(profile.diagnostics),
     }),

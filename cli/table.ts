@@ -1,4 +1,4 @@
-import { textWidth } from './width.ts';
+import { graphemesOf, textWidth } from './width.ts';
 
 /** One column of a table: how wide its cells are is found from them. */
 export interface Column<Row> {
@@ -45,7 +45,7 @@ function totalWidth(columns: readonly { readonly width: number }[]): number {
 export function shortenMiddle(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   if (width <= 1) return width === 1 ? '…' : '';
-  const graphemes = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+  const graphemes = graphemesOf(text);
   const headWidth = Math.floor((width - 1) / 3);
   const head = takeWidth(graphemes, headWidth);
   const tail = takeWidth(graphemes.toReversed(), width - 1 - textWidth(head.join('')));

@@ -1,15 +1,4 @@
-import { readFileSync } from 'node:fs';
+import manifest from '../package.json' with { type: 'json' };
 
-/** Version of this package, from the nearest `package.json` above: one folder up in the sources, two in `dist/`. */
-export function packageVersion(): string {
-  for (const relative of ['../package.json', '../../package.json']) {
-    try {
-      const manifest: unknown = JSON.parse(readFileSync(new URL(relative, import.meta.url), 'utf8'));
-      if (typeof manifest === 'object' && manifest !== null && 'version' in manifest)
-        return String(manifest.version);
-    } catch {
-      // Not there: the next folder up.
-    }
-  }
-  return 'unknown';
-}
+/** Version of this package. The build puts it in: to find and read the file again would cost at every start. */
+export const packageVersion: string = manifest.version;

@@ -9,3 +9,9 @@ const NARROW = /^[\x20-\x7e\u00a1-\u00ac\u00b5\u00b7\u2013\u2019\u2026\u2248\u25
 export function textWidth(text: string): number {
   return NARROW.test(text) ? text.length : wide().default(text);
 }
+
+/** What a reader takes for single characters. ICU, which takes longer to set up than all else of a report, is asked only where it may differ. */
+export function graphemesOf(text: string): string[] {
+  if (NARROW.test(text)) return text.split('');
+  return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+}

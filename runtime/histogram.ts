@@ -147,7 +147,8 @@ export function mergeHistograms(a: HistogramRecord, b: HistogramRecord): Histogr
  */
 export function quantileOf(histogram: HistogramRecord, q: number, min: number, max: number): number {
   const { counts, offset, scale, zeroCount } = histogram;
-  const total = counts.reduce((sum, count) => sum + count, zeroCount);
+  let total = zeroCount;
+  for (let i = 0; i < counts.length; i++) total += counts[i] ?? 0;
   if (total === 0) return 0;
   const rank = Math.max(1, Math.ceil(q * total));
   let seen = zeroCount;

@@ -5,6 +5,8 @@ import type { Trend } from './trend.ts';
 /** What a report is made from. */
 export interface ReportInput {
   readonly aggregates: readonly AggregateMetrics[];
+  /** Of the functions that the aggregates are of. @default one each */
+  readonly functionCount?: number;
   /** Metrics recorded. */
   readonly totalMetrics: number;
   /** What the runtime could not do, code to number of times. @default none */
@@ -70,7 +72,12 @@ export function warningsOf(aggregates: readonly AggregateMetrics[]): string[] {
 }
 
 /** The report. No trailing line break. */
-export function renderReport({ aggregates, totalMetrics, diagnostics = {} }: ReportInput): string {
+export function renderReport({
+  aggregates,
+  functionCount = aggregates.length,
+  totalMetrics,
+  diagnostics = {},
+}: ReportInput): string {
   const slowest = slowestOf(aggregates, LISTED).map(
     (a, i) =>
       `  ${i + 1}. ${a.functionName}: ${formatDuration(a.avgExecutionTimeMs)} avg ${TREND_ICONS[a.performanceTrend]}`,
@@ -83,7 +90,7 @@ export function renderReport({ aggregates, totalMetrics, diagnostics = {} }: Rep
     '🔍 tka-perf Performance Report',
     '='.repeat(40),
     `📊 Total Metrics Collected: ${totalMetrics}`,
-    `🔢 Functions Monitored: ${aggregates.length}`,
+    `🔢 Functions Monitored: ${functionCount}`,
     '',
     '🐌 Slowest Functions:',
     ...slowest,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Rolldown } from 'tsdown';
 
@@ -12,12 +12,13 @@ const found = new Map<string, string>();
 export function thirdParty(): Rolldown.Plugin {
   return {
     name: 'third-party-licences',
-    generateBundle(_, bundle) {
+    // Builds run side by side: each writes what is known by then, so that the last one writes all.
+    writeBundle({ dir = 'dist' }, bundle) {
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== 'chunk') continue;
         for (const id of chunk.moduleIds) note(id);
       }
-      if (found.size > 0) this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY.txt', source: text() });
+      if (found.size > 0) writeFileSync(join(dir, 'THIRD-PARTY.txt'), text());
     },
   };
 }

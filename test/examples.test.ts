@@ -27,7 +27,7 @@ test.each(names)('%s', (name) => {
   const script = (which: string): string => {
     // The package's own bin is linked by an install only.
     const command = scripts[which]
-      .replace(/^tka-perf /, `node ${join(PACKAGE, 'dist/cli/index.js')} `)
+      .replace(/^tka-perf /, `node ${join(PACKAGE, 'dist/cli/index.cjs')} `)
       // Two lines of ts-patch are installed here, and share the one name.
       .replace(/^tspc/, `node ${join(PACKAGE, 'node_modules/ts-patch/bin/tspc.js')}`);
     const { status, stdout, stderr } = run('sh', ['-c', command], folder, { PATH: path });

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { expiredRuns, KEEP_BYTES, KEEP_RUNS_MS, removeRun, type StoredRun } from '../../runtime/retention.ts';
 import { JOURNAL_EXTENSION } from '../../runtime/record.ts';
 import { listRuns, type Run } from '../catalog.ts';
-import { addExamples } from '../command.ts';
+import { addExamples, addNote } from '../command.ts';
 import { parseDuration } from '../duration.ts';
 import { systemError } from '../errors.ts';
 import { printable } from '../escape.ts';
@@ -14,6 +14,7 @@ import { formatBytes, formatDuration, plural } from '../format.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
 import { printData, say } from '../output.ts';
 import { readProfile } from '../profile.ts';
+import { READING, withReadingProgress } from '../reading-progress.ts';
 import { endingOf } from '../run-summary.ts';
 
 interface CleanFlags extends JournalFlags {
@@ -38,17 +39,18 @@ export function define(command: Command): void {
     ['tka-perf clean --older-than 24h', 'runs of more than a day ago'],
     ['tka-perf clean --older-than 0s', 'every run that has ended'],
   ]);
-  command.addHelpText(
-    'after',
-    '\nThe oldest go too while all runs together take more than 256 MB. A run that is written is never removed.' +
-      '\nPrograms clean the journal by the same rule when they begin a run.',
+  addNote(
+    command,
+    'The oldest go too while all runs together take more than 256 MB. A run that is written is never removed. ' +
+      'Programs clean the journal by the same rule when they begin a run.',
   );
 }
 
 function clean(flags: CleanFlags): void {
   const dir = journalDirOf(flags);
   const nowMs = Date.now();
-  const runs = listRuns(dir).map((run) => storedRun(run, nowMs));
+  const all = listRuns(dir);
+  const runs = withReadingProgress(READING, all, () => all.map((run) => storedRun(run, nowMs)));
   const limits = { ageMs: flags.olderThan ?? KEEP_RUNS_MS, sizeBytes: KEEP_BYTES };
   const expired = expiredRuns(runs, nowMs, limits);
   for (const run of expired) {

@@ -2,6 +2,7 @@ import { Argument, Command, Option } from 'commander';
 import { COMMANDS } from '../commands.ts';
 import { addExamples } from '../command.ts';
 import { completionScript, SHELLS, type Shell } from '../completion.ts';
+import { write } from '../output.ts';
 
 /** `tka-perf completion <shell>`. */
 export function define(command: Command): void {
@@ -22,5 +23,5 @@ async function printScript(shell: Shell): Promise<void> {
   for (const { name, summary, load } of COMMANDS) {
     (await load()).define(program.command(name).description(summary));
   }
-  process.stdout.write(completionScript(shell, program));
+  write(completionScript(shell, program));
 }

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
-import { addExamples } from '../command.ts';
+import { addExamples, addNote } from '../command.ts';
 import { initialState } from '../dashboard/state.ts';
 import { usageError } from '../errors.ts';
 import { parseSortKey, SORT_KEYS, type SortKey } from '../functions.ts';
 import { addJournalOption } from '../journal-option.ts';
-import type { RunFlags } from '../load.ts';
+import { addHistoryOptions, type RunFlags } from '../load.ts';
+import { naming } from '../option-values.ts';
+import { terminalOf } from '../output.ts';
 
 interface DashboardFlags extends RunFlags {
   readonly interval: number;
@@ -15,21 +17,22 @@ interface DashboardFlags extends RunFlags {
 
 /** `tka-perf dashboard`. */
 export function define(command: Command): void {
-  addJournalOption(command)
+  addHistoryOptions(addJournalOption(command))
     .option('--interval <seconds>', 'time between two looks at the journal', parseInterval, 5)
     .option('--run <id>', 'the run, or the beginning of its id (default: whichever began last)')
     .option('--sort <key>', `one of: ${SORT_KEYS.join(', ')}`, parseSortKey, 'total')
-    .option('--filter <glob>', 'only functions whose name matches')
+    .option('--filter <glob>', 'only functions whose name matches', naming('--filter', 'functions'))
     .option('--frames <n>', 'in a pipe: end after so many frames', parseFrames)
     .action(dashboard);
   addExamples(command, [
     ['tka-perf dashboard', 'the run that is going on, and the next one when it begins'],
     ['tka-perf dashboard --interval 1 --sort p95', 'every second, by the 95th percentile'],
+    ['tka-perf dashboard --since 1h', 'all runs of the last hour, added up, and what follows'],
     ['tka-perf dashboard --frames 1 | head -20', 'one frame as plain text'],
   ]);
-  command.addHelpText(
-    'after',
-    '\nKeys: q or Ctrl+C quit, s and S sort, / filter, Esc all functions, p pause, arrows choose, d detail, r read now.',
+  addNote(
+    command,
+    'Keys: q or Ctrl+C quit, s and S sort, / filter, Esc all functions, p pause, arrows choose, d detail, r read now.',
   );
 }
 
@@ -48,11 +51,16 @@ function parseFrames(text: string): number {
 
 async function dashboard({ interval, sort, filter = '', frames, ...flags }: DashboardFlags): Promise<void> {
   const state = initialState(sort, filter);
-  if (process.stdin.isTTY && process.stdout.isTTY && frames === undefined) {
+  if (frames === undefined && process.stdin.isTTY && terminalOf('stdout') !== undefined) {
     // React's own choice of its production build is made as it is loaded.
     process.env['NODE_ENV'] ??= 'production';
-    const { showDashboard } = await import('../dashboard/terminal.tsx');
-    return showDashboard(flags, interval * 1_000, state);
+    const [{ showDashboard }, { modelOf }, { endAs }] = await Promise.all([
+      import('../dashboard/terminal.tsx'),
+      import('../dashboard/model.ts'),
+      import('../child.ts'),
+    ]);
+    const signal = await showDashboard(modelOf(flags), interval * 1_000, state);
+    return signal === undefined ? undefined : endAs({ kind: 'signal', signal });
   }
   const { printFrames } = await import('../dashboard/plain.ts');
   return printFrames(flags, interval * 1_000, state, frames);

@@ -34,7 +34,7 @@ function explainTarget(target: string, flags: ExplainFlags): void {
   const options = transformOptions(flags);
   const explanations = existsSync(target) ? explainPath(target, options) : explainFunctions(target, options);
   if (flags.json === true) printData(printableJson({ files: explanations }));
-  else printData(explanations.map((each) => renderExplanation(each, hasColor(process.stdout))).join('\n\n'));
+  else printData(explanations.map((each) => renderExplanation(each, hasColor('stdout'))).join('\n\n'));
 }
 
 function explainPath(path: string, options: Options): Explanation[] {

@@ -13,7 +13,9 @@ import {
 } from '../export/formats.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
-import { refuseForeignFile, say, writeFileAtomically } from '../output.ts';
+import { refuseForeignFile, say, widthOf, write, writeFileAtomically } from '../output.ts';
+import { naming } from '../option-values.ts';
+import { withReadingProgress } from '../reading-progress.ts';
 import { didYouMean } from '../suggest.ts';
 
 interface ExportFlags extends RunFlags {
@@ -24,12 +26,16 @@ interface ExportFlags extends RunFlags {
 /** `tka-perf export [FILE]`. */
 export function define(command: Command): void {
   addHistoryOptions(addJournalOption(command))
-    .argument('[file]', 'where to write it; stdout where none is named, or "-"')
+    .argument(
+      '[file]',
+      'where to write it; stdout where none is named, or "-"',
+      naming('the argument', 'a file'),
+    )
     .option('--format <name>', "what to write (default: by the file's extension, else json)", parseFormat)
     .option('--run <id>', 'the run, or the beginning of its id (default: the latest)')
     .option('--force', 'replace a file also where tka-perf has not written it')
     .action(exportRun);
-  command.addHelpText('after', formatHelp());
+  command.addHelpText('after', () => formatHelp(widthOf('stdout')));
   addExamples(command, [
     ['tka-perf export metrics.json', 'the latest run'],
     ['tka-perf export calls.ndjson', 'its recent calls, one a line'],
@@ -51,11 +57,9 @@ async function exportRun(file: string | undefined, flags: ExportFlags): Promise<
   if (!toStdout) refuseMistakes(file, flags);
   const format = flags.format ?? (toStdout ? undefined : formatOfFile(file)) ?? 'json';
   const { render } = await loadFormat(format);
-  const document = render(loadProfile(flags));
-  if (toStdout) {
-    process.stdout.write(document);
-    return;
-  }
+  const profile = loadProfile(flags);
+  const document = withReadingProgress('writing the document', [profile.run], () => render(profile));
+  if (toStdout) return write(document);
   writeFileAtomically(file, document);
   say(`✅ Metrics exported to ${printable(file)}`);
 }

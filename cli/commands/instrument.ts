@@ -3,7 +3,7 @@ import { TkaPerfError } from '../../transformer/index.ts';
 import { addExamples } from '../command.ts';
 import { usageError, UserError } from '../errors.ts';
 import { printable } from '../escape.ts';
-import { plural } from '../format.ts';
+import { formatCount, plural } from '../format.ts';
 import { instrumentFile, type FileOutcome } from '../instrument/file.ts';
 import { listTasks, shortPath, type InstrumentTask } from '../instrument/files.ts';
 import { say, tell } from '../output.ts';
@@ -43,10 +43,15 @@ function instrumentPaths(paths: readonly string[], flags: InstrumentFlags): void
   let sites = 0;
   let failed = false;
   const tasks = listTasks(paths, outDir);
-  const progress = new Progress('instrumenting file', tasks.length);
+  let begun = 0;
+  const progress = new Progress(
+    () => `instrumenting file ${formatCount(begun)} of ${formatCount(tasks.length)}`,
+  );
   for (const task of tasks) {
+    begun++;
     progress.step();
     const outcome = tryFile(task, () => instrumentFile(task, { options, sourceMap }));
+    if (outcome.messages.length > 0) progress.end();
     for (const message of outcome.messages) say(printable(message));
     failed ||= outcome.hasErrors;
     sites += outcome.sites;

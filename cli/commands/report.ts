@@ -12,8 +12,18 @@ import { groupProfile, parseGroupKey, type GroupKey } from '../groups.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
 import { isOwnPage } from '../html/own-page.ts';
-import { hasColor, printData, refuseForeignFile, say, widthOf, writeFileAtomically } from '../output.ts';
+import {
+  hasColor,
+  printData,
+  refuseForeignFile,
+  say,
+  widthOf,
+  write,
+  writeFileAtomically,
+} from '../output.ts';
 import type { Profile } from '../profile.ts';
+import { naming } from '../option-values.ts';
+import { TIME_LINES, withReadingProgress } from '../reading-progress.ts';
 import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
 
 interface ReportFlags extends RunFlags {
@@ -37,11 +47,15 @@ export function define(command: Command): void {
       `rows of the table, 0 for all (default: ${DEFAULT_LIMIT}; all with --json)`,
       parseLimit,
     )
-    .option('--filter <glob>', 'only functions whose name matches')
+    .option('--filter <glob>', 'only functions whose name matches', naming('--filter', 'functions'))
     .option('--group <key>', 'a row for each "file" or "class" (sorted by self unless --sort)', parseGroupKey)
     .option('--by-args', 'a row for each hash of arguments, of the recent calls marked with args')
     .option('--json', 'print a document for other programs')
-    .option('--html <file>', 'write one self-contained page with a sortable table and plots')
+    .option(
+      '--html <file>',
+      'write one self-contained page with a sortable table and plots',
+      naming('--html', 'a file'),
+    )
     .option('--force', 'replace a file also where tka-perf has not written it')
     .action(report);
   addExamples(command, [
@@ -69,10 +83,9 @@ async function writePage(
   functions: readonly AggregateMetrics[],
 ): Promise<void> {
   const { renderPage } = await import('../html/page.ts');
-  const page = renderPage(profile, functions);
+  const page = withReadingProgress(TIME_LINES, [profile.run], () => renderPage(profile, functions));
   if (file === '-') {
-    process.stdout.write(page);
-    return;
+    return write(page);
   }
   writeFileAtomically(file, page);
   say(`✅ Report written to ${printable(file)}`);
@@ -82,6 +95,8 @@ async function report(flags: ReportFlags): Promise<void> {
   const { filter, limit, group, byArgs = false } = flags;
   const sort = flags.sort ?? (group === undefined ? 'total' : 'self');
   if (group !== undefined && byArgs) throw usageError('--group and --by-args exclude each other');
+  if (flags.json === true && flags.html !== undefined)
+    throw usageError('--json and --html exclude each other');
   if (flags.html !== undefined && flags.html !== '-' && flags.force !== true) {
     refuseForeignFile(flags.html, isOwnPage);
   }
@@ -92,13 +107,20 @@ async function report(flags: ReportFlags): Promise<void> {
   if (functions.length === 0 && filter !== undefined) throw noMatch(filter);
   if (flags.json === true) return printData(printableJson(documentOf(profile, functions, limit)));
   if (flags.html !== undefined) return writePage(flags.html, profile, functions);
-  const { stdout } = process;
-  const view = { sort, limit: limit ?? DEFAULT_LIMIT, width: widthOf(stdout), color: hasColor(stdout) };
+  const view = {
+    sort,
+    limit: limit ?? DEFAULT_LIMIT,
+    width: widthOf('stdout'),
+    color: hasColor('stdout'),
+    row: group ?? 'function',
+    functionCount: profile === loaded ? functions.length : loaded.functions.size,
+  } as const;
   // The parser is loaded only where a build has left a manifest.
   const journal = dirname(profile.run.path);
   const hasManifest = existsSync(join(journal, 'manifest'));
   const stale = hasManifest ? (await import('../stale-marks.ts')).findStaleMarks(journal) : [];
-  printData(renderProfile(profile, functions, view, stale));
+  const render = (): string => renderProfile(profile, functions, view, stale);
+  printData(withReadingProgress(TIME_LINES, [profile.run], render));
 }
 
 function noMatch(filter: string): UserError {

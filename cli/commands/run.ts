@@ -5,12 +5,13 @@ import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { runId } from '../../runtime/journal-dir.ts';
 import { endAs, runChild } from '../child.ts';
-import { addExamples } from '../command.ts';
+import { addExamples, addNote } from '../command.ts';
 import { usageError, UserError } from '../errors.ts';
 import { functionsOf, selectFunctions } from '../functions.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
 import { loadProfile } from '../load.ts';
 import { hasColor, say, tell, widthOf } from '../output.ts';
+import { TIME_LINES, withReadingProgress } from '../reading-progress.ts';
 import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
 import { addTransformOptions, type TransformFlags, transformOptions } from '../transform-options.ts';
 
@@ -30,9 +31,9 @@ export function define(command: Command): void {
     ['tka-perf run -- npm test', 'all Node processes that npm starts are one run'],
     ['tka-perf run -- node dist/cli.js | jq .', "the program's stdout stays its own"],
   ]);
-  command.addHelpText(
-    'after',
-    "\nThe exit code is the command's; ended by a signal, we end by the same one. 127: no such command.",
+  addNote(
+    command,
+    "The exit code is the command's; ended by a signal, we end by the same one. 127: no such command.",
   );
 }
 
@@ -98,15 +99,15 @@ function tryReport(dir: string, run: string): void {
 function reportRun(dir: string, run: string): void {
   if (!existsSync(join(dir, run))) return tell(nothingRecorded());
   const profile = loadProfile({ dir, run });
-  const { stderr } = process;
   const functions = selectFunctions(functionsOf(profile), { sort: 'total' });
   const view = {
     sort: 'total',
     limit: DEFAULT_LIMIT,
-    width: widthOf(stderr),
-    color: hasColor(stderr),
+    width: widthOf('stderr'),
+    color: hasColor('stderr'),
   } as const;
-  say(`\n${renderProfile(profile, functions, view)}\n`);
+  const render = (): string => renderProfile(profile, functions, view);
+  say(`\n${withReadingProgress(TIME_LINES, [profile.run], render)}\n`);
   tell(`"tka-perf report --run ${run}" shows this again`);
 }
 

@@ -5,6 +5,7 @@ import { printable, printableJson } from '../escape.ts';
 import { formatBytes, formatCount, formatDuration, formatTime, NOTHING } from '../format.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
 import { printData, widthOf } from '../output.ts';
+import { READING, withReadingProgress } from '../reading-progress.ts';
 import { summarizeRun, type RunSummary } from '../run-summary.ts';
 import { renderTable, type Column } from '../table.ts';
 
@@ -14,8 +15,10 @@ export function define(command: Command): void {
     .option('--json', 'print the list as JSON')
     .action((flags: JournalFlags & { readonly json?: boolean }) => {
       const nowMs = Date.now();
-      const rows = listRuns(journalDirOf(flags)).map((run) => summarizeRun(run, nowMs));
-      printData(flags.json === true ? printableJson(rows) : renderRuns(rows, widthOf(process.stdout)));
+      const runs = listRuns(journalDirOf(flags));
+      const summarize = (): RunSummary[] => runs.map((run) => summarizeRun(run, nowMs));
+      const rows = withReadingProgress(READING, runs, summarize);
+      printData(flags.json === true ? printableJson(rows) : renderRuns(rows, widthOf('stdout')));
     });
   addExamples(command, [
     ['tka-perf runs', 'all runs, the latest first'],

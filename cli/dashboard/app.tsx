@@ -1,12 +1,12 @@
 import { Box, Text, useApp, useInput, useStdout } from 'ink';
 import { useCallback, useEffect, useReducer, useState, type ReactElement } from 'react';
-import type { RunFlags } from '../load.ts';
-import { takeSnapshot, type Snapshot } from './snapshot.ts';
-import { afterInput, type DashboardState, type Key } from './state.ts';
-import { layOut, shownFunctions } from './view.ts';
+import type { DashboardModel } from './model.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { DashboardState, Key } from './state.ts';
+import type { Frame } from './view.ts';
 
 interface DashboardSettings {
-  readonly flags: RunFlags;
+  readonly model: DashboardModel;
   readonly intervalMs: number;
   readonly initial: DashboardState;
 }
@@ -23,18 +23,15 @@ const FREE_LINES = 1;
 const FRAME_LINES = { title: 1, footer: 1 } as const;
 
 /** The dashboard in a terminal: the journal is read anew at every interval, and at once for a key that needs it. */
-export function Dashboard({ flags, intervalMs, initial }: DashboardSettings): ReactElement {
+export function Dashboard({ model, intervalMs, initial }: DashboardSettings): ReactElement {
   const { exit } = useApp();
   const { columns, rows } = useTerminalSize();
-  const [snapshot, setSnapshot] = useState(() => takeSnapshot(flags));
+  const [snapshot, setSnapshot] = useState(() => model.read());
   const [state, dispatch] = useReducer(
-    (current: DashboardState, { input, key, shown }: Pressed) =>
-      afterInput(current, input, key, (next) =>
-        typeof shown === 'string' ? [] : shownFunctions(shown, next).map(({ functionName }) => functionName),
-      ),
+    (current: DashboardState, { input, key, shown }: Pressed) => model.press(current, input, key, shown),
     initial,
   );
-  const refresh = useCallback(() => setSnapshot(takeSnapshot(flags)), [flags]);
+  const refresh = useCallback(() => setSnapshot(model.read()), [model]);
   useEffect(() => {
     if (state.isPaused) return;
     const timer = setInterval(refresh, intervalMs);
@@ -58,7 +55,7 @@ export function Dashboard({ flags, intervalMs, initial }: DashboardSettings): Re
           <Text wrap="truncate">Waiting: {snapshot}</Text>
         </Box>
       ) : (
-        <Lines snapshot={snapshot} state={state} columns={columns} lines={lines} />
+        <Lines frame={model.layOut(snapshot, state, { columns, lines })} columns={columns} />
       )}
       <Footer state={state} />
     </Box>
@@ -66,17 +63,12 @@ export function Dashboard({ flags, intervalMs, initial }: DashboardSettings): Re
 }
 
 function Lines({
-  snapshot,
-  state,
+  frame: { head, titles, rows, chosen, detail },
   columns,
-  lines,
 }: {
-  readonly snapshot: Snapshot;
-  readonly state: DashboardState;
+  readonly frame: Frame;
   readonly columns: number;
-  readonly lines: number;
 }): ReactElement {
-  const { head, titles, rows, chosen, detail } = layOut(snapshot, state, { columns, lines });
   return (
     <Box flexGrow={1} flexDirection="column" overflow="hidden">
       {head.map((line) => (

@@ -29,7 +29,7 @@ function frameText(flags: RunFlags, state: DashboardState): string {
   const title = '🚀 tka-perf Performance Dashboard';
   const snapshot = takeSnapshot(flags);
   if (typeof snapshot === 'string') return `${title}\nWaiting: ${snapshot}`;
-  const size = { columns: widthOf(process.stdout), lines: FRAME_LINES };
+  const size = { columns: widthOf('stdout'), lines: FRAME_LINES };
   const { head, titles, rows, detail } = layOut(snapshot, state, size);
   return [title, ...head, '', titles, ...rows, ...detail].join('\n');
 }

@@ -1,10 +1,9 @@
-import { findRun } from '../catalog.ts';
+import type { Run } from '../catalog.ts';
 import { UserError } from '../errors.ts';
 import type { FunctionRow } from '../function-table.ts';
 import { functionsOf } from '../functions.ts';
-import { journalDirOf } from '../journal-option.ts';
-import type { RunFlags } from '../load.ts';
-import { readProfile, type Profile } from '../profile.ts';
+import { selectRuns, whyEmpty, type RunFlags } from '../load.ts';
+import { readProfiles, type Profile, type ProfileOptions } from '../profile.ts';
 import { timelinesOf, type Timeline } from '../timeline.ts';
 import { sparkline } from '../sparkline.ts';
 
@@ -21,21 +20,32 @@ export interface Snapshot {
 const HISTORY_WIDTH = 12;
 
 /**
- * Reads the journal as it is now: the run that the flags name, or the one that began last, so that a program that is
+ * Reads the journal as it is now: the runs that the flags name, or the one that began last, so that a program that is
  * started later is found.
  *
+ * @param show shows how far the reading is, where it takes long
  * @returns a sentence where there is nothing to show yet
+ * @throws UserError on a mistake in the flags
  */
-export function takeSnapshot(flags: RunFlags): Snapshot | string {
-  const takenAt = Date.now();
-  let profile: Profile;
+export function takeSnapshot(flags: RunFlags, show: ShowReading = quietly): Snapshot | string {
   try {
-    profile = readProfile(findRun(journalDirOf(flags), flags.run), takenAt);
+    const { runs, options } = selectRuns(flags);
+    return show(runs, () => read(runs, options, flags));
   } catch (error) {
-    if (error instanceof UserError) return error.message;
+    if (error instanceof UserError && error.exitCode === 1) return error.message;
     throw error;
   }
-  if (profile.functions.size === 0) return `run ${profile.run.id} has recorded no call yet`;
+}
+
+type ShowReading = <Result>(runs: readonly Run[], read: () => Result) => Result;
+
+const quietly: ShowReading = (_, work) => work();
+
+function read(runs: readonly [Run, ...Run[]], options: ProfileOptions, flags: RunFlags): Snapshot | string {
+  const takenAt = Date.now();
+  const profile = readProfiles(runs, { ...options, nowMs: takenAt });
+  const reason = whyEmpty(profile, flags);
+  if (reason !== undefined) return reason;
   const timelines = timelinesOf(profile);
   const functions = functionsOf(profile, takenAt).map((metrics) => ({
     ...metrics,

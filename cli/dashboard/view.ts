@@ -18,7 +18,8 @@ export interface Frame {
   readonly detail: readonly string[];
 }
 
-interface Size {
+/** Room for a frame. */
+export interface Size {
   readonly columns: number;
   /** Lines that the frame may have. */
   readonly lines: number;

@@ -37,7 +37,7 @@ export function render(profile: Profile): string {
   return `${printableJsonLine({
     otherData: {
       exporter: 'tka-perf',
-      version: packageVersion(),
+      version: packageVersion,
       run: run.id,
       startedAt: isoTime(run.startedAt),
     },

@@ -1,3 +1,4 @@
+import { wrapWords } from '../command.ts';
 import type { Profile } from '../profile.ts';
 
 /** What the module of an export format has. */
@@ -104,10 +105,13 @@ export function isOwnExport(beginning: string): boolean {
   return ENTRIES.some(([, entry]) => entry.beginning.test(beginning));
 }
 
-/** For help: a line for each format, its file extensions and what it is for. */
-export function formatHelp(): string {
-  const lines = ENTRIES.map(
-    ([name, { extensions, meaning }]) => `  ${name.padEnd(13)} ${extensions.join(' ').padEnd(17)} ${meaning}`,
-  );
+/** For help: each format, its file extensions and what it is for, in lines of at most `width` columns. */
+export function formatHelp(width: number): string {
+  const lines = ENTRIES.flatMap(([name, { extensions, meaning }]) => {
+    const columns = `  ${name.padEnd(13)} ${extensions.join(' ').padEnd(17)} `;
+    return wrapWords(meaning, width - columns.length).map(
+      (line, index) => (index === 0 ? columns : ' '.repeat(columns.length)) + line,
+    );
+  });
   return `\nFormats, with the extensions that ask for them:\n${lines.join('\n')}`;
 }

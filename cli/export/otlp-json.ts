@@ -92,7 +92,7 @@ export function render(profile: Profile): string {
     resourceMetrics: [
       {
         resource: { attributes: resource },
-        scopeMetrics: [{ scope: { name: 'tka-perf', version: packageVersion() }, metrics }],
+        scopeMetrics: [{ scope: { name: 'tka-perf', version: packageVersion }, metrics }],
       },
     ],
   })}\n`;

@@ -120,7 +120,7 @@ export function render(profile: Profile): string {
   });
   return [
     header('tka_perf_run_info', 'gauge', 'The run that all numbers are of.'),
-    sample('tka_perf_run_info', { run: run.id, version: packageVersion() }, 1),
+    sample('tka_perf_run_info', { run: run.id, version: packageVersion }, 1),
     header('tka_perf_run_start_time_seconds', 'gauge', 'Unix time at which the first process began.'),
     sample('tka_perf_run_start_time_seconds', {}, run.startedAt / MS_PER_S),
     header('tka_perf_run_last_time_seconds', 'gauge', 'Unix time of the last record.'),

@@ -33,7 +33,7 @@ export function render(profile: Profile): string {
   };
   const profiles = [selfTimes(profile, frameOf), ...timeLines(profile, frameOf)];
   return `${printableJsonLine({
-    exporter: `tka-perf ${packageVersion()}`,
+    exporter: `tka-perf ${packageVersion}`,
     $schema: 'https://www.speedscope.app/file-format-schema.json',
     name: `run ${run.id}`,
     activeProfileIndex: 0,

@@ -22,7 +22,7 @@ import type { PageData } from './page-data.ts';
 export function renderPage(profile: Profile, functions: readonly AggregateMetrics[]): string {
   const [script, style] = [pageAsset('page.js'), pageAsset('page.css')];
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
-  return `${PAGE_BEGINNING} ${packageVersion()}">
+  return `${PAGE_BEGINNING} ${packageVersion}">
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -48,7 +48,7 @@ ${renderList('notices', 'Not read', noticesOf(profile))}
 </section>
 <section id="detail" aria-live="polite" aria-label="The chosen function"></section>
 </main>
-<footer>Written by tka-perf ${escapeHtml(packageVersion())} from run ${escapeHtml(profile.run.id)}, ${escapeHtml(isoTime(profile.lastAt))}.</footer>
+<footer>Written by tka-perf ${escapeHtml(packageVersion)} from run ${escapeHtml(profile.run.id)}, ${escapeHtml(isoTime(profile.lastAt))}.</footer>
 <noscript>The table and the plots need JavaScript, which this page runs from its own text alone.</noscript>
 <script type="application/json" id="data">${jsonInScript(dataOf(profile, functions))}</script>
 <script>${script}</script>

@@ -30,7 +30,7 @@ function step(title, command, args, options = {}) {
 }
 
 const node = process.execPath;
-const cli = join(root, 'dist/cli/index.js');
+const cli = join(root, 'dist/cli/index.cjs');
 if (!values['skip-build'] || !existsSync(cli)) {
   step('building tka-perf', 'npm', ['run', '--silent', 'build'], {
     cwd: root,

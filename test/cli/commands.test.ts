@@ -302,6 +302,7 @@ describe('the command line', () => {
       expect(stdout).toContain(`Usage: tka-perf ${command}`);
       expect(stdout).toMatch(new RegExp(`Examples:\n  \\$ tka-perf ${command}`));
       expect(runCli(['help', command]).stdout).toBe(stdout);
+      expect(stdout.split('\n').filter((text) => text.length > 80)).toEqual([]);
     },
   );
 
@@ -324,6 +325,8 @@ describe('the command line', () => {
     [['--dir', 'x'], 'a command is missing; write e.g. "tka-perf report --dir <dir>"'],
     [['--verson'], 'unknown option "--verson"; did you mean "--version"?'],
     [['report', '--dir', ''], '--dir must name a directory'],
+    [['export', ''], 'the argument must name a file'],
+    [['dashboard', '--filter', ''], '--filter must name functions'],
     [['run'], 'missing required argument "command"; see "tka-perf run --help"'],
   ])('%j is a usage error', (args, sentence) => {
     expect(runCli(args)).toEqual({ code: 2, signal: null, stdout: '', stderr: `[tka-perf] ${sentence}\n` });

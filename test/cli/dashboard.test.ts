@@ -11,12 +11,15 @@ import {
   aggregate,
   CLI,
   line,
+  PROJECT,
   runCli,
   START,
   temporaryFolder,
   writeJournal,
   writerRecords,
 } from './support.ts';
+
+const BROKEN = join(PROJECT, 'test/cli/children/broken.cjs');
 
 const command = (dir: string, ...args: readonly string[]): string =>
   [process.execPath, ...CLI, 'dashboard', '--dir', dir, ...args].map((word) => `'${word}'`).join(' ');
@@ -37,11 +40,11 @@ const inTerminal = (
   });
 
 /** The shell's screen is there again, with its cursor, and takes commands. */
-async function expectLeft(terminal: Terminal): Promise<void> {
+async function expectLeft(terminal: Terminal, code: number = 0): Promise<void> {
   const isPrompt = (screen: string): boolean => /^before$[^]*\n\$$/m.test(screen.trimEnd());
   await terminal.until((screen) => isPrompt(screen) && !screen.includes('q quit'), 'the shell again');
   terminal.enter('echo "code $?, tty $(stty -a | grep -c " icanon")"');
-  await terminal.until((screen) => /^code 0, tty 1$/m.test(screen), 'a shell that takes commands');
+  await terminal.until((screen) => screen.includes(`\ncode ${code}, tty 1\n`), 'a shell that takes commands');
   expect([terminal.flag('alternate_on'), terminal.flag('cursor_flag')]).toEqual(['0', '1']);
 }
 
@@ -122,6 +125,27 @@ describe.skipIf(!hasTools('tmux'))('in a terminal', () => {
     });
   });
 
+  test('--since: what was measured before is not there', () =>
+    inTerminal(
+      80,
+      24,
+      shopJournal(),
+      async (terminal) => {
+        expect(terminal.screen()).toContain('Waiting: no call was recorded since');
+        terminal.press('q');
+        await expectLeft(terminal);
+      },
+      '--since',
+      '1m',
+    ));
+
+  test('a mistake in the flags is told before the dashboard is there', () =>
+    withTerminal(80, 24, {}, async (terminal) => {
+      terminal.enter(`${command(shopJournal(), '--all', '--run', 'x')}; echo "ended $?"`);
+      const screen = await terminal.until((now) => /^ended 2$/m.test(now), 'the end');
+      expect(screen).toContain('--run names one run and --all takes all');
+    }));
+
   test('hostile names steer nothing', () =>
     inTerminal(
       80,
@@ -139,10 +163,31 @@ describe.skipIf(!hasTools('tmux'))('in a terminal', () => {
       'name',
     ));
 
+  test.each([
+    ['reading', 0],
+    ['reading', 50],
+    ['layout', 0],
+    ['layout', 2],
+  ])('a mistake of ours in %s, after %i times, leaves the terminal as it was', (where, times) =>
+    withTerminal(80, 40, {}, async (terminal) => {
+      terminal.enter('echo before');
+      const errors = join(temporaryFolder(), 'errors');
+      await terminal.until((screen) => /^before$/m.test(screen), 'the shell');
+      const env = `NODE_OPTIONS='--require ${BROKEN}' TKA_PERF_TEST_BREAKS=${where} TKA_PERF_TEST_AFTER=${times}`;
+      terminal.enter(`${env} ${command(shopJournal(), '--interval', '0.2')} 2> ${errors}`);
+      await expectLeft(terminal, 1);
+      terminal.enter(`clear; head -c 300 ${errors}`);
+      const screen = await terminal.until((now) => now.includes('TypeError'), 'the error on stderr');
+      expect(screen).toContain('[tka-perf] this is a bug in tka-perf; please report it');
+      expect(screen).toContain('TypeError: broken on purpose');
+    }),
+  );
+
   test('a signal leaves the terminal as it was', () =>
     withTerminal(80, 24, {}, async (terminal) => {
       const dir = shopJournal();
       terminal.enter('echo before');
+      await terminal.until((screen) => /^before$/m.test(screen), 'the shell');
       terminal.enter(`${command(dir, '--interval', '0.2')}; echo "ended $?"`);
       await terminal.until((screen) => screen.includes('q quit'), 'the dashboard');
       const pid = spawnSync('pgrep', ['-f', `dashboard --dir ${dir}`], { encoding: 'utf8' })
@@ -173,6 +218,48 @@ describe('in a pipe', () => {
     expect(stdout).not.toContain('\u001b');
     expect(stdout.split('🚀 tka-perf Performance Dashboard\n')).toHaveLength(3);
     expect(stdout).toMatch(/^src\/shop\.checkout +3 +120ms/m);
+  });
+
+  describe('over several runs', () => {
+    const frame = (...args: readonly string[]): ReturnType<typeof runCli> =>
+      runCli(['dashboard', '--frames', '1', ...args]);
+    const twoRuns = (): string => {
+      const early = START - 48 * 3_600_000;
+      return writeJournal({
+        'run-early': { 'a.tkap': writerRecords([['f', (id) => aggregate(id, 7, 1)]], { startedAt: early }) },
+        'run-late': { 'a.tkap': writerRecords([['f', (id) => aggregate(id, 5, 1)]]) },
+      });
+    };
+
+    test.each([
+      [[], 'run run-late', 5],
+      [['--since', '2026-11-22'], 'run run-late', 5],
+      [['--since', '2026-11-01'], '2 runs', 12],
+      [['--since', '2026-11-01', '--run', 'run-early'], 'run run-early', 7],
+      [['--all'], '2 runs', 12],
+    ])('%j shows %s with %i calls', (args, head, calls) => {
+      const { stdout } = frame('--dir', twoRuns(), ...args);
+      expect(stdout.split('\n')[1]).toMatch(new RegExp(`^${head} · `));
+      expect(stdout).toMatch(new RegExp(`^f +${calls} `, 'm'));
+    });
+
+    test.each([
+      [['--since', '1h'], 'no call was recorded since; try a longer time or --all'],
+      [['--run', 'run-x'], 'no run "run-x" in '],
+    ])('%j waits', (args, sentence) => {
+      expect(frame('--dir', twoRuns(), ...args).stdout).toContain(`\nWaiting: ${sentence}`);
+    });
+
+    test.each([
+      [['--since', 'soon'], '"soon" is no time; write e.g. "30m", "24h", "7d" or "2026-11-23T12:00"'],
+      [['--all', '--run', 'run'], '--run names one run and --all takes all; give one of them'],
+    ])('%j is a mistake', (args, sentence) => {
+      expect(frame('--dir', twoRuns(), ...args)).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: `[tka-perf] ${sentence}\n`,
+      });
+    });
   });
 
   test('ends quietly with its reader', () => {

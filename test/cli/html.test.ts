@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { withBrowser } from '../support/browser.ts';
 import { hasTools } from '../support/tools.ts';
+import { moments, wholeCounts } from '../../cli/html/client/ticks.ts';
 import { HOSTILE, shopJournal } from './shop.ts';
 import { runCli, temporaryFolder, writeTree } from './support.ts';
 
@@ -125,6 +126,20 @@ describe.skipIf(!hasTools('chromium'))('the page', () => {
       await page.setViewportSize({ width: 360, height: 640 });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
     }));
+});
+
+describe('ticks', () => {
+  test('half a call is none', () => expect(wholeCounts([0, 0.5, 1, 1200])).toEqual(['0', '', '1', '1,200']));
+
+  test.each([
+    [100, ['24:58.300', '24:58.400']],
+    [1_000, ['15:24:58', '15:24:59']],
+    [60_000, ['15:24', '15:25']],
+    [86_400_000, ['2026-11-23', '2026-11-24']],
+  ])('times that are %i ms apart', (stepMs, texts) => {
+    const first = new Date(2026, 10, 23, 15, 24, 58, 300).getTime();
+    expect(moments([first, first + stepMs], stepMs)).toEqual(texts);
+  });
 });
 
 test('a page goes to stdout by -, and replaces nothing but a page', () => {

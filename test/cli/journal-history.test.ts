@@ -41,6 +41,23 @@ describe('all runs', () => {
     expect(profile.run.startedAt).toBe(START);
   });
 
+  test('since a moment: runs that had ended before are not among them, one that still runs is', () => {
+    const ended = writerRecords([['f', (id) => aggregate(id, 100, 1)]], { startedAt: START + DAY });
+    const running = writerRecords([['f', (id) => aggregate(id, 7, 1)]], { pid: process.pid });
+    const dir = writeJournal({
+      hung: { 'a.tkap': running.slice(0, -1) },
+      late: { 'a.tkap': ended },
+    });
+    const { runs, run, writers } = readProfiles(listRuns(dir), { sinceMs: START + 2 * DAY });
+    expect({ runs, run: run.id, writers: writers.length }).toEqual({
+      runs: ['hung'],
+      run: 'hung',
+      writers: 1,
+    });
+    const all = readProfiles(listRuns(dir), { sinceMs: START + 1 });
+    expect(all.runs).toEqual(['late', 'hung']);
+  });
+
   test('the commands take --all and --since, and say what is wrong with them', () => {
     const dir = slower();
     const calls = (...args: readonly string[]): number =>

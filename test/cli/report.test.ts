@@ -330,18 +330,21 @@ describe('what is wrong is said in one sentence', () => {
         'no function has a name that matches "Cart"; try "*Cart*"',
       ],
       ['a glob without a match', ['--filter', 'Kart*'], 1, 'no function has a name that matches "Kart*"'],
+      ['an empty filter', ['--filter', ''], 2, '--filter must name functions'],
+      ['a page without a name', ['--html', ''], 2, '--html must name a file'],
+      ['two forms at once', ['--json', '--html', 'a.html'], 2, '--json and --html exclude each other'],
       ['an unknown option', ['--sotr', 'avg'], 2, 'unknown option "--sotr"; did you mean "--sort"?'],
       [
         'an option without its value',
         ['--run'],
         2,
-        'option "--run <id>" argument missing; see "tka-perf report --help"',
+        'option "--run <id>" needs a value; see "tka-perf report --help"',
       ],
       [
         'a word too many',
         ['latest'],
         2,
-        'too many arguments for "report". Expected 0 arguments but got 1.; see "tka-perf report --help"',
+        'too many arguments for "report": it takes 0, not 1; see "tka-perf report --help"',
       ],
     ];
   test.each(cases)('%s', (_, args, code, sentence) => {

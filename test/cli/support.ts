@@ -14,7 +14,7 @@ export const PROJECT: string = resolve(import.meta.dirname, '../..');
  */
 export const CLI: readonly string[] = process.env['TKA_PERF_SKIP_BUILD']
   ? ['--import', import.meta.resolve('tsx'), join(PROJECT, 'cli/index.ts')]
-  : [join(PROJECT, 'dist/cli/index.js')];
+  : [join(PROJECT, 'dist/cli/index.cjs')];
 
 export interface CliResult {
   readonly code: number | null;

@@ -35,6 +35,26 @@ describe('--group', () => {
     expect(stdout).toMatch(/^src\/shop\.ts +3 /m);
   });
 
+  test('class: a function within a method is its class’s, and the titles say what is counted', () => {
+    const sites = [
+      site(0, 'src/a.Cart.get total', { file: 'src/a.ts', kind: 'getter' }),
+      site(1, 'src/a.Cart.get total.<anonymous>@6:45', { file: 'src/a.ts', kind: 'arrow' }),
+      site(2, 'src/a.Cart.Line.print', { file: 'src/a.ts', kind: 'method' }),
+      site(3, 'src/a.cart.print', { file: 'src/a.ts', kind: 'method' }),
+      site(4, 'src/a.Cart', { file: 'src/a.ts', kind: 'function' }),
+    ];
+    const sums = sites.map(({ id }) => aggregate(id, 1, 5 - id));
+    const records = [head(), ...sites, { t: 'agg', at: START, sites: sums, metrics: 5 }];
+    const dir = writeJournal({ r: { 'a.tkap': records } });
+    const { stdout } = report(dir, '--group', 'class', '--limit', '3');
+    const names = stdout.split('\n').flatMap((text) => /^(\S+) +\d/.exec(text)?.[1] ?? []);
+    expect(names).toEqual(['src/a.Cart', 'src/a.Cart.Line', 'src/a.cart']);
+    expect(stdout).toMatch(/^class +calls/m);
+    expect(stdout).toContain('… and 1 more class; --limit 0 shows all');
+    expect(stdout).toContain('🔢 Functions Monitored: 5\n');
+    expect(report(dir, '--group', 'file').stdout).toMatch(/^file +calls/m);
+  });
+
   test.each([
     [['--group', 'folder'], 'cannot group by "folder"; write "file" or "class"'],
     [['--group', 'file', '--by-args'], '--group and --by-args exclude each other'],

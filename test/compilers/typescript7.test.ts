@@ -5,7 +5,7 @@ import { node, nodeWell, project, workspace, write } from './project.ts';
 import { expectedRows } from './rows.ts';
 
 const TSC = join(PACKAGE, 'node_modules/typescript7/bin/tsc');
-const CLI = join(PACKAGE, 'dist/cli/index.js');
+const CLI = join(PACKAGE, 'dist/cli/index.cjs');
 
 const OPTIONS = {
   outDir: 'dist',

@@ -6,7 +6,7 @@ import { BABELS } from './babel-versions.ts';
 import { node, workspace, write } from './project.ts';
 import { install, TOOLCHAINS } from './ts-patch.ts';
 
-const CLI = join(PACKAGE, 'dist/cli/index.js');
+const CLI = join(PACKAGE, 'dist/cli/index.cjs');
 const FUNCTION = '// @monitor\nfunction f(a) {\n  return a;\n}\nconsole.log(f(1));\n';
 
 /** One line of a megabyte, as a bundler's minifier writes it. */

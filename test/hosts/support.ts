@@ -95,7 +95,7 @@ export function report(root: string): {
   readonly functions: readonly ReportRow[];
   readonly processes: readonly unknown[];
 } {
-  const cli = join(PACKAGE, 'dist/cli/index.js');
+  const cli = join(PACKAGE, 'dist/cli/index.cjs');
   const { stdout } = runWell(process.execPath, [cli, 'report', '--json'], root);
   return JSON.parse(stdout) as ReturnType<typeof report>;
 }

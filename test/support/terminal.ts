@@ -15,6 +15,8 @@ export interface Terminal {
   readonly resize: (columns: number, rows: number) => void;
   /** Waits until the screen is as asked for. @throws Error with the screen where it never is */
   readonly until: (isThere: (screen: string) => boolean, what: string) => Promise<string>;
+  /** From now on all that is written to the terminal goes to a file too, as it is. */
+  readonly record: (file: string) => void;
   /** A value of tmux's formats, such as `alternate_on` or `cursor_flag`. */
   readonly flag: (name: string) => string;
 }
@@ -52,6 +54,7 @@ export async function withTerminal(
     enter: (line) => press(line, 'Enter'),
     resize: (width, height) =>
       void tmux('resize-window', '-t', 'main', '-x', String(width), '-y', String(height)),
+    record: (file) => void tmux('pipe-pane', '-t', 'main', `cat > '${file}'`),
     flag: (name) => tmux('display-message', '-t', 'main', '-p', `#{${name}}`).trim(),
     async until(isThere, what) {
       for (const end = Date.now() + PATIENCE_MS; Date.now() < end;) {

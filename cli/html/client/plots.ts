@@ -1,7 +1,8 @@
 import uPlot from 'uplot';
 import type { HistogramRecord } from '../../../runtime/record.ts';
-import { formatCount, formatDuration } from '../../format.ts';
+import { formatCount, formatDuration, formatTime } from '../../format.ts';
 import type { Timeline } from '../../timeline.ts';
+import { moments, wholeCounts } from './ticks.ts';
 
 const HEIGHT = 240;
 /** Bars to a doubling: an eighth of the buckets, so that bars can be seen. */
@@ -73,7 +74,7 @@ export function drawDistribution(
         }),
         axis({
           size: 64,
-          values: (_, splits) => splits.map((count) => (Number.isInteger(count) ? formatCount(count) : '')),
+          values: (_, splits) => wholeCounts(splits),
         }),
       ],
       series: [
@@ -106,8 +107,8 @@ export function drawTimeline(target: HTMLElement, { startMs, stepMs, calls, avgM
         avg: { range: (_, __, most) => [0, (most || 1) * 1.08] },
       },
       axes: [
-        axis({ space: 70 }),
-        axis({ scale: 'calls', size: 64, values: (_, splits) => splits.map((count) => formatCount(count)) }),
+        axis({ space: 90, values: (_, splits, __, ___, stepMs) => moments(splits, stepMs) }),
+        axis({ scale: 'calls', size: 64, values: (_, splits) => wholeCounts(splits) }),
         axis({
           scale: 'avg',
           side: 1,
@@ -117,7 +118,7 @@ export function drawTimeline(target: HTMLElement, { startMs, stepMs, calls, avgM
         }),
       ],
       series: [
-        { label: 'at' },
+        { label: 'at', value: (_, atMs) => (atMs === null ? '–' : formatTime(atMs)) },
         {
           label: 'calls',
           scale: 'calls',

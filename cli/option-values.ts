@@ -1,0 +1,14 @@
+import { usageError } from './errors.ts';
+
+/**
+ * Parses the value of an option that names something: an empty one is a mistake, most often a shell variable that is not
+ * set.
+ *
+ * @param option as users write it, before "must name"
+ */
+export function naming(option: string, what: string): (value: string) => string {
+  return (value) => {
+    if (value === '') throw usageError(`${option} must name ${what}`);
+    return value;
+  };
+}

@@ -1,0 +1,66 @@
+/** How the CLI prints to files and pipes. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { graphemesOf } from '../../cli/width.ts';
+import { shopJournal } from './shop.ts';
+import { CLI, PROJECT, runCli, temporaryFolder } from './support.ts';
+
+const IMPATIENT = join(PROJECT, 'test/cli/children/impatient-stdout.cjs');
+
+describe('what is longer than a pipe holds', () => {
+  const page = (): string[] => ['report', '--html', '-', '--dir', shopJournal()];
+
+  test('comes whole to a slow reader', () => {
+    const words = [process.execPath, ...CLI, ...page()].map((word) => `'${word}'`).join(' ');
+    const { stdout } = spawnSync('bash', ['-c', `${words} | (sleep 1; cat)`], { encoding: 'utf8' });
+    expect(stdout.length).toBeGreaterThan(70_000);
+    expect(stdout.trimEnd()).toMatch(/<\/html>$/);
+  });
+
+  test('comes whole where the pipe was made not to wait', () => {
+    const { code, stdout, stderr } = runCli(page(), { env: { NODE_OPTIONS: `--require ${IMPATIENT}` } });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trimEnd()).toMatch(/<\/html>$/);
+  });
+
+  test('is in order there, frame after frame', () => {
+    const args = ['dashboard', '--frames', '3', '--interval', '0.1', '--dir', shopJournal()];
+    const { stdout } = runCli(args, { env: { NODE_OPTIONS: `--require ${IMPATIENT}` } });
+    expect(stdout).toBe(runCli(args).stdout);
+  });
+});
+
+describe.skipIf(!existsSync('/dev/full'))('a disk that is full', () => {
+  const inShell = (redirection: string, ...args: readonly string[]): ReturnType<typeof spawnSync> => {
+    const words = [process.execPath, ...CLI, ...args, '--dir', shopJournal()].map((word) => `'${word}'`);
+    return spawnSync('bash', ['-c', `${words.join(' ')} ${redirection}`], { encoding: 'utf8' });
+  };
+
+  test.each([['report'], ['report', '--json'], ['export'], ['runs']])('is told of %s %s', (...args) => {
+    expect(inShell('> /dev/full', ...args)).toMatchObject({
+      status: 1,
+      stderr: '[tka-perf] cannot write "stdout": no space left on the device\n',
+    });
+  });
+
+  test('for words changes nothing else', () => {
+    expect(inShell('2> /dev/full', 'report', '--sort', 'x')).toMatchObject({ status: 2, stdout: '' });
+  });
+});
+
+test('a file takes data and words', () => {
+  const [out, err] = ['out', 'err'].map((name) => join(temporaryFolder(), name));
+  const words = [process.execPath, ...CLI, 'report', '--dir', shopJournal()].map((word) => `'${word}'`);
+  spawnSync('bash', ['-c', `${words.join(' ')} > ${out}; ${words.join(' ')} --sotr x 2> ${err}`]);
+  expect(readFileSync(out ?? '', 'utf8')).toContain('🔢 Functions Monitored');
+  expect(readFileSync(err ?? '', 'utf8')).toBe(
+    '[tka-perf] unknown option "--sotr"; did you mean "--sort"?\n',
+  );
+});
+
+test.each([
+  ['abc·▁', ['a', 'b', 'c', '·', '▁']],
+  ['e\u0301日👩‍👧', ['e\u0301', '日', '👩‍👧']],
+])('%j is %j', (text, graphemes) => expect(graphemesOf(text)).toEqual(graphemes));
