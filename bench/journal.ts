@@ -26,6 +26,7 @@ import { recent } from '../runtime/recent.ts';
 import type { Site } from '../runtime/site.ts';
 import { siteOf } from '../runtime/sites.ts';
 import { budget } from '../runtime/budget.ts';
+import { median } from './harness.ts';
 
 const FLUSHES = 400;
 const ACTIVE = 1000;
@@ -34,10 +35,6 @@ const FUNCTIONS = 300;
 const ROUNDS = 5;
 
 const home = mkdtempSync(join(tmpdir(), 'tka-perf-bench-'));
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
 
 function msOf(task: () => void): number {
   const begin = process.hrtime.bigint();

@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createInstrumenter } from 'istanbul-lib-instrument';
 import { parseSync } from 'oxc-parser';
 import { instrument } from '../transformer/index.ts';
+import { median } from './harness.ts';
 
 /** One way, and its times in milliseconds. */
 interface Row {
@@ -112,8 +113,4 @@ function printsTheSame(): boolean {
     return `${status} ${stdout}`;
   });
   return plain === instrumented && (plain ?? '').includes('error TS');
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

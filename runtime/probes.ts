@@ -11,18 +11,18 @@ const SAMPLED_SITE = new Site(SITE_MASK - 1, '', 'operation', NOWHERE, { thresho
 
 /** Tells calibration what to repeat. */
 export function installProbes(): void {
-  setProbe(() => undisturbed(timedCall));
-  setEmptySample(() => undisturbed(sampledCall));
+  setProbe((calls) => undisturbed(() => timedCalls(calls)));
+  setEmptySample(() => undisturbed(callWithSample));
 }
 
 /** By the fast path, whatever else is the case. */
-function timedCall(): void {
+function timedCalls(calls: number): void {
   TIMED_SITE.limit = FRAMES;
-  TIMED_SITE.enter().exit(undefined);
+  for (let i = 0; i < calls; i++) TIMED_SITE.enter().exit(undefined);
 }
 
 /** One empty call with a memory sample. */
-function sampledCall(): void {
+function callWithSample(): void {
   hot[SAMPLE] = 1;
   enterLaden(SAMPLED_SITE, hot[DEPTH] as number, undefined);
   SAMPLED_SITE.exit(undefined);

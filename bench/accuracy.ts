@@ -1,0 +1,144 @@
+/**
+ * How true the durations are, by the real clock: loops of about 1 us, 10 us and 1 ms measure themselves, called directly
+ * and below 20 instrumented callers; and a function that calls a short instrumented one 200 times is compared with
+ * itself uninstrumented: where each call is timed, a large part of what the clock sees is measuring. Each once with every call timed, and once within the default budget, in processes of their own.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { instrument } from '../transformer/index.ts';
+import { median } from './harness.ts';
+
+/** One function's median duration, as itself and as tka-perf has measured it: averages tell how busy the machine was. */
+interface Row {
+  readonly name: string;
+  readonly ownNs: number;
+  readonly measuredNs: number;
+  readonly calls: number;
+  readonly timedCalls: number;
+}
+
+type Numbers = (n: number) => number;
+
+const LOOPS_NS = [1e3, 1e4, 1e6];
+const LEVELS = [0, 1, 20];
+const CASE_NS = 150e6;
+const CALLS_INSIDE = 200;
+
+/** A loop that notes the time it takes in `own[at]`, and functions around it, each calling the next inner one. */
+function loop(at: number, levels: number): string {
+  const callers = Array.from(
+    { length: levels },
+    (_, i) => `function f${at}_${i + 1}(n) { return f${at}_${i}(n); }`,
+  );
+  return `function f${at}_0(n) {
+    const begin = clock();
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += Math.sqrt(i);
+    own[${at}].push(clock() - begin);
+    return sum;
+  }
+  ${callers.join('\n')}`;
+}
+
+const cases = LOOPS_NS.flatMap((loopNs) => LEVELS.map((levels) => ({ loopNs, levels })));
+const source = `
+${cases.map(({ levels }, at) => loop(at, levels)).join('\n')}
+function inner(n) { let sum = 0; for (let i = 0; i < 20; i++) sum += Math.sqrt(n + i); return sum; }
+function outer(n) { let sum = 0; for (let i = 0; i < ${CALLS_INSIDE}; i++) sum += inner(n + i); return sum; }
+return { loops: [${cases.map(({ levels }, at) => `f${at}_${levels}`).join(', ')}], outer };`;
+
+interface Program {
+  readonly loops: readonly Numbers[];
+  readonly outer: Numbers;
+}
+
+function load(code: string, own: readonly number[][]): Program {
+  return new Function('clock', 'own', code)(performance.now.bind(performance), own) as Program;
+}
+
+async function measure(): Promise<Row[]> {
+  const runtime = pathToFileURL(join(process.env['BENCH_DIST'] ?? '', 'runtime/index.js')).href;
+  const { getPerformanceMonitor } = (await import(runtime)) as typeof import('../runtime/index.ts');
+  const options = { file: 'bench/accuracy.cjs', root: '/', runtime: 'global', functions: 'all' } as const;
+  const own = cases.map((): number[] => []);
+  const plain = load(
+    source,
+    cases.map(() => []),
+  );
+  const program = load(instrument(source, options)?.code ?? '', own);
+  const perRoundNs = timeOf(plain.loops[0] as Numbers, 1e6, 20) / 1e6;
+  cases.forEach(({ loopNs, levels }, at) => {
+    const call = program.loops[at] as Numbers;
+    const n = Math.round(loopNs / perRoundNs);
+    const count = Math.round(CASE_NS / (loopNs + levels * 100));
+    for (let i = 0; i < count; i++) call(n);
+  });
+  const count = 20_000;
+  const plainNs = Math.min(timeOf(plain.outer, 1, count), timeOf(plain.outer, 1, count));
+  timeOf(program.outer, 1, count);
+  const { aggregates } = getPerformanceMonitor().snapshot();
+  const row = (name: string, fn: string, ownNs: number): Row => {
+    const found = aggregates.find((each) => each.functionName.endsWith(`.${fn}`));
+    const { p50ExecutionTimeMs = Number.NaN, callCount = 0, timedCalls = 0 } = found ?? {};
+    return { name, ownNs, measuredNs: p50ExecutionTimeMs * 1e6, calls: callCount, timedCalls };
+  };
+  return [
+    ...cases.map(({ loopNs, levels }, at) =>
+      row(`${loopNs / 1e3} us below ${levels}`, `f${at}_0`, median(own[at] ?? []) * 1e6),
+    ),
+    row(`a caller of ${CALLS_INSIDE} functions`, 'outer', plainNs),
+  ];
+}
+
+/** Nanoseconds a call. */
+function timeOf(call: Numbers, n: number, count: number): number {
+  const begin = performance.now();
+  for (let i = 0; i < count; i++) call(n);
+  return ((performance.now() - begin) * 1e6) / count;
+}
+
+/** The same in a process of its own. */
+function measureApart(budget: string): Row[] {
+  const { stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--apart'], {
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      TKA_PERF_BUDGET: budget,
+      TKA_PERF_DIR: join(process.env['TMPDIR'] ?? '/tmp', 'tka-perf-bench-accuracy'),
+    },
+  });
+  if (!stdout) throw new Error(stderr);
+  return JSON.parse(stdout) as Row[];
+}
+
+if (process.argv.includes('--apart')) {
+  process.stdout.write(JSON.stringify(await measure()));
+  process.exit();
+}
+const exact = measureApart('exact');
+const budget = measureApart('1%');
+if (process.argv.includes('--json')) {
+  process.stdout.write(`${JSON.stringify({ case: 'accuracy', node: process.version, exact, budget })}\n`);
+} else {
+  print(`every call timed, Node ${process.version}`, exact);
+  print('within the budget of 1 %', budget);
+}
+
+function print(title: string, rows: readonly Row[]): void {
+  const head = ['own ns', 'measured', 'differs', '%', 'timed'].map((each) => each.padStart(14)).join('');
+  process.stdout.write(`${title.padEnd(30)}${head}\n`);
+  for (const { name, ownNs, measuredNs, calls, timedCalls } of rows) {
+    const differsNs = measuredNs - ownNs;
+    const columns = [
+      ownNs.toFixed(0),
+      measuredNs.toFixed(0),
+      differsNs.toFixed(0),
+      ((100 * differsNs) / ownNs).toFixed(1),
+      `${timedCalls}/${calls}`,
+    ];
+    process.stdout.write(`${name.padEnd(30)}${columns.map((each) => each.padStart(14)).join('')}\n`);
+  }
+  process.stdout.write('\n');
+}

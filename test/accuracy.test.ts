@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+/** As `bench/accuracy.ts` prints it. */
+interface Row {
+  readonly name: string;
+  readonly ownNs: number;
+  readonly measuredNs: number;
+  readonly timedCalls: number;
+}
+
+const BENCH = fileURLToPath(new URL('../bench/index.ts', import.meta.url));
+
+/** Durations against each other in one run, never against a number: both meet the same machine. */
+describe('durations by the real clock are those that the functions see themselves', () => {
+  const rows = new Map<string, Row>();
+
+  beforeAll(() => {
+    const args = ['--import', 'tsx', BENCH, 'accuracy', '--json'];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    if (!stdout) throw new Error(stderr);
+    const { exact, budget } = JSON.parse(stdout) as Record<'exact' | 'budget', Row[]>;
+    exact.forEach((row) => rows.set(`exact, ${row.name}`, row));
+    budget.forEach((row) => rows.set(`budget, ${row.name}`, row));
+  }, 120_000);
+
+  const loops = ['1 us', '10 us', '1000 us'].flatMap((loop) => [0, 1, 20].map((n) => `${loop} below ${n}`));
+
+  // Medians, told to 1 %: twice what a quiet machine shows.
+  test.each(loops)('%s, every call timed', (name) => {
+    const { ownNs, measuredNs } = rows.get(`exact, ${name}`) as Row;
+    expect(Math.abs(measuredNs - ownNs)).toBeLessThan(Math.max(0.1 * ownNs, 60));
+  });
+
+  test.each(loops)('%s, within the budget', (name) => {
+    const { ownNs, measuredNs, timedCalls } = rows.get(`budget, ${name}`) as Row;
+    expect(timedCalls).toBeGreaterThan(10);
+    expect(Math.abs(measuredNs - ownNs)).toBeLessThan(Math.max(0.25 * ownNs, 250));
+  });
+
+  // 200 calls inside: some 20 us of measuring are taken off where each is timed.
+  test.each(['exact', 'budget'])('a caller of many functions, %s', (way) => {
+    const { ownNs, measuredNs } = rows.get(`${way}, a caller of 200 functions`) as Row;
+    expect(measuredNs).toBeGreaterThan(0.5 * ownNs);
+    expect(measuredNs).toBeLessThan(2 * ownNs);
+  });
+});
