@@ -3,12 +3,14 @@
  * floor is two reads of the clock, without which nothing is timed.
  */
 import { spawnSync } from 'node:child_process';
+import { tracingChannel } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHistogram, performance } from 'node:perf_hooks';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { build as buildHdr } from 'hdr-histogram-js';
 import { Histogram as PromHistogram } from 'prom-client';
 import { instrument } from '../transformer/index.ts';
 import { type AsyncContender, type Contender, race, raceAsync, type Timing } from './harness.ts';
@@ -44,6 +46,20 @@ const addOne = (value: number): number => value + 1;
 const sink = { ns: 0, calls: 0 };
 const timerifyHistogram = createHistogram();
 const timerified = performance.timerify(addOne, { histogram: timerifyHistogram });
+const hdr = buildHdr();
+const channel = tracingChannel<{ begin?: number }>('bench');
+const channelHistogram = createHistogram();
+channel.subscribe({
+  start: (message) => {
+    (message as { begin: number }).begin = performance.now();
+  },
+  end: ({ begin }) => {
+    channelHistogram.record(Math.max(1, Math.round((performance.now() - (begin ?? 0)) * 1e6)));
+  },
+  asyncStart: () => {},
+  asyncEnd: () => {},
+  error: () => {},
+});
 const prom = new PromHistogram({ name: 'add_one', help: 'add one' });
 const otelHistogram = new MeterProvider().getMeter('bench').createHistogram('add_one');
 const tracer = new BasicTracerProvider().getTracer('bench');
@@ -67,6 +83,11 @@ const contenders: readonly Contender[] = [
       sink.ns += ns;
       sink.calls++;
     }),
+  },
+  { name: 'hdr-histogram-js', call: wrapped(addOne, (ns) => hdr.recordValue(ns)) },
+  {
+    name: 'tracingChannel + histogram',
+    call: (value) => channel.traceSync(addOne, {}, undefined, value),
   },
   { name: 'performance.timerify + histogram', call: timerified },
   {
