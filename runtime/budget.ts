@@ -48,15 +48,20 @@ export const DEFAULT_SHARE = 0.01;
 
 /** Milliseconds between two looks at what was spent: enough for some hundred timed calls within the budget. */
 const INTERVAL_MS = 2;
-/** Milliseconds between two looks at the sites that are sampled and were not timed since. */
+/** Least milliseconds between two looks at a site that is sampled and was not timed since. */
 const COOLING_MS = 500;
+/** Such looks per millisecond: of some thousand sites each is looked at every few seconds. */
+const LOOKS_PER_MS = 2;
 /** Milliseconds over which too much or too little is made up for. */
 const HORIZON_MS = 1000;
-/** Calls of a site per millisecond that may be timed however short they are: one every other second. */
-const FLOOR = 0.0005;
-/** Of the budget so much is spread evenly over the sampled sites, by what a timed call of a rarely seen site costs. */
+/** Of the budget so much is spread evenly over the sampled sites, by what a timed call of theirs has cost lately. */
 const EVEN_PART = 0.25;
-const TYPICAL_COST_MS = 0.001;
+/** Calls of a site per millisecond that may be timed however many sites there are: one a minute. */
+const FLOOR = 1 / 60_000;
+/** What a timed call of a rarely seen site costs, in milliseconds, until it is known. */
+const TYPICAL_COST_MS = 0.002;
+/** By what part of the difference the last result moves it. */
+const LEARNING = 0.05;
 /** The reach begins here where the budget is first overdrawn, and ends being looked at; in nanoseconds. */
 const LEAST_REACH = 100;
 const MOST_REACH = 1e9;
@@ -76,7 +81,11 @@ export class Budget {
   private lastOverheadMs: number = 0;
   /** Milliseconds that may be spent beyond the share, or must be saved. */
   private creditMs: number = 0;
-  private cooledMs: number = 0;
+  private costMs: number = TYPICAL_COST_MS;
+  /** Calls timed since the last look. */
+  private timed: number = 0;
+  /** Place in `sampled` of the site that is looked at next. */
+  private nextLook: number = 0;
   /** When it was first looked at. */
   private beganMs: number = Number.NaN;
   private fresh: Account[] = [];
@@ -99,8 +108,9 @@ export class Budget {
     this.sampled = [];
   }
 
-  /** A site was timed since the last look. */
-  touch(site: BudgetedSite): void {
+  /** Calls of a site were timed since the last look. */
+  touch(site: BudgetedSite, calls: number): void {
+    this.timed += calls;
     const account = (site.account ??= {
       site,
       atMs: -1,
@@ -110,9 +120,17 @@ export class Budget {
       isSampled: false,
       isListed: false,
     });
-    if (account.isFresh) return;
-    account.isFresh = true;
-    this.fresh.push(account);
+    if (account.isFresh) this.hurry(site);
+    else {
+      account.isFresh = true;
+      this.fresh.push(account);
+    }
+  }
+
+  /** Timed more than once since the last look: where all is overdrawn, the next look would come late for a new site. */
+  private hurry(site: BudgetedSite): void {
+    const { calls, meanNs } = site.tally;
+    if (meanNs < this.reach && site.meanGap < calls && site.options.exact !== true) site.sample(calls);
   }
 
   /** Part of `pace[OVERHEAD]` that no sampling of calls would bring down: the journal, samples of memory. */
@@ -136,6 +154,8 @@ export class Budget {
     this.creditMs = Math.max(-mostDebt, Math.min(most, this.creditMs + this.share * elapsedMs - spentMs));
     const { fresh } = this;
     this.fresh = [];
+    if (this.timed > 0) this.costMs += LEARNING * (spentMs / this.timed - this.costMs);
+    this.timed = 0;
     const wantedMs = elapsedMs * Math.max(this.share / STEP, this.share + this.creditMs / HORIZON_MS);
     const change = Math.max(1 / STEP, Math.min(STEP, spentMs / wantedMs));
     this.reach = Math.min(MOST_REACH, Math.max(LEAST_REACH, this.reach) * change);
@@ -149,17 +169,22 @@ export class Budget {
       account.isListed = true;
       this.sampled.push(account);
     }
-    if (atMs - this.cooledMs > COOLING_MS) this.cool(atMs);
+    this.cool(atMs, elapsedMs);
   }
 
-  private cool(atMs: number): void {
-    this.cooledMs = atMs;
-    this.sampled = this.sampled.filter((account) => {
+  private cool(atMs: number, elapsedMs: number): void {
+    const { sampled } = this;
+    for (let looks = Math.min(sampled.length, elapsedMs * LOOKS_PER_MS); looks > 0; looks--) {
+      if (this.nextLook >= sampled.length) this.nextLook = 0;
+      const account = sampled[this.nextLook++] as Account;
+      if (atMs - account.atMs <= COOLING_MS) continue;
       rateOf(account, atMs);
       this.adjust(account);
-      account.isListed = account.isSampled;
-      return account.isListed;
-    });
+      if (account.isSampled) continue;
+      account.isListed = false;
+      sampled[--this.nextLook] = sampled.at(-1) as Account;
+      sampled.pop();
+    }
   }
 
   /** Gives a site its gap. */
@@ -168,7 +193,7 @@ export class Budget {
     if (site.options.exact === true) return;
     const floor = Math.max(
       FLOOR,
-      (this.share * EVEN_PART) / (Math.max(1, this.sampled.length) * TYPICAL_COST_MS),
+      (this.share * EVEN_PART) / (Math.max(1, this.sampled.length) * this.costMs),
     );
     const share = Math.max(site.tally.meanNs / this.reach, floor / rate);
     const gap = share < 1 ? Math.min(MAX_GAP, 1 / share - 1) : 0; // a share of Infinity or NaN: all

@@ -150,8 +150,9 @@ export class Tally {
       histogram.recordWords(words[low + 1] as number, words[low] as number, weight);
     }
     addToCaller(caller, called);
-    budget.touch(this.counter);
-    this.bump(TIMED, (end - start) / STRIDE);
+    const timed = (end - start) / STRIDE;
+    budget.touch(this.counter, timed);
+    this.bump(TIMED, timed);
     this.bump(WEIGHT, weights);
     this.bump(TOTAL, total);
     this.bump(RAW, raw);

@@ -47,7 +47,7 @@ function run(durationMs: number, sites: readonly (readonly [SimulatedSite, calls
     for (const [site, rate] of sites) {
       const timed = site.call(rate) + (untouched.get(site) ?? 0);
       untouched.set(site, timed % 1);
-      if (timed >= 1) budget.touch(site);
+      if (timed >= 1) budget.touch(site, Math.floor(timed));
       pace[OVERHEAD] = (pace[OVERHEAD] ?? 0) + Math.floor(timed) * COST_MS;
     }
     budget.steer(nowMs);
