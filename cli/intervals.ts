@@ -3,7 +3,7 @@ import type { JournalSite } from '../runtime/record.ts';
 import { LEVELS } from '../runtime/levels.ts';
 import type { JournalFile } from './catalog.ts';
 import { readJournalFile } from './read.ts';
-import { callsOf, clearSums, emptySums, readRows, type Rows, type RowSums } from './rows.ts';
+import { callsOf, clearSums, emptySums, RowReader, type Rows, type RowSums } from './rows.ts';
 import { addBuckets } from './fold.ts';
 
 /** What one site did in one interval; `sums` hold until the visitor returns, their buckets at 4 to a doubling. */
@@ -17,6 +17,7 @@ export interface Interval {
 
 type Visit = (interval: Interval) => void;
 
+const reader = new RowReader();
 const scratch = emptySums();
 
 /**
@@ -117,19 +118,12 @@ function visitRows(
   endMs: number,
   visit: Visit,
 ): void {
-  readRows(
-    rows,
-    sites.length,
-    () => {
-      clearSums(scratch);
-      return scratch;
-    },
-    (id, sums) => {
-      const site = sites[id];
-      if (site === undefined) return;
-      visit({ site, startMs, endMs, sums: shift === 0 ? sums : coarser(sums) });
-    },
-  );
+  for (let id = reader.begin(rows, sites.length); id >= 0; id = reader.next()) {
+    clearSums(scratch);
+    reader.addTo(scratch);
+    const site = sites[id] as JournalSite; // rows of others are malformed
+    visit({ site, startMs, endMs, sums: shift === 0 ? scratch : coarser(scratch) });
+  }
 }
 
 const coarse = emptySums();
@@ -138,6 +132,7 @@ const coarse = emptySums();
 function coarser(sums: RowSums): RowSums {
   clearSums(coarse);
   coarse.columns.set(sums.columns);
+  coarse.bits = sums.bits;
   const { counts, offset } = sums.buckets;
   for (let i = 0; i < counts.length; i++) {
     const times = counts[i] as number;
@@ -174,12 +169,8 @@ class KnownSums {
       if (endMs === Infinity) endMs = record.atMs;
       if (record.isState && !isContinued) all.clear();
       isContinued = record.isState && record.hasMore;
-      readRows(
-        record,
-        sites.length,
-        (id) => sumsIn(all, sites[id]),
-        () => undefined,
-      );
+      for (let id = reader.begin(record, sites.length); id >= 0; id = reader.next())
+        reader.addTo(sumsIn(all, sites[id] as JournalSite));
     });
     for (const [site, sums] of all) {
       const rest = this.subtracted(coarser(sums), this.bySite.get(site.name));
@@ -199,10 +190,7 @@ class KnownSums {
   }
 }
 
-const NOBODY = emptySums();
-
-function sumsIn(all: Map<JournalSite, RowSums>, site: JournalSite | undefined): RowSums {
-  if (site === undefined) return NOBODY;
+function sumsIn(all: Map<JournalSite, RowSums>, site: JournalSite): RowSums {
   let sums = all.get(site);
   if (sums === undefined) all.set(site, (sums = emptySums()));
   return sums;

@@ -43,12 +43,12 @@ export function selectRuns(flags: RunFlags): {
 }
 
 /**
- * The profile of what the flags name. What could not be read is said on stderr.
+ * The profile of what the flags name, with time lines where steps are given. What could not be read is said on stderr.
  * @throws UserError where there is no such run, or nothing in it
  */
-export function loadProfile(flags: RunFlags): Profile {
+export function loadProfile(flags: RunFlags, steps?: number): Profile {
   const { runs, options } = selectRuns(flags);
-  const profile = readProfiles(runs, options);
+  const profile = readProfiles(runs, steps === undefined ? options : { ...options, steps });
   tellNotices(profile);
   const [{ id, path }] = runs;
   if (profile.writers.length === 0) throw new UserError(`nothing in ${path} can be read`);

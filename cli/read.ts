@@ -1,9 +1,10 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { MAGIC } from '../runtime/layout.ts';
 import type { HeadRecord } from '../runtime/record.ts';
 import type { Dropped } from './dropped.ts';
 import { systemCode, systemReason } from './errors.ts';
 import type { ReadExtent, ReadOutcome, RecordVisitor } from './file-record.ts';
+import { Input } from './input.ts';
 import { readFrames } from './read-frames.ts';
 import { readLines } from './read-lines.ts';
 
@@ -11,7 +12,7 @@ import { readLines } from './read-lines.ts';
  * Reads the valid prefix of a journal file of any version, record by record, in memory bounded by its longest record.
  * Never throws on what a file holds; safe while the file is being written.
  *
- * @param extent `last-state` leaves out rows that a later state repeats, where the file is not too large for that
+ * @param extent `last-state` tells which rows a later state repeats
  */
 export function readJournalFile(path: string, visit: RecordVisitor, extent: ReadExtent = 'all'): ReadOutcome {
   let descriptor: number;
@@ -20,9 +21,12 @@ export function readJournalFile(path: string, visit: RecordVisitor, extent: Read
   } catch (error) {
     return { records: 0, sizeBytes: 0, writtenAt: 0, dropped: unreadable(path, error) };
   }
-  const file = { path, descriptor };
   try {
-    return isBinary(descriptor) ? readFrames(file, visit, extent) : readLines(file, visit);
+    const file = { path, descriptor, stat: fstatSync(descriptor) };
+    const input = new Input(descriptor, file.stat.size);
+    // Version 1 begins with a hexadecimal digit.
+    const isBinary = input.has(1) && input.bytes[0] === MAGIC[0];
+    return isBinary ? readFrames(file, input, visit, extent) : readLines(file, visit);
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
     return { records: 0, sizeBytes: 0, writtenAt: 0, dropped: unreadable(path, error) };
@@ -39,13 +43,6 @@ export function readHead(path: string): HeadRecord | Dropped | undefined {
     return false;
   });
   return head ?? dropped;
-}
-
-const first = Buffer.alloc(1);
-
-/** Version 1 begins with a hexadecimal digit. */
-function isBinary(descriptor: number): boolean {
-  return readSync(descriptor, first, 0, 1, 0) === 1 && first[0] === MAGIC[0];
 }
 
 function unreadable(path: string, error: unknown): Dropped {

@@ -14,7 +14,8 @@ import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
 import { isOwnPage } from '../html/own-page.ts';
 import { hasColor, printData, refuseForeignFile, say, widthOf, writeFileAtomically } from '../output.ts';
 import type { Profile } from '../profile.ts';
-import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
+import { DEFAULT_LIMIT, HISTORY_STEPS, renderProfile } from '../report.ts';
+import { PLOT_STEPS } from '../timeline.ts';
 
 interface ReportFlags extends RunFlags {
   readonly sort?: SortKey;
@@ -78,6 +79,12 @@ async function writePage(
   say(`✅ Report written to ${printable(file)}`);
 }
 
+/** Steps of the time lines that the view shows; none in a document for other programs. */
+function stepsOf({ json, html }: ReportFlags): number | undefined {
+  if (json === true) return undefined;
+  return html === undefined ? HISTORY_STEPS : PLOT_STEPS;
+}
+
 async function report(flags: ReportFlags): Promise<void> {
   const { filter, limit, group, byArgs = false } = flags;
   const sort = flags.sort ?? (group === undefined ? 'total' : 'self');
@@ -85,7 +92,7 @@ async function report(flags: ReportFlags): Promise<void> {
   if (flags.html !== undefined && flags.html !== '-' && flags.force !== true) {
     refuseForeignFile(flags.html, isOwnPage);
   }
-  const loaded = loadProfile(flags);
+  const loaded = loadProfile(flags, stepsOf(flags));
   const profile = group !== undefined ? groupProfile(loaded, group) : byArgs ? profileByArgs(loaded) : loaded;
   const selection = filter === undefined ? { sort } : { sort, filter };
   const functions = selectFunctions(functionsOf(profile), selection);

@@ -11,7 +11,7 @@ import { functionsOf, selectFunctions } from '../functions.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
 import { loadProfile } from '../load.ts';
 import { hasColor, say, tell, widthOf } from '../output.ts';
-import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
+import { DEFAULT_LIMIT, HISTORY_STEPS, renderProfile } from '../report.ts';
 import { addTransformOptions, type TransformFlags, transformOptions } from '../transform-options.ts';
 
 interface RunFlags extends JournalFlags, TransformFlags {}
@@ -97,7 +97,7 @@ function tryReport(dir: string, run: string): void {
 /** To stderr: stdout belongs to the command. */
 function reportRun(dir: string, run: string): void {
   if (!existsSync(join(dir, run))) return tell(nothingRecorded());
-  const profile = loadProfile({ dir, run });
+  const profile = loadProfile({ dir, run }, HISTORY_STEPS);
   const { stderr } = process;
   const functions = selectFunctions(functionsOf(profile), { sort: 'total' });
   const view = {

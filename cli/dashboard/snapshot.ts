@@ -4,8 +4,8 @@ import type { FunctionRow } from '../function-table.ts';
 import { functionsOf } from '../functions.ts';
 import { journalDirOf } from '../journal-option.ts';
 import type { RunFlags } from '../load.ts';
-import { readProfile, type Profile } from '../profile.ts';
-import { timelinesOf, type Timeline } from '../timeline.ts';
+import { readProfiles, type Profile } from '../profile.ts';
+import { PLOT_STEPS } from '../timeline.ts';
 import { sparkline } from '../sparkline.ts';
 
 /** What the journal holds at one moment. */
@@ -14,7 +14,6 @@ export interface Snapshot {
   readonly takenAt: number;
   readonly profile: Profile;
   readonly functions: readonly FunctionRow[];
-  readonly timelines: ReadonlyMap<string, Timeline>;
 }
 
 /** Columns of a row's sparkline. */
@@ -30,16 +29,15 @@ export function takeSnapshot(flags: RunFlags): Snapshot | string {
   const takenAt = Date.now();
   let profile: Profile;
   try {
-    profile = readProfile(findRun(journalDirOf(flags), flags.run), takenAt);
+    profile = readProfiles([findRun(journalDirOf(flags), flags.run)], { nowMs: takenAt, steps: PLOT_STEPS });
   } catch (error) {
     if (error instanceof UserError) return error.message;
     throw error;
   }
   if (profile.functions.size === 0) return `run ${profile.run.id} has recorded no call yet`;
-  const timelines = timelinesOf(profile);
   const functions = functionsOf(profile, takenAt).map((metrics) => ({
     ...metrics,
-    history: sparkline(timelines.get(metrics.functionName)?.avgMs ?? [], HISTORY_WIDTH),
+    history: sparkline(profile.timelines.get(metrics.functionName)?.avgMs ?? [], HISTORY_WIDTH),
   }));
-  return { takenAt, profile, functions, timelines };
+  return { takenAt, profile, functions };
 }
