@@ -1,6 +1,6 @@
 /**
  * What the journal costs: a flush of 1,000 active functions against writing the same bytes and nothing else, and reading
- * 1,000 files of 300 functions against reading and checksumming the same bytes.
+ * 1,000 files of 300 functions against reading and checksumming the same bytes. Recent calls are kept as by default.
  */
 import {
   closeSync,
@@ -18,11 +18,11 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { listRuns } from '../cli/catalog.ts';
 import { functionsOf, selectFunctions } from '../cli/functions.ts';
-import { readProfile } from '../cli/profile.ts';
-import { renderProfile } from '../cli/report.ts';
+import { readProfiles } from '../cli/profile.ts';
+import { HISTORY_STEPS, renderProfile } from '../cli/report.ts';
 import { JournalWriter } from '../runtime/flush.ts';
 import { NO_CALLER } from '../runtime/log-entry.ts';
-import { recent } from '../runtime/recent.ts';
+import { DEFAULT_HISTORY, recent } from '../runtime/recent.ts';
 import type { Site } from '../runtime/site.ts';
 import { siteOf } from '../runtime/sites.ts';
 import { budget } from '../runtime/budget.ts';
@@ -152,7 +152,7 @@ function benchReport(files: number): { readonly rows: Row[]; readonly heapBytes:
     const before = process.memoryUsage().heapUsed;
     reports.push(
       msOf(() => {
-        const profile = readProfile(listRuns(dir)[0]);
+        const profile = readProfiles([listRuns(dir)[0]], { steps: HISTORY_STEPS });
         const functions = selectFunctions(functionsOf(profile), { sort: 'total' });
         renderProfile(profile, functions, { sort: 'total', limit: 20, width: 120, color: false });
       }),
@@ -186,6 +186,7 @@ function print(rows: readonly Row[]): void {
 
 try {
   budget.configure(Infinity);
+  recent.resize(DEFAULT_HISTORY);
   // First, while there are no more functions than those.
   const small = benchReport(FILES / 10);
   const large = benchReport(FILES);

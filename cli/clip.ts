@@ -25,6 +25,7 @@ export function sumsSince(
     if ((startMs + endMs) / 2 < sinceMs) return;
     let known = bySite.get(site);
     if (known === undefined) bySite.set(site, (known = emptySums()));
+    known.bits |= sums.bits;
     for (let i = 0; i < SUMS; i++)
       known.columns[i] = (known.columns[i] as number) + (sums.columns[i] as number);
     const { counts, offset } = sums.buckets;
@@ -40,6 +41,7 @@ export function sumsSince(
 function complete(sums: RowSums, whole: RowSums | undefined): void {
   if (whole === undefined) return;
   const { columns } = sums;
+  sums.bits |= whole.bits;
   for (let i = IN_FLIGHT; i < COLUMNS; i++) columns[i] = whole.columns[i] as number;
   const { counts, offset } = sums.buckets;
   const first = counts.findIndex((times) => times > 0);

@@ -7,7 +7,10 @@ export class Malformed extends Error {
 const LONGEST_NUMBER = 10;
 
 const float = new Float32Array(1);
-const floatBytes = new Uint8Array(float.buffer);
+const floatBits = new Int32Array(float.buffer);
+const one = new Float64Array(1);
+/** The bits of a float's exponent: all of them are set where it is not finite. */
+const EXPONENT = 0x7f80_0000;
 
 /**
  * Reads the numbers and texts of a record. Whatever the bytes are, it ends: with a value, or {@link Malformed}.
@@ -66,18 +69,52 @@ export class Cursor {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
+  /** Adds a whole number to each of the columns whose bits are set. What a thousand files hold is read here. */
+  addColumns(bits: number, columns: Float64Array): void {
+    const { bytes } = this;
+    let at = this.at;
+    for (let rest = bits; rest !== 0; rest &= rest - 1) {
+      const column = 31 - Math.clz32(rest & -rest);
+      let byte = bytes[at++] as number;
+      let value = byte & 127;
+      // Four bytes fit into a small integer, and most numbers into four bytes.
+      for (let shift = 7; byte >= 128 && shift < 28; shift += 7) {
+        byte = bytes[at++] as number;
+        value |= (byte & 127) << shift;
+      }
+      let change = (value & 1) === 0 ? value >>> 1 : -(value >>> 1) - 1;
+      if (byte >= 128) {
+        this.at = at - 4;
+        change = this.int();
+        at = this.at;
+      }
+      columns[column] = (columns[column] as number) + change;
+    }
+    this.at = at;
+  }
+
   /** A number to seven digits; finite. */
   float(): number {
-    if (this.at + 4 > this.end) throw new Malformed('the record ends early');
-    const { bytes, at } = this;
-    floatBytes[0] = bytes[at] as number;
-    floatBytes[1] = bytes[at + 1] as number;
-    floatBytes[2] = bytes[at + 2] as number;
-    floatBytes[3] = bytes[at + 3] as number;
-    const value = float[0] as number;
-    this.at = at + 4;
-    if (!Number.isFinite(value)) throw new Malformed('a number is not finite');
-    return value;
+    this.floats(one);
+    return one[0] as number;
+  }
+
+  /** As many of them as there is room for. */
+  floats(into: Float64Array): void {
+    const { bytes } = this;
+    let { at } = this;
+    if (at + 4 * into.length > this.end) throw new Malformed('the record ends early');
+    for (let i = 0; i < into.length; i++, at += 4) {
+      const bits =
+        (bytes[at] as number) |
+        ((bytes[at + 1] as number) << 8) |
+        ((bytes[at + 2] as number) << 16) |
+        ((bytes[at + 3] as number) << 24);
+      if ((bits & EXPONENT) === EXPONENT) throw new Malformed('a number is not finite');
+      floatBits[0] = bits;
+      into[i] = float[0] as number;
+    }
+    this.at = at;
   }
 
   text(): string {

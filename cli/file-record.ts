@@ -1,4 +1,3 @@
-import { fstatSync } from 'node:fs';
 import type { JournalRecord } from '../runtime/record.ts';
 import type { Dropped } from './dropped.ts';
 import type { Rows } from './rows.ts';
@@ -10,6 +9,8 @@ export interface RowsRecord extends Rows {
   readonly isState: boolean;
   /** More of the state follows in the next record. */
   readonly hasMore: boolean;
+  /** A later state repeats it; only where the last state is asked for. */
+  isSuperseded: boolean;
   /** The interval, in epoch milliseconds. */
   readonly sinceMs: number;
   readonly atMs: number;
@@ -34,6 +35,8 @@ export interface ReadOutcome {
   /** Epoch milliseconds of the last write, by the file system's clock; 0 where there is no file. */
   readonly writtenAt: number;
   readonly dropped?: Dropped;
+  /** What the visitor was given holds until the next file is read. */
+  readonly isHeld?: boolean;
 }
 
 /** What a file holds: the records of record.ts, and those of version 2 that are binary. */
@@ -45,16 +48,12 @@ export type FileRecord = JournalRecord | RowsRecord | BucketRecord;
  */
 export type RecordVisitor = (record: FileRecord, position: number) => boolean | void;
 
-/** Which rows are visited. */
+/** Which rows are visited: all, or all and told which a later state repeats, without those of a state that was not finished. */
 export type ReadExtent = 'all' | 'last-state';
 
-/** A file that is being read. */
+/** A file that is being read, and what it was when that began. */
 export interface OpenFile {
   readonly path: string;
   readonly descriptor: number;
-}
-
-/** Size and time of the last write of an open file. */
-export function statOf({ descriptor }: OpenFile): { readonly size: number; readonly mtimeMs: number } {
-  return fstatSync(descriptor);
+  readonly stat: { readonly size: number; readonly mtimeMs: number };
 }

@@ -16,6 +16,7 @@ import type { HistogramRecord, JournalSite, SiteAggregate } from '../runtime/rec
 import { NO_TREND } from '../runtime/trend.ts';
 import { Window } from '../runtime/window.ts';
 import type { RowSums } from './rows.ts';
+import type { Line, Timelines } from './timeline.ts';
 import {
   addMoments,
   type Moments,
@@ -24,6 +25,9 @@ import {
   noMoments,
   trendFromMoments,
 } from './run-trend.ts';
+
+/** The columns that add up. */
+const SUM_BITS = ((1 << SUMS) - 1) | (1 << OVERLAPPING);
 
 /** A histogram as plain data, empty buckets at both ends left off. */
 export function histogramOf(buckets: Window, zeroCount: number, scale: number = SCALE): HistogramRecord {
@@ -61,8 +65,13 @@ export class FunctionFold {
   /** Epoch milliseconds of the start of the writer that `site` is from: the newest source tells the place. */
   private siteAt: number;
   private readonly columns = new Float64Array(COLUMNS);
-  private readonly buckets = new Window();
+  /** Of the histogram's full scale; writers' buckets are added right here. */
+  readonly buckets: Window = new Window();
   private readonly hours = new Map<number /* hour since the epoch */, number>();
+  /** The hour that most writers name, and its calls. */
+  private hour = -1;
+  private callsInHour = 0;
+  private line: Line | undefined;
   private lastError: string | undefined;
   /** What version 1 says. */
   private aggregate: SiteAggregate | undefined;
@@ -74,6 +83,11 @@ export class FunctionFold {
     this.siteAt = siteAt;
   }
 
+  /** Its line of the only time lines that it is asked for. */
+  lineIn(timelines: Timelines): Line {
+    return (this.line ??= timelines.lineOf(this.site.name));
+  }
+
   /** Another writer knows the function too. */
   know(site: JournalSite, siteAt: number): void {
     if (siteAt < this.siteAt) return;
@@ -81,29 +95,28 @@ export class FunctionFold {
     this.siteAt = siteAt;
   }
 
-  /** Adds the sums of one writer, of the histogram's full scale. */
-  addSums(sums: RowSums): void {
-    const { columns } = sums;
+  /** Adds the sums of one writer, the buckets apart. */
+  addSums({ columns, bits, error, hasTrend, trend }: RowSums): void {
     const own = this.columns;
     if ((columns[TIMED] as number) > 0) {
       const min = columns[MIN] as number;
       if (own[TIMED] === 0 || min < (own[MIN] as number)) own[MIN] = min;
       if ((columns[MAX] as number) > (own[MAX] as number)) own[MAX] = columns[MAX] as number;
     }
-    for (let i = 0; i < SUMS; i++) own[i] = (own[i] as number) + (columns[i] as number);
-    own[OVERLAPPING] = (own[OVERLAPPING] as number) + (columns[OVERLAPPING] as number);
+    for (let rest = bits & SUM_BITS; rest !== 0; rest &= rest - 1) {
+      const i = 31 - Math.clz32(rest & -rest);
+      own[i] = (own[i] as number) + (columns[i] as number);
+    }
     const oldest = columns[OLDEST] as number;
     if (oldest > 0 && (own[OLDEST] === 0 || oldest < (own[OLDEST] as number))) own[OLDEST] = oldest;
-    this.addError(sums.error, columns[LAST_ERROR_AT] as number);
-    addBuckets(this.buckets, sums.buckets);
-    if (sums.hasTrend) addMoments(this.trend, sums.trend);
+    if (error !== undefined) this.addError(error, columns[LAST_ERROR_AT] as number);
+    if (hasTrend) addMoments(this.trend, trend);
   }
 
-  private addError(error: string | undefined, at: number): void {
-    if (error === undefined || this.lastError === undefined) this.lastError ??= error;
-    else if (at > this.lastErrorAt || (at === this.lastErrorAt && error > this.lastError))
-      this.lastError = error;
-    if (error !== undefined && at > this.lastErrorAt) this.columns[LAST_ERROR_AT] = at;
+  private addError(error: string, at: number): void {
+    const isLater = at === this.lastErrorAt ? error > (this.lastError ?? '') : at > this.lastErrorAt;
+    if (this.lastError === undefined || isLater) this.lastError = error;
+    if (at > this.lastErrorAt) this.columns[LAST_ERROR_AT] = at;
   }
 
   private get lastErrorAt(): number {
@@ -111,7 +124,12 @@ export class FunctionFold {
   }
 
   addHour(hour: number, calls: number): void {
-    if (calls !== 0) this.hours.set(hour, (this.hours.get(hour) ?? 0) + calls);
+    if (hour !== this.hour) {
+      this.hours.set(this.hour, this.callsInHour);
+      this.hour = hour;
+      this.callsInHour = this.hours.get(hour) ?? 0;
+    }
+    this.callsInHour += calls;
   }
 
   /** Adds what a writer of version 1 says. */
@@ -131,13 +149,16 @@ export class FunctionFold {
 
   /** Everything that was added, all runs ended. */
   result(): SiteAggregate {
-    const { columns, buckets, hours, lastError, aggregate, site } = this;
+    const { columns, buckets, lastError, aggregate, site } = this;
+    const hours = new Map(this.hours).set(this.hour, this.callsInHour);
     const own: SiteAggregate = {
       ...numbersOf(columns, site.kind),
       id: 0,
       histogram: histogramOf(buckets, columns[ZEROES] ?? 0),
       ...(lastError === undefined ? {} : { lastError, lastErrorAt: this.lastErrorAt }),
-      hours: Array.from(hours).toSorted(([a], [b]) => a - b),
+      hours: Array.from(hours)
+        .filter(([hour, calls]) => hour >= 0 && calls !== 0)
+        .toSorted(([a], [b]) => a - b),
       trend: NO_TREND,
     };
     const all = aggregate === undefined ? own : mergeAggregates(own, aggregate);

@@ -4,7 +4,7 @@ import { LEVELS } from '../runtime/levels.ts';
 import { Window } from '../runtime/window.ts';
 import type { JournalFile } from './catalog.ts';
 import { readJournalFile } from './read.ts';
-import { callsOf, clearSums, emptySums, readRows, type Rows, type RowSums } from './rows.ts';
+import { callsOf, clearSums, emptySums, RowReader, type Rows, type RowSums } from './rows.ts';
 import { addBuckets } from './fold.ts';
 
 /** What one site did in one interval; `sums` hold until the visitor returns, their buckets at 4 to a doubling. */
@@ -18,6 +18,7 @@ export interface Interval {
 
 type Visit = (interval: Interval) => void;
 
+const reader = new RowReader();
 const scratch = emptySums();
 
 /**
@@ -120,24 +121,18 @@ function visitRows(
   endMs: number,
   visit: Visit,
 ): void {
-  readRows(
-    rows,
-    sites.length,
-    () => {
-      clearSums(scratch);
-      return scratch;
-    },
-    (id, sums) => {
-      const site = sites[id];
-      if (site === undefined) return;
-      visit({ site, startMs, endMs, sums: shift === 0 ? sums : coarse.of(sums) });
-    },
-  );
+  for (let id = reader.begin(rows, sites.length); id >= 0; id = reader.next()) {
+    clearSums(scratch);
+    reader.addTo(scratch);
+    const site = sites[id] as JournalSite; // rows of others are malformed
+    visit({ site, startMs, endMs, sums: shift === 0 ? scratch : coarse.of(scratch) });
+  }
 }
 
 /** The columns of sums, with the buckets of time buckets: these are added up when they are asked for, which time lines do not. */
 class CoarseSums implements RowSums {
   columns: Float64Array = new Float64Array(COLUMNS);
+  bits = 0;
   readonly trend: Float64Array = new Float64Array(6);
   hasTrend = false;
   error: undefined;
@@ -148,6 +143,7 @@ class CoarseSums implements RowSums {
   /** Those of `sums`, until the next call. */
   of(sums: RowSums): this {
     this.columns = sums.columns;
+    this.bits = sums.bits;
     this.fine = sums;
     return this;
   }
@@ -196,12 +192,8 @@ class KnownSums {
       if (endMs === Infinity) endMs = record.atMs;
       if (record.isState && !isContinued) all.clear();
       isContinued = record.isState && record.hasMore;
-      readRows(
-        record,
-        sites.length,
-        (id) => sumsIn(all, sites[id]),
-        () => undefined,
-      );
+      for (let id = reader.begin(record, sites.length); id >= 0; id = reader.next())
+        reader.addTo(sumsIn(all, sites[id] as JournalSite));
     });
     for (const [site, sums] of all) {
       const rest = this.subtracted(coarse.of(sums), this.bySite.get(site.name));
@@ -221,10 +213,7 @@ class KnownSums {
   }
 }
 
-const NOBODY = emptySums();
-
-function sumsIn(all: Map<JournalSite, RowSums>, site: JournalSite | undefined): RowSums {
-  if (site === undefined) return NOBODY;
+function sumsIn(all: Map<JournalSite, RowSums>, site: JournalSite): RowSums {
   let sums = all.get(site);
   if (sums === undefined) all.set(site, (sums = emptySums()));
   return sums;

@@ -44,12 +44,13 @@ export function selectRuns(flags: RunFlags): {
 }
 
 /**
- * The profile of what the flags name. What could not be read is said on stderr.
+ * The profile of what the flags name, with time lines where steps are given. What could not be read is said on stderr.
  * @throws UserError where there is no such run, or nothing in it
  */
-export function loadProfile(flags: RunFlags): Profile {
+export function loadProfile(flags: RunFlags, steps?: number): Profile {
   const { runs, options } = selectRuns(flags);
-  const profile = withReadingProgress(READING, runs, () => readProfiles(runs, options));
+  const all = steps === undefined ? options : { ...options, steps };
+  const profile = withReadingProgress(READING, runs, () => readProfiles(runs, all));
   tellNotices(profile);
   const reason = whyEmpty(profile, flags);
   if (reason === undefined) return profile;

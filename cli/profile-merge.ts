@@ -1,24 +1,31 @@
 import { statSync } from 'node:fs';
 import { IN_FLIGHT, OLDEST, TIMED } from '../runtime/layout.ts';
-import type { JournalSite } from '../runtime/record.ts';
+import { type HeadRecord, JOURNAL_VERSION, type JournalSite } from '../runtime/record.ts';
+import { Window } from '../runtime/window.ts';
 import type { JournalFile, Run } from './catalog.ts';
 import { sumsSince } from './clip.ts';
 import type { Dropped } from './dropped.ts';
-import { FunctionFold } from './fold.ts';
+import { addBuckets, FunctionFold } from './fold.ts';
 import { isRunning } from './liveness.ts';
 import type { FunctionProfile, InFlightCalls, Profile, WriterSummary } from './profile.ts';
 import type { ReadOutcome } from './file-record.ts';
 import type { RowSums } from './rows.ts';
-import { readWriter, type WriterState } from './writer.ts';
+import type { Line, Timelines } from './timeline.ts';
+import { type BucketsOf, readWriter, type WriterState } from './writer.ts';
 import type { WriterFiles } from './writer-files.ts';
+import { addWriter } from './writer-timeline.ts';
 
 /** Of more functions with calls in flight than this only the oldest are kept, so that many writers need no more memory. */
 const MOST_IN_FLIGHT = 1_000;
+
+/** For histograms that nobody asks for. */
+const NOWHERE = new Window();
 
 /** Writers go in, one after the other; a profile comes out. */
 export class ProfileMerge {
   private readonly nowMs: number;
   private readonly sinceMs: number;
+  private readonly timelines: Timelines | undefined;
   /** Ids of those that something is of, the latest first. */
   readonly runs: string[] = [];
   private readonly writers: WriterSummary[] = [];
@@ -27,13 +34,20 @@ export class ProfileMerge {
   private inFlight: InFlightCalls[] = [];
   private readonly diagnostics: Map<string, number> = new Map();
   private readonly dropped: Dropped[] = [];
+  /** Of the last file, by number of the site: the same program's files name the same sites, parsed once. */
+  private readonly folds: FunctionFold[] = [];
+  private readonly sites: JournalSite[] = [];
   private metrics = 0;
   private sizeBytes = 0;
 
-  /** @param sinceMs epoch milliseconds: what was measured before counts no more */
-  constructor(nowMs: number, sinceMs: number) {
+  /**
+   * @param sinceMs epoch milliseconds: what was measured before counts no more
+   * @param timelines where time lines are wanted
+   */
+  constructor(nowMs: number, sinceMs: number, timelines?: Timelines) {
     this.nowMs = nowMs;
     this.sinceMs = sinceMs;
+    this.timelines = timelines;
   }
 
   /** What could not be read when the run was listed. */
@@ -49,18 +63,23 @@ export class ProfileMerge {
     for (const { path } of buckets) this.sizeBytes += sizeOf(path);
     let best: JournalFile | undefined;
     for (const [index, segment] of segments.entries()) {
-      const { state, outcome } = readWriter(segment.path);
-      this.addOutcome(outcome);
-      if (state?.isWhole === true) {
+      // What is added cannot be taken back: where there are several, a reading that adds nothing tells which.
+      const known = segments.length === 1 ? undefined : readWriter(segment.path);
+      if (known === undefined || known.state?.isWhole === true) {
+        this.addOutcome(this.addSegment(segment, buckets));
         for (const older of segments.slice(index + 1)) this.sizeBytes += sizeOf(older.path);
-        return this.addState(state, outcome, segment, buckets);
+        return;
       }
-      if (state !== undefined) best ??= segment;
+      this.addOutcome(known.outcome);
+      if (known.state !== undefined) best ??= segment;
     }
-    if (best === undefined) return;
-    // What a state holds is gone with the next file that is read.
-    const { state, outcome } = readWriter(best.path);
-    if (state !== undefined) this.addState(state, outcome, best, buckets);
+    if (best !== undefined) this.addSegment(best, buckets);
+  }
+
+  private addSegment(segment: JournalFile, buckets: readonly JournalFile[]): ReadOutcome {
+    const { state, outcome } = readWriter(segment.path, this.bucketsOf);
+    if (state !== undefined) this.addState(state, outcome, segment, buckets);
+    return outcome;
   }
 
   private addOutcome({ sizeBytes, dropped }: ReadOutcome): void {
@@ -94,6 +113,11 @@ export class ProfileMerge {
       this.foldOf(site, startedAt).addAggregate(aggregate);
       this.addInFlight(site.name, aggregate.inFlight, aggregate.oldestInFlightAt, writer);
     }
+    const { timelines } = this;
+    if (timelines === undefined) return;
+    const lineOf = (id: number): Line =>
+      this.foldOfId(id, state.siteOf(id) as JournalSite, startedAt).lineIn(timelines);
+    addWriter(timelines, state, segment, buckets, this.sinceMs, lineOf);
   }
 
   private addSums(
@@ -102,24 +126,56 @@ export class ProfileMerge {
     segment: JournalFile,
     buckets: readonly JournalFile[],
   ): void {
-    const { startedAt } = state.head;
-    const isClipped = this.sinceMs > startedAt && state.aggregates.size === 0;
+    const { head, sums: bySite, hour } = state;
+    const isClipped = this.isClipped(head);
     const whole = new Map<string, RowSums>();
-    state.sums.forEach((sums, id) => {
+    for (let id = 0; id < bySite.length; id++) {
+      const sums = bySite[id];
       const site = state.siteOf(id);
-      if (site === undefined || sums === undefined) return;
-      this.addInFlight(site.name, sums.columns[IN_FLIGHT] ?? 0, sums.columns[OLDEST], writer);
+      if (site === undefined || sums === undefined) continue;
+      if (sums.columns[IN_FLIGHT] !== 0)
+        this.addInFlight(site.name, sums.columns[IN_FLIGHT] ?? 0, sums.columns[OLDEST], writer);
+      const fold = this.foldOfId(id, site, head.startedAt);
+      fold.addHour(hour, state.callsThisHour(id));
       if (isClipped) whole.set(site.name, sums);
-      else this.foldOf(site, startedAt).addSums(sums);
-    });
+      else fold.addSums(sums);
+    }
     if (!isClipped) {
       this.metrics += state.metrics;
       return;
     }
     for (const [site, sums] of sumsSince(this.sinceMs, segment, buckets, whole)) {
-      this.foldOf(site, startedAt).addSums(sums);
+      const fold = this.foldOf(site, head.startedAt);
+      addBuckets(fold.buckets, sums.buckets);
+      fold.addSums(sums);
       this.metrics += sums.columns[TIMED] ?? 0;
     }
+  }
+
+  /** Whether only a part of what a writer has measured counts. */
+  private isClipped({ startedAt, v }: HeadRecord): boolean {
+    return this.sinceMs > startedAt && v === JOURNAL_VERSION;
+  }
+
+  private readonly bucketsOf: BucketsOf = (site, id, head) => {
+    const fold = this.foldOfId(id, site, head.startedAt);
+    return this.isClipped(head) ? NOWHERE : fold.buckets;
+  };
+
+  private foldOfId(id: number, site: JournalSite, startedAt: number): FunctionFold {
+    const known = this.folds[id];
+    if (known !== undefined && this.sites[id] === site) {
+      known.know(site, startedAt);
+      return known;
+    }
+    const fold = this.foldOf(site, startedAt);
+    while (this.folds.length < id) {
+      this.folds.push(fold);
+      this.sites.push(site);
+    }
+    this.folds[id] = fold;
+    this.sites[id] = site;
+    return fold;
   }
 
   private foldOf(site: JournalSite, startedAt: number): FunctionFold {
@@ -153,13 +209,26 @@ export class ProfileMerge {
   /** Everything that was added. */
   profile(run: Run): Profile {
     const { runs, writers, diagnostics, dropped, metrics, sizeBytes } = this;
+    const timelines = this.timelines?.result() ?? new Map();
     const functions = new Map<string, FunctionProfile>();
     for (const [name, fold] of this.functions) {
       functions.set(name, { site: fold.site, aggregate: fold.result() });
     }
     const inFlight = this.inFlight.toSorted(byAge);
     const lastAt = writers.reduce((last, writer) => Math.max(last, writer.lastAt), run.startedAt);
-    return { run, runs, writers, functions, inFlight, diagnostics, dropped, metrics, sizeBytes, lastAt };
+    return {
+      run,
+      runs,
+      writers,
+      functions,
+      inFlight,
+      diagnostics,
+      dropped,
+      metrics,
+      sizeBytes,
+      lastAt,
+      timelines,
+    };
   }
 }
 

@@ -3,6 +3,7 @@ import type { EndReason, HeadRecord, JournalSite, SiteAggregate, Usage } from '.
 import { isGone, openRun, type Run } from './catalog.ts';
 import type { Dropped } from './dropped.ts';
 import { ProfileMerge } from './profile-merge.ts';
+import { type Timeline, Timelines } from './timeline.ts';
 import { writersOf } from './writer-files.ts';
 
 /** One process or worker thread of a run. */
@@ -55,6 +56,8 @@ export interface Profile {
   readonly sizeBytes: number;
   /** Epoch milliseconds of the last record. */
   readonly lastAt: number;
+  /** How calls spread over time; empty unless {@link ProfileOptions.steps} asks for it. */
+  readonly timelines: ReadonlyMap<string /* reported name */, Timeline>;
 }
 
 /** What of the runs counts. */
@@ -63,6 +66,8 @@ export interface ProfileOptions {
   readonly nowMs?: number;
   /** Epoch milliseconds: only what was measured since. @default everything */
   readonly sinceMs?: number;
+  /** Steps of time lines, an even number: there are more than half as many in the end. @default no time lines */
+  readonly steps?: number;
 }
 
 /**
@@ -83,15 +88,20 @@ export function readProfiles(runs: readonly [Run, ...Run[]], options: ProfileOpt
 }
 
 function readAll(runs: readonly [Run, ...Run[]], options: ProfileOptions): Profile {
-  const { nowMs = Date.now(), sinceMs = -Infinity } = options;
-  const merge = new ProfileMerge(nowMs, sinceMs);
+  const { nowMs = Date.now(), sinceMs = -Infinity, steps } = options;
+  const starts = runs.map(({ startedAt }) => startedAt).filter((startedAt) => startedAt > 0);
+  const startedAt = Math.max(
+    sinceMs,
+    starts.reduce((a, b) => Math.min(a, b), runs[0].startedAt),
+  );
+  const lastStart = runs.reduce((last, run) => Math.max(last, run.lastStartedAt), startedAt);
+  const timelines = steps === undefined ? undefined : new Timelines(startedAt, lastStart, steps);
+  const merge = new ProfileMerge(nowMs, sinceMs, timelines);
   for (const run of runs.toReversed()) {
     merge.addDropped(run.dropped);
     for (const writer of writersOf(run)) merge.addWriter(writer);
     merge.endRun(run.id);
   }
-  const starts = runs.map(({ startedAt }) => startedAt).filter((startedAt) => startedAt > 0);
-  const startedAt = starts.reduce((a, b) => Math.min(a, b), runs[0].startedAt);
   const latest = runs.find(({ id }) => id === merge.runs[0]) ?? runs[0];
-  return merge.profile({ ...latest, startedAt: Math.max(startedAt, sinceMs) });
+  return merge.profile({ ...latest, startedAt });
 }

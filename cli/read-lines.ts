@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import type { JournalRecord } from '../runtime/record.ts';
 import { claimedVersion, decodeRecord } from './decode.ts';
 import type { DropReason } from './dropped.ts';
-import { statOf, type OpenFile, type ReadOutcome, type RecordVisitor } from './file-record.ts';
+import type { OpenFile, ReadOutcome, RecordVisitor } from './file-record.ts';
 
 /** The last version that was text. */
 const TEXT_VERSION = 1;
@@ -22,13 +22,13 @@ const CHECKSUM_BYTES = 8;
  * @param visit called with each record in order; returning `false` ends the reading early
  */
 export function readLines(file: OpenFile, visit: RecordVisitor): ReadOutcome {
-  const { path, descriptor } = file;
+  const { path, descriptor, stat } = file;
   let buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   let filled = 0;
   let validBytes = 0;
   let records = 0;
   const end = (reason?: DropReason, detail?: string): ReadOutcome => {
-    const { size, mtimeMs } = statOf(file);
+    const { size, mtimeMs } = stat;
     const sizeBytes = Math.max(size, validBytes);
     const outcome = { records, sizeBytes, writtenAt: mtimeMs };
     if (reason === undefined) return outcome;

@@ -1,9 +1,10 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { MAGIC } from '../runtime/layout.ts';
 import type { HeadRecord } from '../runtime/record.ts';
 import type { Dropped } from './dropped.ts';
 import { systemCode, systemReason } from './errors.ts';
 import type { ReadExtent, ReadOutcome, RecordVisitor } from './file-record.ts';
+import { Input } from './input.ts';
 import { readFrames } from './read-frames.ts';
 import { readLines } from './read-lines.ts';
 
@@ -38,7 +39,7 @@ function heardVisitor(path: string, visit: RecordVisitor): RecordVisitor {
  * Reads the valid prefix of a journal file of any version, record by record, in memory bounded by its longest record.
  * Never throws on what a file holds; safe while the file is being written.
  *
- * @param extent `last-state` leaves out rows that a later state repeats, where the file is not too large for that
+ * @param extent `last-state` tells which rows a later state repeats
  */
 export function readJournalFile(path: string, visit: RecordVisitor, extent: ReadExtent = 'all'): ReadOutcome {
   let descriptor: number;
@@ -47,10 +48,13 @@ export function readJournalFile(path: string, visit: RecordVisitor, extent: Read
   } catch (error) {
     return { records: 0, sizeBytes: 0, writtenAt: 0, dropped: unreadable(path, error) };
   }
-  const file = { path, descriptor };
-  const visitor = heardVisitor(path, visit);
   try {
-    return isBinary(descriptor) ? readFrames(file, visitor, extent) : readLines(file, visitor);
+    const file = { path, descriptor, stat: fstatSync(descriptor) };
+    const input = new Input(descriptor, file.stat.size);
+    // Version 1 begins with a hexadecimal digit.
+    const isBinary = input.has(1) && input.bytes[0] === MAGIC[0];
+    const visitor = heardVisitor(path, visit);
+    return isBinary ? readFrames(file, input, visitor, extent) : readLines(file, visitor);
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
     return { records: 0, sizeBytes: 0, writtenAt: 0, dropped: unreadable(path, error) };
@@ -67,13 +71,6 @@ export function readHead(path: string): HeadRecord | Dropped | undefined {
     return false;
   });
   return head ?? dropped;
-}
-
-const first = Buffer.alloc(1);
-
-/** Version 1 begins with a hexadecimal digit. */
-function isBinary(descriptor: number): boolean {
-  return readSync(descriptor, first, 0, 1, 0) === 1 && first[0] === MAGIC[0];
 }
 
 function unreadable(path: string, error: unknown): Dropped {

@@ -6,8 +6,6 @@ import { hearReading } from './read.ts';
 
 /** What is done before any view. */
 export const READING = 'reading the journal';
-/** What views do that show calls over time. */
-export const TIME_LINES = 'drawing time lines';
 
 /**
  * Does what reads files of these runs, and shows how many of their bytes are read, also of one large file, if it takes

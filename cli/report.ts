@@ -10,7 +10,6 @@ import type { InFlightCalls, Profile, WriterSummary } from './profile.ts';
 import { sparkline } from './sparkline.ts';
 import type { StaleMark } from './stale-marks.ts';
 import { shortenMiddle } from './table.ts';
-import { timelinesOf } from './timeline.ts';
 
 /** Rows of the table where nothing else is asked for. */
 export const DEFAULT_LIMIT = 20;
@@ -66,13 +65,14 @@ function renderStaleMarks(marks: readonly StaleMark[]): string {
 
 /** Columns of a sparkline in the table. */
 const HISTORY_WIDTH = 8;
+/** Steps of the time lines that those are made from. */
+export const HISTORY_STEPS: number = 2 * HISTORY_WIDTH;
 
 /** The sparklines of functions, by name. */
 export function historiesOf(
-  profile: Profile,
+  { timelines }: Profile,
   functions: readonly AggregateMetrics[],
 ): ReadonlyMap<string, string> {
-  const timelines = timelinesOf(profile);
   return new Map(
     functions.map(({ functionName }) => [
       functionName,

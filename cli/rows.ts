@@ -15,8 +15,10 @@ import { Cursor, Malformed } from './cursor.ts';
 /** What rows of one site add up to. */
 export interface RowSums {
   readonly columns: Float64Array;
+  /** Bits of the columns that were added to: all others are 0. */
+  bits: number;
   /** Of the scale that the rows have. */
-  readonly buckets: Window;
+  buckets: Window;
   readonly trend: Float64Array;
   hasTrend: boolean;
   error: string | undefined;
@@ -28,6 +30,7 @@ export interface RowSums {
 export function emptySums(): RowSums {
   return {
     columns: new Float64Array(COLUMNS),
+    bits: 0,
     buckets: new Window(),
     trend: new Float64Array(6),
     hasTrend: false,
@@ -36,16 +39,26 @@ export function emptySums(): RowSums {
   };
 }
 
-/** Makes them sums of nothing again. */
-export function clearSums(sums: RowSums): void {
-  sums.columns.fill(0);
-  sums.buckets.clear();
+/** Makes them sums of nothing again, the buckets apart. */
+export function clearColumns(sums: RowSums): void {
+  const { columns } = sums;
+  for (let bits = sums.bits; bits !== 0; bits &= bits - 1) columns[31 - Math.clz32(bits & -bits)] = 0;
+  sums.bits = 0;
   sums.hasTrend = false;
   sums.error = sums.hours = undefined;
 }
 
+/** Makes them sums of nothing again. */
+export function clearSums(sums: RowSums): void {
+  clearColumns(sums);
+  sums.buckets.clear();
+}
+
 /** Nanoseconds as powers of two lie within ±64, far beyond any clock; at 32 buckets to a doubling. */
 const FARTHEST_BUCKET = 64 * 32;
+/** No more than these lie between the farthest ones. */
+const MOST_BUCKETS = 2 * FARTHEST_BUCKET + 1;
+const TOO_FAR = 'a bucket beyond any duration';
 const COLUMN_BITS = (1 << COLUMNS) - 1;
 /** Hours that a site's calls are kept by, with room to spare. */
 const MOST_HOURS = 64;
@@ -62,63 +75,117 @@ export function callsOf(columns: Float64Array): number {
   return (columns[TIMED] as number) + (columns[STOOD_FOR] as number) + (columns[UNREPRESENTED] as number);
 }
 
-const cursor = new Cursor();
+/**
+ * The rows of a record, one after the other:
+ *
+ * @example
+ *   for (let site = reader.begin(rows, count); site >= 0; site = reader.next()) reader.addTo(sums[site]);
+ */
+export class RowReader {
+  private readonly from = new Cursor();
+  private site = -1;
+  private count = 0;
+
+  /**
+   * Begins with the first row. Returns its site, -1 where there is none.
+   *
+   * @param count sites named so far: a row of another one is malformed
+   * @throws Malformed
+   */
+  begin({ bytes, begin, end }: Rows, count: number): number {
+    this.from.moveTo(bytes, begin, end);
+    this.site = -1;
+    this.count = count;
+    return this.next();
+  }
+
+  /** Goes on to the next row, after one of the methods below. Returns its site, -1 at the end. @throws Malformed */
+  next(): number {
+    if (this.from.isAtEnd) return -1;
+    this.site += 1 + this.from.uint();
+    if (this.site >= this.count) throw new Malformed('a row of a site without a name');
+    return this.site;
+  }
+
+  /** Adds the row to the sums of its site. @throws Malformed */
+  addTo(sums: RowSums): void {
+    const { from } = this;
+    const mask = from.uint();
+    const bits = (mask / (1 << FIRST_COLUMN_BIT)) & COLUMN_BITS;
+    sums.bits |= bits;
+    from.addColumns(bits, sums.columns);
+    if (mask >= FIRST_UNKNOWN_MASK) passUnknown(from, mask);
+    if ((mask & HAS_HISTOGRAM) !== 0) readBuckets(from, sums.buckets);
+    if ((mask & HAS_TREND) !== 0) {
+      from.floats(sums.trend);
+      sums.hasTrend = true;
+    }
+    if ((mask & HAS_ERROR) !== 0) sums.error = from.text();
+    if ((mask & HAS_HOURS) !== 0) sums.hours = readHours(from);
+  }
+}
+
+/** Masks from here on name columns of a later version. */
+const FIRST_UNKNOWN_MASK = 2 ** (FIRST_COLUMN_BIT + COLUMNS);
+
+function passUnknown(from: Cursor, mask: number): void {
+  // By two's powers and not by shifts: there may be more than 31.
+  for (let rest = Math.floor(mask / FIRST_UNKNOWN_MASK); rest > 0; rest = Math.floor(rest / 2))
+    if (rest % 2 === 1) from.int();
+}
 
 /**
- * Adds each row to the sums of its site.
- *
- * @param count sites named so far: a row of another one is malformed
- * @param sumsOf the sums that a site's row is added to
- * @param added called after each row
- * @throws Malformed
+ * Adds buckets to a window. Half of the time that a report takes is spent here. So nothing but small integers is in the
+ * loop, and no branch on whether a bucket lies beside the one before, which is anybody's guess.
  */
-export function readRows(
-  rows: Rows,
-  count: number,
-  sumsOf: (site: number) => RowSums,
-  added: (site: number, sums: RowSums) => void,
-): void {
-  cursor.moveTo(rows.bytes, rows.begin, rows.end);
-  let site = -1;
-  while (!cursor.isAtEnd) {
-    site += 1 + cursor.uint();
-    if (site >= count) throw new Malformed('a row of a site without a name');
-    const sums = sumsOf(site);
-    readRow(cursor, sums);
-    added(site, sums);
-  }
-}
-
-function readRow(from: Cursor, sums: RowSums): void {
-  const mask = from.uint();
-  const { columns } = sums;
-  for (let bits = (mask / (1 << FIRST_COLUMN_BIT)) & COLUMN_BITS; bits !== 0; bits &= bits - 1) {
-    const column = 31 - Math.clz32(bits & -bits);
-    columns[column] = (columns[column] as number) + from.int();
-  }
-  // Those of a later version, by two's powers and not by shifts: there may be more than 31.
-  for (let rest = Math.floor(mask / 2 ** (FIRST_COLUMN_BIT + COLUMNS)); rest > 0; rest = Math.floor(rest / 2))
-    if (rest % 2 === 1) from.int();
-  if ((mask & HAS_HISTOGRAM) !== 0) readBuckets(from, sums.buckets);
-  if ((mask & HAS_TREND) !== 0) {
-    for (let i = 0; i < 6; i++) sums.trend[i] = from.float();
-    sums.hasTrend = true;
-  }
-  if ((mask & HAS_ERROR) !== 0) sums.error = from.text();
-  if ((mask & HAS_HOURS) !== 0) sums.hours = readHours(from);
-}
-
 function readBuckets(from: Cursor, buckets: Window): void {
-  let left = from.uint();
-  let bucket = from.int();
-  while (left-- > 0) {
-    const token = from.uint();
-    if ((token < 0x7fff_ffff ? token & 1 : token % 2) === 1) bucket += from.uint() + 1;
-    if (bucket > FARTHEST_BUCKET || bucket < -FARTHEST_BUCKET)
-      throw new Malformed('a bucket beyond any duration');
-    buckets.add(bucket++, token < 0x7fff_ffff ? token >>> 1 : Math.floor(token / 2));
-    if (from.at > from.end) throw new Malformed('the record ends early');
+  const { bytes } = from;
+  const count = from.uint();
+  const first = from.int();
+  if (count > MOST_BUCKETS || first < -FARTHEST_BUCKET) throw new Malformed(TOO_FAR);
+  if (count === 0) return;
+  let left = count | 0;
+  let i = roomFor(buckets, first, left);
+  let { counts } = buckets;
+  let at = from.at;
+  for (; left > 0; left--) {
+    // Behind the buffer there is nothing, which counts as 0; behind the record something, which its reader finds.
+    const token = bytes[at] as number;
+    const isApart = token & 1;
+    const gap = (bytes[at + 1] as number) & -isApart;
+    i += gap + isApart;
+    if ((token | gap) >= 128 || i + left > counts.length) {
+      from.at = at;
+      i = readLongBucket(from, buckets, i - gap - isApart, left);
+      ({ at } = from);
+      ({ counts } = buckets);
+      continue;
+    }
+    at += 1 + isApart;
+    counts[i] = (counts[i] as number) + (token >> 1);
+    i++;
   }
+  from.at = at;
+}
+
+/** One whose count or distance takes several bytes, or for which there is no room yet. Returns the place behind it. */
+function readLongBucket(from: Cursor, buckets: Window, place: number, left: number): number {
+  const token = from.uint();
+  let i = place;
+  if (token % 2 === 1) i = roomFor(buckets, buckets.offset + i + from.uint() + 1, left);
+  const { counts } = buckets;
+  counts[i] = (counts[i] as number) + Math.floor(token / 2);
+  return i + 1;
+}
+
+/** Makes room for so many buckets from one on. Returns the place of the first. */
+function roomFor(buckets: Window, bucket: number, count: number): number {
+  const place = bucket - buckets.offset;
+  if (place >= 0 && place + count <= buckets.counts.length) return place | 0;
+  if (bucket + count > FARTHEST_BUCKET + 1) throw new Malformed(TOO_FAR);
+  buckets.add(bucket, 0);
+  buckets.add(bucket + count - 1, 0);
+  return (bucket - buckets.offset) | 0;
 }
 
 function readHours(from: Cursor): number[] {

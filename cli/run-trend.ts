@@ -17,14 +17,17 @@ export function addMoments(to: Moments, from: Moments): void {
 }
 
 function pool(to: Moments, half: number, from: Moments, other: number): void {
-  const [n, m] = [to[half] as number, from[other] as number];
+  const n = to[half] as number;
+  const m = from[other] as number;
   if (!(m > 0)) return;
-  const [a, b] = [to[2 + half] as number, from[2 + other] as number];
-  const mean = (n * a + m * b) / (n + m);
-  const [u, v] = [to[4 + half] as number, Math.max(0, from[4 + other] as number)];
-  to[half] = n + m;
-  to[2 + half] = mean;
-  to[4 + half] = (n * (u + (a - mean) ** 2) + m * (v + (b - mean) ** 2)) / (n + m);
+  const all = n + m;
+  const share = m / all;
+  const distance = (from[2 + other] as number) - (to[2 + half] as number);
+  const u = to[4 + half] as number;
+  const v = Math.max(0, from[4 + other] as number);
+  to[half] = all;
+  to[2 + half] = (to[2 + half] as number) + share * distance;
+  to[4 + half] = u + share * (v - u + (n / all) * distance * distance);
 }
 
 /** The trend over runs: the newer half of them, both halves of each, against the older half. */

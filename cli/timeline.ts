@@ -1,12 +1,5 @@
-import type { AggregateRecord, SiteAggregate } from '../runtime/record.ts';
-import { STOOD_FOR, TIMED, TOTAL } from '../runtime/layout.ts';
-import type { JournalFile } from './catalog.ts';
-import { visitIntervals } from './intervals.ts';
-import type { Profile } from './profile.ts';
-import { readJournalFile } from './read.ts';
-import { callsOfFile } from './recent.ts';
-import { callsOf } from './rows.ts';
-import { newestOf, writersOf, type WriterFiles } from './writer-files.ts';
+/** Steps for views that draw a time line large. */
+export const PLOT_STEPS = 60;
 
 /** How the calls of one function spread over the time of the run, in steps of equal length. */
 export interface Timeline {
@@ -19,174 +12,144 @@ export interface Timeline {
   readonly avgMs: readonly (number | undefined)[];
 }
 
-/** Steps of a time line: finer than any view draws. */
-const STEPS = 60;
-/** With fewer states of a process than this the single calls tell more. */
-const FEWEST_FLUSHES = 8;
+// What is summed in each step.
+const CALLS = 0;
+/** Calls that the total stands for. */
+const REPRESENTED = 1;
+const TOTAL_NS = 2;
+const SUMS = 3;
 
-/** What was added between two states of a function, or by a single call. */
-interface Added {
-  readonly name: string;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly calls: number;
-  /** Calls that `totalNs` stands for. */
-  readonly timed: number;
-  readonly totalNs: number;
-}
+/** The sums of one function. */
+export type Line = Float64Array;
 
 /**
- * The time lines of a run's functions. What the journal holds of an interval is spread evenly over it. Where a process
- * has written few of them, its recent calls give the shape and the intervals the numbers. Memory grows with the number of functions, not with the length of the run.
+ * The time lines of functions, by name. The steps grow with what is added: where one more would be needed, each two become
+ * one. So the end need not be known, every file is read once, and memory grows with the number of functions only.
  */
-export function timelinesOf({ run, lastAt }: Profile): ReadonlyMap<string, Timeline> {
-  const stepMs = Math.max(1, lastAt - run.startedAt) / STEPS;
-  const newSums = (): SumsByName => new SumsByName(run.startedAt, stepMs);
-  const all = newSums();
-  for (const files of writersOf(run)) addWriter(all, files, newSums());
-  return new Map(Array.from(all.entries(), ([name, sums]) => [name, sums.timeline()]));
-}
-
-class SumsByName {
+export class Timelines {
+  /** Epoch milliseconds. */
   readonly startMs: number;
-  readonly stepMs: number;
-  readonly #sums: Map<string, TimelineSums> = new Map();
+  readonly most: number;
+  /** 0 until {@link cover} has told how long the first writer ran. */
+  stepMs: number = 0;
+  private endMs: number;
+  private readonly lines = new Map<string, Line>();
 
-  constructor(startMs: number, stepMs: number) {
+  /**
+   * @param startMs epoch milliseconds
+   * @param endMs a moment that lies within, as late as is known
+   * @param most steps, an even number: in the end there are more than half as many
+   */
+  constructor(startMs: number, endMs: number, most: number) {
     this.startMs = startMs;
-    this.stepMs = stepMs;
+    this.endMs = endMs;
+    this.most = most;
   }
 
-  of(name: string): TimelineSums {
-    let sums = this.#sums.get(name);
-    if (sums === undefined) this.#sums.set(name, (sums = new TimelineSums(this.startMs, this.stepMs)));
-    return sums;
+  /** The same steps with nothing in them. */
+  blank(): Timelines {
+    const blank = new Timelines(this.startMs, this.endMs, this.most);
+    blank.stepMs = this.stepMs;
+    return blank;
   }
 
-  entries(): IterableIterator<[string, TimelineSums]> {
-    return this.#sums.entries();
-  }
-}
-
-class TimelineSums {
-  readonly startMs: number;
-  readonly stepMs: number;
-  readonly calls: number[] = Array.from({ length: STEPS }, () => 0);
-  readonly timed: number[] = Array.from({ length: STEPS }, () => 0);
-  readonly totalNs: number[] = Array.from({ length: STEPS }, () => 0);
-
-  constructor(startMs: number, stepMs: number) {
-    this.startMs = startMs;
-    this.stepMs = stepMs;
+  /** Sees to it that the steps reach up to that moment. */
+  cover(toMs: number): void {
+    this.endMs = Math.max(this.endMs, toMs);
+    const neededMs = Math.max(1, this.endMs - this.startMs) / this.most;
+    if (this.stepMs === 0) this.stepMs = neededMs;
+    while (this.stepMs < neededMs) {
+      this.stepMs *= 2;
+      for (const line of this.lines.values()) joinNeighbours(line);
+    }
   }
 
-  /** Spreads an addition over the steps that its interval touches, by how much of each. */
-  add({ fromMs, toMs, calls, timed, totalNs }: Added): void {
-    const from = this.#step(fromMs);
-    const to = Math.max(from, this.#step(toMs));
-    const first = Math.min(STEPS - 1, Math.floor(from));
-    const last = Math.min(STEPS - 1, Math.max(first, Math.ceil(to) - 1));
+  /** The step that an interval counts for, that of its middle; -1 where it is longer than a step. */
+  stepOf(fromMs: number, toMs: number): number {
+    if (toMs - fromMs > this.stepMs) return -1;
+    return Math.min(this.most - 1, Math.floor(this.place((fromMs + toMs) / 2)));
+  }
+
+  /** The sums of a function, for {@link add}; they hold until more steps must be covered. */
+  lineOf(name: string): Line {
+    let line = this.lines.get(name);
+    if (line === undefined) this.lines.set(name, (line = new Float64Array(SUMS * this.most)));
+    return line;
+  }
+
+  /** Adds calls of an interval to a line; where it is longer than a step, to all that it touches, by how much of each. */
+  add(line: Line, fromMs: number, toMs: number, calls: number, represented: number, totalNs: number): void {
+    const only = this.stepOf(fromMs, toMs);
+    if (only >= 0) return addTo(line, only, 1, calls, represented, totalNs);
+    const from = this.place(fromMs);
+    const to = this.place(toMs);
+    const first = Math.min(this.most - 1, Math.floor(from));
+    const last = Math.min(this.most - 1, Math.max(first, Math.ceil(to) - 1));
     for (let step = first; step <= last; step++) {
       const share = first === last ? 1 : (Math.min(to, step + 1) - Math.max(from, step)) / (to - from);
-      this.calls[step] = (this.calls[step] ?? 0) + calls * share;
-      this.timed[step] = (this.timed[step] ?? 0) + timed * share;
-      this.totalNs[step] = (this.totalNs[step] ?? 0) + totalNs * share;
+      addTo(line, step, share, calls, represented, totalNs);
     }
   }
 
-  /** Adds what another one of the same steps holds. */
-  merge({ calls, timed, totalNs }: TimelineSums): void {
-    for (let step = 0; step < STEPS; step++) {
-      this.calls[step] = (this.calls[step] ?? 0) + (calls[step] ?? 0);
-      this.timed[step] = (this.timed[step] ?? 0) + (timed[step] ?? 0);
-      this.totalNs[step] = (this.totalNs[step] ?? 0) + (totalNs[step] ?? 0);
+  /** Adds one line of others that have the same steps, each call for so many. */
+  merge(name: string, from: Timelines, weight: number = 1): void {
+    const added = from.lineOf(name);
+    const own = this.lineOf(name);
+    for (let i = 0; i < own.length; i++)
+      own[i] = (own[i] as number) + (added[i] as number) * (i % SUMS === CALLS ? weight : 1);
+  }
+
+  /** All calls, by name. */
+  *calls(): IterableIterator<readonly [name: string, calls: number]> {
+    for (const [name, line] of this.lines) {
+      let calls = 0;
+      for (let i = CALLS; i < line.length; i += SUMS) calls += line[i] as number;
+      yield [name, calls];
     }
   }
 
-  #step(atMs: number): number {
-    return Math.min(STEPS, Math.max(0, (atMs - this.startMs) / this.stepMs));
-  }
-
-  timeline(): Timeline {
-    const { startMs, stepMs, calls } = this;
-    const avgMs = this.totalNs.map((totalNs, step) => {
-      const timed = this.timed[step] ?? 0;
-      return timed > 0 ? totalNs / timed / 1e6 : undefined;
-    });
-    return { startMs, stepMs, calls, avgMs };
-  }
-}
-
-/** Adds what one writer's files hold to `all`; `states` is empty, for what came in its intervals. */
-function addWriter(all: SumsByName, files: WriterFiles, states: SumsByName): void {
-  const newest = newestOf(files);
-  if (newest === undefined) return;
-  let flushes = addStates(states, newest);
-  let lastMs = Number.NaN;
-  visitIntervals(newest, files.buckets, ({ site: { name }, startMs, endMs, sums: { columns } }) => {
-    if (endMs !== lastMs) flushes++;
-    lastMs = endMs;
-    const of = (place: number): number => columns[place] ?? 0;
-    const timed = of(TIMED) + of(STOOD_FOR);
-    const added = { calls: callsOf(columns), timed, totalNs: of(TOTAL) };
-    states.of(name).add({ name, fromMs: startMs, toMs: endMs, ...added });
-  });
-  addShaped(all, states, flushes < FEWEST_FLUSHES ? singleCalls(newest) : []);
-}
-
-function singleCalls({ path }: JournalFile): Added[] {
-  return callsOfFile(path).map(({ site: { name }, at, durationNs }) => {
-    return { name, fromMs: at, toMs: at, calls: 1, timed: 1, totalNs: durationNs };
-  });
-}
-
-/** Adds what came between the states of a journal of version 1. Returns how many there are. */
-function addStates(states: SumsByName, { path, startedAt }: JournalFile): number {
-  const names = new Map<number /* site id */, string>();
-  const last = new Map<number /* site id */, SiteAggregate>();
-  let flushes = 0;
-  let fromMs = startedAt;
-  const addState = ({ at, sites }: AggregateRecord): void => {
-    flushes++;
-    for (const site of sites) {
-      const name = names.get(site.id);
-      if (name === undefined) continue;
-      states.of(name).add({ name, fromMs, toMs: at, ...difference(site, last.get(site.id)) });
-      last.set(site.id, site);
+  /** Everything that was added. */
+  result(): ReadonlyMap<string, Timeline> {
+    const { startMs, stepMs, most } = this;
+    const length = Math.min(most, Math.max(1, Math.ceil((this.endMs - startMs) / stepMs - 1e-6)));
+    const all = new Map<string, Timeline>();
+    for (const [name, line] of this.lines) {
+      const at = (step: number, place: number): number => line[SUMS * step + place] ?? 0;
+      const calls = Array.from({ length }, (_, step) => at(step, CALLS));
+      const avgMs = calls.map((__, step) => {
+        const represented = at(step, REPRESENTED);
+        return represented > 0 ? at(step, TOTAL_NS) / represented / 1e6 : undefined;
+      });
+      all.set(name, { startMs, stepMs, calls, avgMs });
     }
-    fromMs = at;
-  };
-  readJournalFile(path, (record) => {
-    if (record.t === 'rows') return false;
-    if (record.t === 'site') names.set(record.id, record.name);
-    if (record.t === 'agg') addState(record);
-    return true;
-  });
-  return flushes;
-}
-
-/** Adds single calls, each counting for so many that the sum is that of the states; the states where there are none. */
-function addShaped(all: SumsByName, states: SumsByName, single: readonly Added[]): void {
-  const known = new Map<string, number>();
-  for (const { name } of single) known.set(name, (known.get(name) ?? 0) + 1);
-  const weights = new Map<string, number>();
-  for (const [name, sums] of states.entries()) {
-    const count = known.get(name);
-    if (count === undefined) all.of(name).merge(sums);
-    else weights.set(name, sums.calls.reduce((sum, calls) => sum + calls, 0) / count);
+    return all;
   }
-  for (const call of single) all.of(call.name).add({ ...call, calls: weights.get(call.name) ?? 0 });
+
+  private place(atMs: number): number {
+    return Math.min(this.most, Math.max(0, (atMs - this.startMs) / this.stepMs));
+  }
 }
 
-function difference(
-  { calls, timed, represented = timed, totalNs }: SiteAggregate,
-  before: SiteAggregate | undefined,
-): Pick<Added, 'calls' | 'timed' | 'totalNs'> {
-  const { calls: c = 0, timed: t = 0, represented: r = t, totalNs: n = 0 } = before ?? {};
-  // A damaged or rewritten state must not take away what was there.
-  return {
-    calls: Math.max(0, calls - c),
-    timed: Math.max(0, represented - r),
-    totalNs: Math.max(0, totalNs - n),
-  };
+function addTo(
+  line: Line,
+  step: number,
+  share: number,
+  calls: number,
+  represented: number,
+  totalNs: number,
+): void {
+  const place = SUMS * step;
+  line[place] = (line[place] as number) + calls * share;
+  line[place + REPRESENTED] = (line[place + REPRESENTED] as number) + represented * share;
+  line[place + TOTAL_NS] = (line[place + TOTAL_NS] as number) + totalNs * share;
+}
+
+/** Each two steps become one. */
+function joinNeighbours(sums: Line): void {
+  const half = sums.length / 2;
+  for (let place = 0; place < half; place++) {
+    const i = 2 * place - (place % SUMS);
+    sums[place] = (sums[i] as number) + (sums[i + SUMS] as number);
+  }
+  sums.fill(0, half);
 }

@@ -3,13 +3,16 @@ import type {
   EndRecord,
   HeadRecord,
   JournalSite,
+  MetricsRecord,
   SiteAggregate,
   Usage,
   UsageRecord,
 } from '../runtime/record.ts';
 import type { FileRecord, ReadOutcome, RowsRecord } from './file-record.ts';
+import { LazyMetrics } from './metrics.ts';
 import { readJournalFile } from './read.ts';
-import { callsOf, clearSums, emptySums, readRows, type RowSums } from './rows.ts';
+import { callsOf, clearColumns, emptySums, RowReader, type RowSums } from './rows.ts';
+import { Window } from '../runtime/window.ts';
 
 /** What one process or thread has written: the last state of each of its sites. Holds until the next file is read. */
 export interface WriterState {
@@ -18,8 +21,16 @@ export interface WriterState {
   readonly sums: readonly (RowSums | undefined)[];
   /** Of version 1. */
   readonly aggregates: ReadonlyMap<number /* site id */, SiteAggregate>;
-  /** Calls by hour. */
+  /** Epoch milliseconds of the first record with rows. */
+  readonly firstAt: number;
+  /** Recent metrics; hold until the next file is read. None where a file is too large for that. */
+  readonly recent: readonly MetricsRecord[];
+  /** Calls by hour, of hours that were over. */
   readonly hours: readonly HourCalls[];
+  /** Since the epoch: the hour that was running. */
+  readonly hour: number;
+  /** What was added interval by interval; hold until the next file is read. Absent in version 1 and where a file is too large for that. */
+  readonly intervals: readonly RowsRecord[] | undefined;
   /** Metrics recorded. */
   readonly metrics: number;
   /** What the runtime could not do: code to number of times. */
@@ -34,6 +45,8 @@ export interface WriterState {
   readonly isWhole: boolean;
   /** The site of that number, if it was named. */
   siteOf(id: number): JournalSite | undefined;
+  /** Its calls in the hour that was running. */
+  callsThisHour(id: number): number;
 }
 
 /** Calls of one site in one hour. */
@@ -43,6 +56,9 @@ export interface HourCalls {
   readonly hour: number;
   readonly calls: number;
 }
+
+/** Where the buckets of a site are added: to what is there of other writers already, so that nothing is copied. */
+export type BucketsOf = (site: JournalSite, id: number, head: HeadRecord) => Window;
 
 /** Sums by site number, used again for each file: their number is that of the sites of the largest file. */
 const pool: RowSums[] = [];
@@ -60,17 +76,21 @@ class WriterFold implements WriterState {
   end: EndRecord | undefined = undefined;
   clock: ClockRecord | undefined = undefined;
   usage: UsageRecord | undefined = undefined;
+  intervals: RowsRecord[] | undefined = [];
+  recent: MetricsRecord[] = [];
+  firstAt = -1;
+  /** Calls of hours that are over, by site. */
+  private readonly closed = new Map<number, number>();
+  hour = -1;
   private readonly sites: JournalSite[] = [];
+  private readonly bucketsOf: BucketsOf;
+  /** The first state is not complete yet. */
+  private isBeginning = true;
   /** Version 1 numbers them as it likes. */
   private readonly oldSites: Map<number, JournalSite> = new Map();
-  /** Calls of the hour that is running, by site. */
-  private thisHour: number[] = [];
-  private hour = -1;
-  /** More of a state is to come. */
-  private isContinued = false;
-
-  constructor(head: HeadRecord) {
+  constructor(head: HeadRecord, bucketsOf: BucketsOf) {
     this.head = head;
+    this.bucketsOf = bucketsOf;
     this.lastAt = head.startedAt;
   }
 
@@ -105,8 +125,10 @@ class WriterFold implements WriterState {
         this.heardAt(record.at);
         this.end = record;
         break;
-      case 'metrics': // exporters of single calls read them themselves
-      case 'bucket': // and views over time, those
+      case 'metrics':
+        this.recent.push(record);
+        break;
+      case 'bucket': // views over time read those themselves
       case 'head':
         break;
     }
@@ -122,84 +144,86 @@ class WriterFold implements WriterState {
     this.lastAt = Math.max(this.lastAt, atMs);
   }
 
+  /** The file's bytes are not there any more. */
+  forgetBytes(): void {
+    this.intervals = undefined;
+    if (this.recent.some((record) => record instanceof LazyMetrics)) this.recent = [];
+  }
+
   private addRows(record: RowsRecord): void {
+    if (this.firstAt < 0) this.firstAt = record.atMs;
+    // The first state of a writer's first segment is what was added since it began; others repeat what was said before.
+    if (!record.isState || this.isBeginning) this.intervals?.push(record);
+    this.isBeginning &&= record.isState && record.hasMore;
+    if (record.isSuperseded) return;
     this.heardAt(record.atMs);
-    if (record.isState && !this.isContinued) this.forget();
-    this.isContinued = record.isState && record.hasMore;
     this.metrics += record.metrics;
     if (record.hour !== this.hour) this.closeHour(record.hour);
-    let calls = 0;
-    readRows(
-      record,
-      this.sites.length,
-      (site) => {
-        const sums = this.sumsOf(site);
-        calls = callsOf(sums.columns);
-        return sums;
-      },
-      (site, sums) => this.addHours(site, sums, callsOf(sums.columns) - calls),
-    );
+    for (let id = reader.begin(record, this.sites.length); id >= 0; id = reader.next()) {
+      const sums = this.sumsOf(id);
+      reader.addTo(sums);
+      if (sums.hours !== undefined) this.addHours(id, sums);
+    }
     if (record.isState && !record.hasMore) this.isWhole = true;
   }
 
-  /** A whole state follows: it says everything again. */
-  private forget(): void {
-    this.sums.length = this.hours.length = this.thisHour.length = 0;
-    this.metrics = 0;
-    this.hour = -1;
-  }
-
-  private sumsOf(site: number): RowSums {
-    const known = this.sums[site];
+  private sumsOf(id: number): RowSums {
+    const known = this.sums[id];
     if (known !== undefined) return known;
-    while (this.sums.length <= site) this.sums.push(undefined);
-    while (pool.length <= site) pool.push(emptySums());
-    const sums = pool[site] as RowSums;
-    clearSums(sums);
-    this.sums[site] = sums;
+    while (this.sums.length <= id) this.sums.push(undefined);
+    while (pool.length <= id) pool.push(emptySums());
+    const sums = pool[id] as RowSums;
+    clearColumns(sums);
+    sums.buckets = this.bucketsOf(this.sites[id] as JournalSite, id, this.head);
+    this.sums[id] = sums;
     return sums;
   }
 
-  private addHours(site: number, sums: RowSums, added: number): void {
-    let calls = added;
-    const closed = sums.hours;
-    if (closed !== undefined) {
-      for (let i = 0; i < closed.length; i += 2) {
-        const pair = { site, hour: closed[i] ?? 0, calls: closed[i + 1] ?? 0 };
-        this.hours.push(pair);
-        calls -= pair.calls;
-      }
-      sums.hours = undefined;
-    }
-    while (this.thisHour.length <= site) this.thisHour.push(0);
-    this.thisHour[site] = (this.thisHour[site] ?? 0) + calls;
+  private addHours(site: number, sums: RowSums): void {
+    const closed = sums.hours ?? [];
+    for (let i = 0; i < closed.length; i += 2) this.closeFor(site, closed[i] ?? 0, closed[i + 1] ?? 0);
+    sums.hours = undefined;
   }
 
   /** Calls from here on count for that hour. */
-  closeHour(next: number): void {
+  private closeHour(next: number): void {
     const { hour } = this;
-    if (hour >= 0) {
-      this.thisHour.forEach((calls, site) => {
-        if (calls !== 0) this.hours.push({ site, hour, calls });
-      });
-    }
-    this.thisHour.fill(0);
+    if (hour >= 0) this.sums.forEach((_, site) => this.closeFor(site, hour, this.callsThisHour(site)));
     this.hour = next;
   }
+
+  private closeFor(site: number, hour: number, calls: number): void {
+    if (calls === 0) return;
+    this.hours.push({ site, hour, calls });
+    this.closed.set(site, (this.closed.get(site) ?? 0) + calls);
+  }
+
+  callsThisHour(site: number): number {
+    const sums = this.sums[site];
+    if (sums === undefined) return 0;
+    return callsOf(sums.columns) - (this.closed.size === 0 ? 0 : (this.closed.get(site) ?? 0));
+  }
 }
+
+const reader = new RowReader();
 
 /**
  * Reads the state of a file's writer.
  *
+ * @param bucketsOf where the histograms go
  * @returns no state where the file has no head; `outcome.dropped` tells what was not read
  */
-export function readWriter(path: string): { readonly state?: WriterState; readonly outcome: ReadOutcome } {
+export function readWriter(
+  path: string,
+  bucketsOf: BucketsOf = () => new Window(),
+): { readonly state?: WriterState; readonly outcome: ReadOutcome } {
   let fold: WriterFold | undefined;
   const visit = (record: FileRecord): void => {
     if (fold !== undefined) fold.add(record);
-    else if (record.t === 'head') fold = new WriterFold(record);
+    else if (record.t === 'head') fold = new WriterFold(record, bucketsOf);
   };
   const outcome = readJournalFile(path, visit, 'last-state');
-  fold?.closeHour(-1);
-  return fold === undefined ? { outcome } : { state: fold, outcome };
+  if (fold === undefined) return { outcome };
+  if (outcome.isHeld !== true) fold.forgetBytes();
+  return { state: fold, outcome };
 }

@@ -90,11 +90,11 @@ export class Encoder {
   }
 
   /** The columns whose bits are set, as whole numbers. What an interval adds to a thousand sites is written here. */
-  columns(bits: number, values: Float64Array): void {
+  columns(bits: number, values: Float64Array, from: number): void {
     const { bytes } = this;
     let at = this.at;
     for (let rest = bits; rest !== 0; rest &= rest - 1) {
-      const value = values[31 - Math.clz32(rest & -rest)] as number;
+      const value = values[from + 31 - Math.clz32(rest & -rest)] as number;
       let left = value < 0 ? -2 * value - 1 : 2 * value;
       while (left >= 128) {
         bytes[at++] = (left & 127) | 128;
@@ -130,6 +130,11 @@ export class Encoder {
     const larger = (BufferOf as typeof Buffer).allocUnsafe(2 * (this.at + bytes));
     larger.set(this.bytes.subarray(0, this.at));
     this.bytes = larger;
+  }
+
+  /** Gives back the room that only a whole state of many sites takes. */
+  trim(): void {
+    if (this.bytes.length > START_BYTES) this.bytes = (BufferOf as typeof Buffer).allocUnsafe(START_BYTES);
   }
 
   private raw(text: string): void {

@@ -5,18 +5,16 @@ import { canEncode, Encoder } from './encoder.ts';
 import { headOf, writeMetrics, writeSites } from './introduction.ts';
 import { JournalFile } from './journal.ts';
 import { journalRoot, runId } from './journal-dir.ts';
-import { HAS_MORE, IS_STATE, MAGIC, ROWS_RECORD } from './layout.ts';
+import { MAGIC } from './layout.ts';
 import { diskOf, type Disk } from './platform.ts';
 import { recent } from './recent.ts';
 import { type EndRecord, type HeadRecord, JOURNAL_EXTENSION } from './record.ts';
-import { nothingWritten, writeRow, type Written } from './rows.ts';
 import { cleanRuns } from './retention.ts';
 import { RunDir } from './run-dir.ts';
 import { type BucketDisk, Series } from './series.ts';
-import type { Site } from './site.ts';
+import { SiteRows } from './site-rows.ts';
 import { allSites } from './sites.ts';
-import { callsOnStack, currentHour, settleAccounts } from './snapshot.ts';
-import { BELOW_THRESHOLD } from './tally.ts';
+import { settleAccounts } from './snapshot.ts';
 import { usageOfThread } from './usage.ts';
 
 /** Size from which on a next segment is begun, in bytes; with many sites, so many times what their state takes. */
@@ -28,8 +26,6 @@ const MAX_PAUSE = 64;
 const MAX_NAMES = 100;
 /** Recent metrics written at once of a busy interval: slow calls are all among them. */
 const METRICS_AT_ONCE = 200;
-/** Flushes of which one finds out about the trend of a site; the last one does of all. */
-const TREND_EVERY = 4;
 /** A writer that has nothing to say says so at least that often, in milliseconds. */
 const HEARTBEAT_MS = 30_000;
 /** What measuring takes is written that often, in milliseconds. */
@@ -59,12 +55,7 @@ export class JournalWriter {
   #failures: number = 0;
   #pause: number = 0;
   #sitesWritten: number = 0;
-  readonly #written: Written[] = [];
-  /** What was last written of each site, as {@link versionOf} tells it. */
-  readonly #versions: number[] = [];
-  #resets: number = 0;
-  #flushes: number = 0;
-  #metricsWritten: number = 0;
+  readonly #rows: SiteRows;
   #failuresWritten: string = '{}';
   #lastMs: number;
   #usageMs: number = 0;
@@ -76,6 +67,7 @@ export class JournalWriter {
     this.#lastMs = head.startedAt;
     this.#name = `${head.pid}-${head.thread}.${head.startedAt.toString(36)}`;
     this.#series = new Series(this.#bucketDisk(), this.#out);
+    this.#rows = new SiteRows(this.#out, this.#series);
   }
 
   /** A writer into `dir` or the default directory; `undefined` where the platform has no file system. */
@@ -118,8 +110,14 @@ export class JournalWriter {
     this.#series.moveTo((sinceMs + atMs) / 2);
     const isState = this.#needsState();
     if (isState) this.#beginState();
-    const isEmpty = !this.#writeRows(sinceMs, atMs, isState, extent !== 'changes');
-    if (ending && extent !== 'changes' && !isState) this.#repeatState(atMs);
+    else if (allSites().length > this.#sitesWritten)
+      this.#sitesWritten = this.#introduce(out, this.#sitesWritten);
+    const isEmpty = !this.#rows.write(sinceMs, atMs, isState, extent !== 'changes');
+    if (ending && extent !== 'changes' && !isState) {
+      // The whole state once more: readers need nothing before it.
+      this.#rows.rewind();
+      this.#rows.write(atMs, atMs, true, true);
+    }
     this.#writeFailures();
     if (isState && isEmpty && this.#failuresWritten === '{}') return;
     if (isState) recent.rewind();
@@ -128,7 +126,7 @@ export class JournalWriter {
     if (ending) out.json({ t: 'end', at: atMs, ...ending });
     if (out.at === 0 && atMs - sinceMs < HEARTBEAT_MS) return;
     if (out.at === 0) {
-      this.#beginRows(0, sinceMs, atMs);
+      this.#rows.begin(0, sinceMs, atMs);
       out.end();
     }
     this.#lastMs = atMs;
@@ -138,18 +136,9 @@ export class JournalWriter {
 
   /** Whether the whole state must be written: there is no file, it was removed, is full, or counts began anew. */
   #needsState(): boolean {
-    const sites = allSites();
-    let resets = 0;
-    for (let i = 0; i < sites.length; i++) {
-      const { tally } = sites[i] as Site;
-      // Opening it the first time counts as one.
-      if (tally.resets > 1) resets += tally.resets - 1;
-    }
-    const isReset = resets !== this.#resets;
-    if (isReset) this.#written.length = 0;
-    this.#resets = resets;
+    const isUntold = this.#rows.prepare();
     const file = this.#file;
-    if (!file || isReset || this.#isBroken || file.sizeBytes >= this.#segmentBytes) return true;
+    if (!file || isUntold || this.#isBroken || file.sizeBytes >= this.#segmentBytes) return true;
     const isThere = guarded(() => file.writtenAt()) !== undefined;
     if (!isThere) countFailure('journal-removed');
     return !isThere;
@@ -157,8 +146,7 @@ export class JournalWriter {
 
   #beginState(): void {
     const out = this.#out;
-    this.#versions.length = 0;
-    this.#metricsWritten = 0;
+    this.#rows.rewind();
     this.#failuresWritten = '{}';
     this.#sitesWritten = this.#introduce(out, -1);
   }
@@ -169,71 +157,6 @@ export class JournalWriter {
       out.json(this.#head);
     }
     return writeSites(out, Math.max(0, known));
-  }
-
-  /** Writes a row for each site that has changed. Returns whether there was any. */
-  #writeRows(sinceMs: number, atMs: number, isState: boolean, areTrendsDue: boolean): boolean {
-    const out = this.#out;
-    const sites = allSites();
-    if (!isState && sites.length > this.#sitesWritten)
-      this.#sitesWritten = this.#introduce(out, this.#sitesWritten);
-    this.#flushes++;
-    const onStack = callsOnStack();
-    let before = -1;
-    let isBegun = isState;
-    let hasRows = false;
-    if (isState) this.#beginRows(IS_STATE, sinceMs, atMs);
-    for (let i = 0; i < sites.length; i++) {
-      const site = sites[i] as Site;
-      if (!site.tally.isOpen) continue;
-      const version = versionOf(site);
-      const stacked = onStack.size > 0 ? onStack.get(i) : undefined;
-      while (this.#versions.length <= i) this.#versions.push(-1);
-      const written = this.#writtenOf(i);
-      const hasTrend = areTrendsDue || (i + this.#flushes) % TREND_EVERY === 0;
-      if (this.#versions[i] === version && !stacked && !(hasTrend && written.isTrendOld)) continue;
-      this.#versions[i] = version;
-      if (isBegun && out.isLong) {
-        out.flag(isState ? HAS_MORE : 0);
-        out.end();
-        isBegun = false;
-      }
-      if (!isBegun) {
-        this.#beginRows(isState ? IS_STATE : 0, sinceMs, atMs);
-        before = -1;
-        isBegun = true;
-      }
-      out.room();
-      writeRow(out, i - before - 1, site, stacked, written, isState, hasTrend, this.#series);
-      before = i;
-      hasRows = true;
-    }
-    if (isBegun) out.end();
-    return hasRows;
-  }
-
-  /** The whole state once more: readers need nothing before it. */
-  #repeatState(atMs: number): void {
-    this.#versions.length = 0;
-    this.#metricsWritten = 0;
-    this.#writeRows(atMs, atMs, true, true);
-  }
-
-  #beginRows(flags: number, sinceMs: number, atMs: number): void {
-    const out = this.#out;
-    out.begin(ROWS_RECORD);
-    out.byte(flags);
-    out.uint(sinceMs);
-    out.uint(atMs);
-    out.uint(currentHour());
-    out.int(recent.recorded - this.#metricsWritten);
-    this.#metricsWritten = recent.recorded;
-  }
-
-  #writtenOf(site: number): Written {
-    const written = this.#written;
-    while (written.length <= site) written.push(nothingWritten());
-    return written[site] as Written;
   }
 
   #writeFailures(): void {
@@ -267,6 +190,7 @@ export class JournalWriter {
     this.#isBroken = false;
     this.#segmentBytes = Math.max(SEGMENT_BYTES, STATES_IN_SEGMENT * out.at);
     before?.remove();
+    out.trim();
     if (writtenAt !== undefined) this.#tellClock(this.#lastMs - writtenAt);
     if (this.#dir.isNew) guarded(() => cleanRuns(this.#disk, this.#dir.root, this.#head.run));
     this.#dir.isNew = false;
@@ -302,11 +226,4 @@ export class JournalWriter {
       introduce: (out, known) => this.#introduce(out, known),
     };
   }
-}
-
-/** A number that differs whenever the site's row does: all its parts only grow. */
-function versionOf({ tally, inFlight }: Site): number {
-  return (
-    tally.calls + tally.at(BELOW_THRESHOLD) + inFlight.begun + tally.lastErrorMs + tally.resets * 2 ** 40
-  );
 }

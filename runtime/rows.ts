@@ -12,21 +12,50 @@ import {
   HAS_HOURS,
   HAS_TREND,
   LAST_ERROR_AT,
+  STOOD_FOR,
   TIMED,
+  ZEROES,
 } from './layout.ts';
 import type { Site } from './site.ts';
+import { Slab } from './slab.ts';
 import type { StackedCalls } from './snapshot.ts';
+import { WEIGHT } from './tally.ts';
 
-/** What was last written of a site. */
-export interface Written {
-  readonly columns: Float64Array;
-  /** The histogram's counts, over the same window of buckets. */
-  counts: Float64Array;
-  offset: number;
-  /** Monotonic milliseconds of the last error. */
-  errorMs: number;
-  /** Calls were timed since the trend was written. */
-  isTrendOld: boolean;
+/** Behind a site's columns in {@link Written.rows}: monotonic milliseconds of its last error. */
+const ERROR_MS = COLUMNS;
+/** First bucket of its counts. */
+const OFFSET = COLUMNS + 1;
+/** Not 0: calls were timed since the trend was written. */
+const TREND_IS_OLD = COLUMNS + 2;
+/** An interval adds less than that to a bucket: see {@link Written.isFarBehind}. */
+const MOST_ADDED = 2 ** 32;
+
+/** What was last written of each site. */
+export class Written {
+  readonly rows: Slab = new Slab(COLUMNS + 3);
+  /** The lower 32 bits of histograms' counts, over the same windows of buckets. */
+  readonly counts: (Uint32Array | undefined)[] = [];
+
+  /** Whether calls were timed since the trend of a site was written. */
+  isTrendOld(site: number): boolean {
+    const place = this.rows.placeOf(site);
+    return this.rows.numbers[place + TREND_IS_OLD] !== 0;
+  }
+
+  /** Whether so much has come since that 32 bits do not tell what was added; nobody calls so often in a second. */
+  isFarBehind({ index, tally }: Site): boolean {
+    if (!tally.isOpen) return false;
+    const place = this.rows.placeOf(index);
+    const { numbers } = this.rows;
+    const written = (numbers[place + TIMED] as number) + (numbers[place + STOOD_FOR] as number);
+    return tally.at(WEIGHT) - written >= MOST_ADDED;
+  }
+
+  /** Nothing was written. */
+  clear(): void {
+    this.rows.numbers.fill(0);
+    this.counts.length = 0;
+  }
 }
 
 /** Told what was added since the last row: nothing of it may be kept. */
@@ -46,19 +75,8 @@ const now = new Float64Array(COLUMNS);
 const added = new Float64Array(COLUMNS);
 const trend = new Float64Array(6);
 /** The buckets that changed, and by how much. More than these no histogram has: doubles have 2,048 exponents. */
-const changed = new Int32Array(1 << 16);
-const changes = new Float64Array(1 << 16);
-
-/** Nothing written of a site yet. */
-export function nothingWritten(): Written {
-  return {
-    columns: new Float64Array(COLUMNS),
-    counts: new Float64Array(0),
-    offset: 0,
-    errorMs: 0.5,
-    isTrendOld: false,
-  };
-}
+export const changed: Int32Array = new Int32Array(1 << 16);
+export const changes: Float64Array = new Float64Array(1 << 16);
 
 /**
  * Writes the row of a site and notes it as written.
@@ -77,23 +95,27 @@ export function writeRow(
   hasTrend: boolean,
   listener: RowListener,
 ): void {
-  const { tally } = site;
+  const { tally, index } = site;
+  const place = written.rows.placeOf(index);
+  const known = written.rows.numbers;
   columnsOf(site, stacked, now);
   // The same error has the same time, however the two clocks stand to each other by now.
-  if (tally.lastErrorMs === written.errorMs) now[LAST_ERROR_AT] = written.columns[LAST_ERROR_AT] as number;
-  written.errorMs = tally.lastErrorMs;
+  if (tally.lastErrorMs === known[place + ERROR_MS])
+    now[LAST_ERROR_AT] = known[place + LAST_ERROR_AT] as number;
+  known[place + ERROR_MS] = tally.lastErrorMs;
   const { counts, offset } = tally.histogram;
-  let count = noteChanges(counts, offset, written);
-  const addedBits = noteColumns(written.columns);
-  listener.added(site.index, addedBits, added, changed, changes, count);
+  const addedBits = noteColumns(known, place);
+  const times = (added[TIMED] as number) + (added[STOOD_FOR] as number) - (added[ZEROES] as number);
+  let count = noteChanges(counts, offset, countsOf(written, index, counts.length, offset), times);
+  listener.added(index, addedBits, added, changed, changes, count);
   if (isWhole) count = noteAll(counts, offset);
 
   const bits = isWhole ? bitsOf(now, COLUMNS) : addedBits;
   let mask = count > 0 ? HAS_HISTOGRAM : 0;
-  if (added[TIMED] !== 0) written.isTrendOld = true;
-  if (isWhole || (hasTrend && written.isTrendOld)) {
+  if (added[TIMED] !== 0) known[place + TREND_IS_OLD] = 1;
+  if (isWhole || (hasTrend && known[place + TREND_IS_OLD] !== 0)) {
     if (tally.trendInto(trend)) mask |= HAS_TREND;
-    written.isTrendOld = false;
+    known[place + TREND_IS_OLD] = 0;
   }
   if ((isWhole || added[LAST_ERROR_AT] !== 0) && tally.lastError !== undefined) mask |= HAS_ERROR;
   if (isWhole && tally.hours.length > 0) mask |= HAS_HOURS;
@@ -105,45 +127,54 @@ export function writeRow(
 }
 
 /** Notes what was added to the columns, and takes it over. Returns the bits of those that have changed. */
-function noteColumns(known: Float64Array): number {
+function noteColumns(known: Float64Array, place: number): number {
   let bits = 0;
   for (let i = 0; i < COLUMNS; i++) {
     const value = now[i] as number;
-    const change = value - (known[i] as number);
+    const change = value - (known[place + i] as number);
     added[i] = change;
     if (change === 0) continue;
-    known[i] = value;
+    known[place + i] = value;
     bits |= 1 << i;
   }
   return bits;
 }
 
-/** Notes by how much buckets have grown, and takes that over. Returns how many there are. */
-function noteChanges(counts: Float64Array, offset: number, written: Written): number {
-  if (written.counts.length !== counts.length || written.offset !== offset)
-    align(written, counts.length, offset);
-  const known = written.counts;
+/**
+ * Notes by how much buckets have grown, and takes that over. Returns how many there are.
+ *
+ * @param times - By how much all of them have together: most of a flush's time is spent looking for them.
+ */
+function noteChanges(counts: Float64Array, offset: number, known: Uint32Array, times: number): number {
   let count = 0;
-  for (let i = 0; i < counts.length; i++) {
+  for (let i = 0, left = times; left > 0 && i < counts.length; i++) {
     const all = counts[i] as number;
-    const before = known[i] as number;
-    if (all === before) continue;
+    if (all === known[i]) continue;
+    const change = (all - (known[i] as number)) >>> 0;
+    if (change === 0) continue;
+    left -= change;
     known[i] = all;
     changed[count] = offset + i;
-    changes[count++] = all - before;
+    changes[count++] = change;
   }
   return count;
 }
 
-/** The histogram's window has grown. */
-function align(written: Written, length: number, offset: number): void {
-  const larger = new Float64Array(length);
-  if (written.counts.length > 0) larger.set(written.counts, written.offset - offset);
-  written.counts = larger;
-  written.offset = offset;
+/** What was written of a histogram, over the window that it has now. */
+function countsOf({ rows, counts }: Written, site: number, length: number, offset: number): Uint32Array {
+  const place = rows.placeOf(site) + OFFSET;
+  while (counts.length <= site) counts.push(undefined);
+  const known = counts[site];
+  const before = rows.numbers[place] as number;
+  if (known?.length === length && before === offset) return known;
+  const larger = new Uint32Array(length);
+  if (known?.length) larger.set(known, before - offset); // an empty window is nowhere
+  rows.numbers[place] = offset;
+  return (counts[site] = larger);
 }
 
-function noteAll(counts: Float64Array, offset: number): number {
+/** Notes all buckets that are not empty. Returns how many there are. */
+export function noteAll(counts: Float64Array, offset: number): number {
   let count = 0;
   for (let i = 0; i < counts.length; i++) {
     if (counts[i] === 0) continue;
@@ -153,10 +184,10 @@ function noteAll(counts: Float64Array, offset: number): number {
   return count;
 }
 
-/** The bits of the columns that are not 0. */
-export function bitsOf(columns: Float64Array, count: number): number {
+/** The bits of the columns that are not 0; `from` is the place of the first. */
+export function bitsOf(columns: Float64Array, count: number, from: number = 0): number {
   let bits = 0;
-  for (let i = 0; i < count; i++) if (columns[i] !== 0) bits |= 1 << i;
+  for (let i = 0; i < count; i++) if (columns[from + i] !== 0) bits |= 1 << i;
   return bits;
 }
 
@@ -167,22 +198,18 @@ export function writeColumns(
   parts: number,
   bits: number,
   columns: Float64Array,
+  from: number = 0,
 ): void {
   out.uint(gap);
   out.uint(parts | (bits << FIRST_COLUMN_BIT));
-  out.columns(bits, columns);
+  out.columns(bits, columns, from);
 }
 
 /**
  * Buckets in rising order: how many, the first one's number, then for each its count doubled. Where it does not lie
  * beside the one before that is 1 more, and the number of buckets between them, less 1, follows.
  */
-export function writeBuckets(
-  out: Encoder,
-  buckets: ArrayLike<number>,
-  times: ArrayLike<number>,
-  count: number,
-): void {
+export function writeBuckets(out: Encoder, buckets: Int32Array, times: Float64Array, count: number): void {
   out.uint(count);
   let next = buckets[0] as number;
   out.int(next);

@@ -7,7 +7,8 @@ import { guarded } from './diagnostics.ts';
 import type { Encoder } from './encoder.ts';
 import { BUCKET_RECORD, BUCKET_SHIFT, HAS_HISTOGRAM, IN_FLIGHT, SUMS } from './layout.ts';
 import { type Level, LEVELS } from './levels.ts';
-import { bitsOf, type RowListener, writeBuckets, writeColumns } from './rows.ts';
+import { bitsOf, changed, changes, noteAll, type RowListener, writeBuckets, writeColumns } from './rows.ts';
+import { Slab } from './slab.ts';
 import { Window } from './window.ts';
 
 /** The columns of a time bucket. */
@@ -30,19 +31,15 @@ export interface BucketDisk {
   introduce(out: Encoder, known: number): number;
 }
 
-interface Row {
-  readonly columns: Float64Array;
-  readonly buckets: Window;
-  isUsed: boolean;
-}
-
 /** The sums of one level's current bucket, and of the coarser levels behind it. */
 export class Series implements RowListener {
   readonly #level: Level;
   readonly #next: Series | undefined;
   readonly #disk: BucketDisk;
   readonly #out: Encoder;
-  readonly #rows: (Row | undefined)[] = [];
+  readonly #rows: Slab = new Slab(SUMS);
+  /** Histograms by site; there are as many as rows. */
+  readonly #buckets: Window[] = [];
   readonly #files: BucketFile[] = [];
   #serial: number = 0;
   #period: number = -1;
@@ -78,23 +75,30 @@ export class Series implements RowListener {
     times: Float64Array,
     count: number,
   ): void {
-    const row = this.#rowOf(site);
-    const own = row.columns;
-    for (let rest = bits & SUM_BITS; rest !== 0; rest &= rest - 1) {
-      const i = 31 - Math.clz32(rest & -rest);
-      own[i] = (own[i] as number) + (columns[i] as number);
-    }
-    const window = row.buckets;
-    for (let i = 0; i < count; i++) window.add((buckets[i] as number) >> BUCKET_SHIFT, times[i] as number);
+    this.#add(site, bits, columns, 0, buckets, times, count, BUCKET_SHIFT);
   }
 
-  #rowOf(site: number): Row {
-    let row = site < this.#rows.length ? this.#rows[site] : undefined;
-    while (this.#rows.length <= site) this.#rows.push(undefined);
-    row ??= { columns: new Float64Array(SUMS), buckets: new Window(), isUsed: true };
-    this.#rows[site] = row;
-    row.isUsed = this.#isUsed = true;
-    return row;
+  /** Adds to a site's sums: the columns from a place on, and buckets, finer ones by so much. */
+  #add(
+    site: number,
+    bits: number,
+    columns: Float64Array,
+    from: number,
+    buckets: Int32Array,
+    times: Float64Array,
+    count: number,
+    shift: number,
+  ): void {
+    const place = this.#rows.placeOf(site);
+    const own = this.#rows.numbers;
+    for (let rest = bits & SUM_BITS; rest !== 0; rest &= rest - 1) {
+      const i = 31 - Math.clz32(rest & -rest);
+      own[place + i] = (own[place + i] as number) + (columns[from + i] as number);
+    }
+    while (this.#buckets.length <= site) this.#buckets.push(new Window());
+    const window = this.#buckets[site] as Window;
+    for (let i = 0; i < count; i++) window.add((buckets[i] as number) >> shift, times[i] as number);
+    this.#isUsed = true;
   }
 
   #close(): true {
@@ -118,19 +122,22 @@ export class Series implements RowListener {
 
   #write(out: Encoder): void {
     this.#begin(out);
+    const { numbers: columns } = this.#rows;
     let before = -1;
-    for (let site = 0; site < this.#rows.length; site++) {
-      const row = this.#rows[site];
-      if (!row?.isUsed) continue;
+    for (let site = 0; site < this.#buckets.length; site++) {
+      const place = this.#rows.placeOf(site);
+      const bits = bitsOf(columns, IN_FLIGHT, place);
+      if (bits === 0) continue;
       if (out.isLong) {
         out.end();
         this.#begin(out);
         before = -1;
       }
       out.room();
-      const parts = hasBuckets(row) ? HAS_HISTOGRAM : 0;
-      writeColumns(out, site - before - 1, parts, bitsOf(row.columns, IN_FLIGHT), row.columns);
-      writeWindow(out, row.buckets);
+      const { counts, offset } = this.#buckets[site] as Window;
+      const count = noteAll(counts, offset);
+      writeColumns(out, site - before - 1, count > 0 ? HAS_HISTOGRAM : 0, bits, columns, place);
+      if (count > 0) writeBuckets(out, changed, changes, count);
       before = site;
     }
     out.end();
@@ -145,25 +152,19 @@ export class Series implements RowListener {
   /** The sums go on to the next level, and begin anew here. */
   #handOn(): void {
     const next = this.#next;
+    const { numbers: columns } = this.#rows;
     next?.moveTo((this.#startMs + this.#endMs) / 2);
-    for (let site = 0; site < this.#rows.length; site++) {
-      const row = this.#rows[site];
-      if (!row?.isUsed) continue;
-      if (next) next.#addRow(site, row);
-      row.columns.fill(0);
-      row.buckets.clear();
-      row.isUsed = false;
+    for (let site = 0; site < this.#buckets.length; site++) {
+      const place = this.#rows.placeOf(site);
+      const bits = bitsOf(columns, IN_FLIGHT, place);
+      if (bits === 0) continue;
+      const window = this.#buckets[site] as Window;
+      const count = noteAll(window.counts, window.offset);
+      if (next) next.#add(site, bits, columns, place, changed, changes, count, 0);
+      columns.fill(0, place, place + SUMS);
+      window.clear();
     }
     this.#isUsed = false;
-  }
-
-  #addRow(site: number, { columns, buckets }: Row): void {
-    const row = this.#rowOf(site);
-    for (let i = 0; i < SUMS; i++) row.columns[i] = (row.columns[i] as number) + (columns[i] as number);
-    for (let i = 0; i < buckets.counts.length; i++) {
-      const times = buckets.counts[i] as number;
-      if (times !== 0) row.buckets.add(buckets.offset + i, times);
-    }
   }
 
   #fileFor(startMs: number): BucketFile {
@@ -179,23 +180,4 @@ export class Series implements RowListener {
     this.#knownSites = -1;
     return file;
   }
-}
-
-function hasBuckets({ buckets }: Row): boolean {
-  const { counts } = buckets;
-  for (let i = 0; i < counts.length; i++) if ((counts[i] as number) > 0) return true;
-  return false;
-}
-
-const numbers = new Int32Array(1 << 13);
-const times = new Float64Array(1 << 13);
-
-function writeWindow(out: Encoder, { counts, offset }: Window): void {
-  let count = 0;
-  for (let i = 0; i < counts.length; i++) {
-    if (!((counts[i] as number) > 0)) continue;
-    numbers[count] = offset + i;
-    times[count++] = counts[i] as number;
-  }
-  if (count > 0) writeBuckets(out, numbers, times, count);
 }

@@ -23,8 +23,8 @@ import {
 } from '../output.ts';
 import type { Profile } from '../profile.ts';
 import { naming } from '../option-values.ts';
-import { TIME_LINES, withReadingProgress } from '../reading-progress.ts';
-import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
+import { DEFAULT_LIMIT, HISTORY_STEPS, renderProfile } from '../report.ts';
+import { PLOT_STEPS } from '../timeline.ts';
 
 interface ReportFlags extends RunFlags {
   readonly sort?: SortKey;
@@ -83,12 +83,18 @@ async function writePage(
   functions: readonly AggregateMetrics[],
 ): Promise<void> {
   const { renderPage } = await import('../html/page.ts');
-  const page = withReadingProgress(TIME_LINES, [profile.run], () => renderPage(profile, functions));
+  const page = renderPage(profile, functions);
   if (file === '-') {
     return write(page);
   }
   writeFileAtomically(file, page);
   say(`✅ Report written to ${printable(file)}`);
+}
+
+/** Steps of the time lines that the view shows; none in a document for other programs. */
+function stepsOf({ json, html }: ReportFlags): number | undefined {
+  if (json === true) return undefined;
+  return html === undefined ? HISTORY_STEPS : PLOT_STEPS;
 }
 
 async function report(flags: ReportFlags): Promise<void> {
@@ -100,7 +106,7 @@ async function report(flags: ReportFlags): Promise<void> {
   if (flags.html !== undefined && flags.html !== '-' && flags.force !== true) {
     refuseForeignFile(flags.html, isOwnPage);
   }
-  const loaded = loadProfile(flags);
+  const loaded = loadProfile(flags, stepsOf(flags));
   const profile = group !== undefined ? groupProfile(loaded, group) : byArgs ? profileByArgs(loaded) : loaded;
   const selection = filter === undefined ? { sort } : { sort, filter };
   const functions = selectFunctions(functionsOf(profile), selection);
@@ -119,8 +125,7 @@ async function report(flags: ReportFlags): Promise<void> {
   const journal = dirname(profile.run.path);
   const hasManifest = existsSync(join(journal, 'manifest'));
   const stale = hasManifest ? (await import('../stale-marks.ts')).findStaleMarks(journal) : [];
-  const render = (): string => renderProfile(profile, functions, view, stale);
-  printData(withReadingProgress(TIME_LINES, [profile.run], render));
+  printData(renderProfile(profile, functions, view, stale));
 }
 
 function noMatch(filter: string): UserError {

@@ -11,8 +11,7 @@ import { functionsOf, selectFunctions } from '../functions.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
 import { loadProfile } from '../load.ts';
 import { hasColor, say, tell, widthOf } from '../output.ts';
-import { TIME_LINES, withReadingProgress } from '../reading-progress.ts';
-import { DEFAULT_LIMIT, renderProfile } from '../report.ts';
+import { DEFAULT_LIMIT, HISTORY_STEPS, renderProfile } from '../report.ts';
 import { addTransformOptions, type TransformFlags, transformOptions } from '../transform-options.ts';
 
 interface RunFlags extends JournalFlags, TransformFlags {}
@@ -98,7 +97,7 @@ function tryReport(dir: string, run: string): void {
 /** To stderr: stdout belongs to the command. */
 function reportRun(dir: string, run: string): void {
   if (!existsSync(join(dir, run))) return tell(nothingRecorded());
-  const profile = loadProfile({ dir, run });
+  const profile = loadProfile({ dir, run }, HISTORY_STEPS);
   const functions = selectFunctions(functionsOf(profile), { sort: 'total' });
   const view = {
     sort: 'total',
@@ -106,8 +105,7 @@ function reportRun(dir: string, run: string): void {
     width: widthOf('stderr'),
     color: hasColor('stderr'),
   } as const;
-  const render = (): string => renderProfile(profile, functions, view);
-  say(`\n${withReadingProgress(TIME_LINES, [profile.run], render)}\n`);
+  say(`\n${renderProfile(profile, functions, view)}\n`);
   tell(`"tka-perf report --run ${run}" shows this again`);
 }
 

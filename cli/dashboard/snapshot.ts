@@ -4,7 +4,7 @@ import type { FunctionRow } from '../function-table.ts';
 import { functionsOf } from '../functions.ts';
 import { selectRuns, whyEmpty, type RunFlags } from '../load.ts';
 import { readProfiles, type Profile, type ProfileOptions } from '../profile.ts';
-import { timelinesOf, type Timeline } from '../timeline.ts';
+import { PLOT_STEPS } from '../timeline.ts';
 import { sparkline } from '../sparkline.ts';
 
 /** What the journal holds at one moment. */
@@ -13,7 +13,6 @@ export interface Snapshot {
   readonly takenAt: number;
   readonly profile: Profile;
   readonly functions: readonly FunctionRow[];
-  readonly timelines: ReadonlyMap<string, Timeline>;
 }
 
 /** Columns of a row's sparkline. */
@@ -43,13 +42,12 @@ const quietly: ShowReading = (_, work) => work();
 
 function read(runs: readonly [Run, ...Run[]], options: ProfileOptions, flags: RunFlags): Snapshot | string {
   const takenAt = Date.now();
-  const profile = readProfiles(runs, { ...options, nowMs: takenAt });
+  const profile = readProfiles(runs, { ...options, nowMs: takenAt, steps: PLOT_STEPS });
   const reason = whyEmpty(profile, flags);
   if (reason !== undefined) return reason;
-  const timelines = timelinesOf(profile);
   const functions = functionsOf(profile, takenAt).map((metrics) => ({
     ...metrics,
-    history: sparkline(timelines.get(metrics.functionName)?.avgMs ?? [], HISTORY_WIDTH),
+    history: sparkline(profile.timelines.get(metrics.functionName)?.avgMs ?? [], HISTORY_WIDTH),
   }));
-  return { takenAt, profile, functions, timelines };
+  return { takenAt, profile, functions };
 }

@@ -87,11 +87,11 @@ function totals({ profile, functions: all }: Snapshot, shown: readonly FunctionR
 }
 
 /** What is known of the chosen function: where it stands, its distribution, its calls over time, its errors. */
-function detailOf(row: FunctionRow, { profile, timelines }: Snapshot, columns: number): string[] {
+function detailOf(row: FunctionRow, { profile }: Snapshot, columns: number): string[] {
   const { functionName, file, line, kind, lastError } = row;
   const place = file === '' ? kind : `${kind} · ${printable(file)}:${line}`;
   const histogram = profile.functions.get(functionName)?.aggregate.histogram;
-  const timeline = timelines.get(functionName);
+  const timeline = profile.timelines.get(functionName);
   const time = (valueMs: number | undefined): string => formatDuration(valueMs).trim();
   const texts = [
     `${time(row.minExecutionTimeMs)} to ${time(row.maxExecutionTimeMs)}`,

@@ -7,7 +7,6 @@ import { formatCount, formatDuration, formatTime, plural } from '../format.ts';
 import { noticesOf } from '../notices.ts';
 import type { Profile } from '../profile.ts';
 import { overheadFacts } from '../report.ts';
-import { timelinesOf } from '../timeline.ts';
 import { packageVersion } from '../version.ts';
 import { pageAsset } from './assets.ts';
 import { PAGE_BEGINNING } from './own-page.ts';
@@ -57,12 +56,11 @@ ${renderList('notices', 'Not read', noticesOf(profile))}
 }
 
 function dataOf(profile: Profile, functions: readonly AggregateMetrics[]): PageData {
-  const timelines = timelinesOf(profile);
   return {
     functions: functions.flatMap((metrics) => {
       const found = profile.functions.get(metrics.functionName);
       if (found === undefined) return [];
-      const timeline = timelines.get(metrics.functionName);
+      const timeline = profile.timelines.get(metrics.functionName);
       const { histogram } = found.aggregate;
       return [{ ...metrics, histogram, ...(timeline === undefined ? {} : { timeline }) }];
     }),

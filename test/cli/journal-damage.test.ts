@@ -221,6 +221,13 @@ describe('a file made to do harm', () => {
     expect(state === undefined).toBe(reason === 'no-head');
   });
 
+  test('a state that was not written to its end takes nothing from the one before', () => {
+    const sites = json({ t: 'sites', sites: [one] });
+    const more = record(Buffer.from([2, 3, 0, 0, 0, 0, 0, 16, 14]));
+    const { state } = read(json(head), sites, rows(0, 16, 10), more);
+    expect([state?.isWhole, state?.sums[0]?.columns[0]]).toEqual([true, 5]);
+  });
+
   test('columns of a later version are passed over', () => {
     const { state } = read(
       json(head),

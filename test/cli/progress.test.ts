@@ -107,8 +107,7 @@ describe('of a command', () => {
   );
 
   test.skipIf(!hasTools('tmux')).each([
-    [['report', '--dir', '.'], /^drawing time lines, \d+ % of [\d.]+kB$/],
-    [['report', '--json', '--dir', '.'], /^reading the journal, \d+ % of [\d.]+kB$/],
+    [['report', '--dir', '.'], /^reading the journal, \d+ % of [\d.]+kB$/],
     [['runs', '--dir', '.'], /^reading the journal, \d+ % of [\d.]+kB$/],
     [['export', '--format', 'speedscope', '--dir', '.'], /^writing the document, \d+ % of [\d.]+kB$/],
     [['instrument', 'a.js'], /^instrumenting file 1 of 1$/],

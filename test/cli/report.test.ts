@@ -6,8 +6,8 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { findRun } from '../../cli/catalog.ts';
 import { functionsOf } from '../../cli/functions.ts';
-import { readProfile } from '../../cli/profile.ts';
-import { renderProfile } from '../../cli/report.ts';
+import { readProfiles } from '../../cli/profile.ts';
+import { HISTORY_STEPS, renderProfile } from '../../cli/report.ts';
 import type { SiteAggregate } from '../../runtime/record.ts';
 import {
   aggregate,
@@ -199,7 +199,7 @@ describe('at any width', () => {
   const table = (width: number): string[] => {
     const make = (id: number): SiteAggregate => aggregate(id, 1_234_567, 1.5, { errors: 3 });
     const dir = writeJournal({ r: { 'a.tkap': writerRecords(names.map((name) => [name, make] as const)) } });
-    const profile = readProfile(findRun(dir, undefined));
+    const profile = readProfiles([findRun(dir, undefined)], { steps: HISTORY_STEPS });
     const view = { sort: 'max', limit: 0, width, color: false } as const;
     const lines = renderProfile(profile, functionsOf(profile), view).split('\n');
     const titles = lines.findIndex((text) => text.startsWith('function'));

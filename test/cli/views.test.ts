@@ -5,10 +5,10 @@ import * as path from 'node:path';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findRun } from '../../cli/catalog.ts';
-import { readProfile } from '../../cli/profile.ts';
+import { readProfiles } from '../../cli/profile.ts';
 import { wrapFacts } from '../../cli/report.ts';
 import { sparkline } from '../../cli/sparkline.ts';
-import { timelinesOf, type Timeline } from '../../cli/timeline.ts';
+import { PLOT_STEPS, type Timeline } from '../../cli/timeline.ts';
 import { textWidth } from '../../cli/width.ts';
 import { gitRevision } from '../../runtime/git-revision.ts';
 import { shopJournal } from './shop.ts';
@@ -103,7 +103,9 @@ describe('sparklines', () => {
 
 describe('time lines', () => {
   const lineOf = (records: readonly unknown[], name: string): Timeline | undefined =>
-    timelinesOf(readProfile(findRun(writeJournal({ r: { 'a.tkap': records } }), undefined))).get(name);
+    readProfiles([findRun(writeJournal({ r: { 'a.tkap': records } }), undefined)], {
+      steps: PLOT_STEPS,
+    }).timelines.get(name);
   const sum = (values: readonly number[] = []): number => values.reduce((total, value) => total + value, 0);
 
   test('are what came between two states, whose sum is the last state', () => {
@@ -129,6 +131,29 @@ describe('time lines', () => {
     expect(timeline?.calls[6]).toBeCloseTo(100, 6);
     expect(timeline?.avgMs[54]).toBeCloseTo(90, 6);
     expect(timeline?.avgMs[30]).toBeUndefined();
+  });
+
+  test('become coarser where a later writer goes on for longer, and lose nothing', () => {
+    const writer = (pid: number, seconds: number): readonly unknown[] => [
+      head({ pid, startedAt: START + pid }),
+      site(0, 'f'),
+      ...Array.from({ length: 10 }, (_, index) => ({
+        t: 'agg',
+        at: START + pid + ((index + 1) * seconds * 1_000) / 10,
+        sites: [aggregate(0, 6 * (index + 1), 1)],
+        metrics: 0,
+      })),
+    ];
+    const dir = writeJournal({ r: { 'a.tkap': writer(1, 10), 'b.tkap': writer(2, 100) } });
+    const { timelines, lastAt, run } = readProfiles([findRun(dir, undefined)], { steps: PLOT_STEPS });
+    const { startMs = 0, stepMs = 0, calls = [] } = timelines.get('f') ?? {};
+    expect(sum(calls)).toBeCloseTo(120, 6);
+    // The first writer's 60 calls, and 6 of the other's.
+    expect(sum(calls.slice(0, Math.ceil(10_000 / stepMs)))).toBeCloseTo(66, 0);
+    expect(startMs).toBe(run.startedAt);
+    expect(calls.length).toBeGreaterThan(PLOT_STEPS / 2);
+    expect(calls.length).toBeLessThanOrEqual(PLOT_STEPS);
+    expect(startMs + stepMs * calls.length).toBeGreaterThanOrEqual(lastAt);
   });
 
   test('lose nothing where a clock was set back', () => {

@@ -46,6 +46,16 @@ function expectTotals({ sites, truth }: LongRun): void {
   });
 }
 
+test('durations of nothing, and later longer and shorter ones, are all kept', () => {
+  const run = new LongRun(home, 1);
+  for (const durationNs of [0, 5_000, 0, 1e9, 20]) {
+    run.call(0, durationNs);
+    run.flushAfter(SECOND);
+  }
+  expect(run.truth[0]?.calls).toBe(5);
+  expectTotals(run);
+});
+
 const FUNCTIONS = times(100, 1000);
 
 test(
