@@ -21,6 +21,7 @@ import { functionsOf, selectFunctions } from '../cli/functions.ts';
 import { readProfiles } from '../cli/profile.ts';
 import { HISTORY_STEPS, renderProfile } from '../cli/report.ts';
 import { JournalWriter } from '../runtime/flush.ts';
+import { originOf } from '../runtime/introduction.ts';
 import { NO_CALLER } from '../runtime/log-entry.ts';
 import { DEFAULT_HISTORY, recent } from '../runtime/recent.ts';
 import type { Site } from '../runtime/site.ts';
@@ -79,11 +80,17 @@ interface Row {
   readonly ratio: number;
 }
 
+/** Of the directory that the environment names. */
+function newWriter(): JournalWriter | undefined {
+  const origin = originOf(undefined);
+  return origin && JournalWriter.create(origin);
+}
+
 function benchFlush(): Row[] {
   process.env['TKA_PERF_DIR'] = join(home, 'flush');
   process.env['TKA_PERF_RUN'] = 'r';
   const sites = makeSites(ACTIVE);
-  const writer = JournalWriter.create(undefined);
+  const writer = newWriter();
   const copy = openSync(join(home, 'copy'), 'a');
   const flushes: number[] = [];
   const copies: number[] = [];
@@ -128,7 +135,7 @@ function benchReport(files: number): { readonly rows: Row[]; readonly heapBytes:
   // A process each: some flushes of a few calls, then its end.
   const template = join(dir, 'r');
   for (let i = 0; i < 10; i++) {
-    const writer = JournalWriter.create(undefined);
+    const writer = newWriter();
     for (let flush = 0; flush < 5; flush++) {
       callAll(sites, 5);
       writer?.flush('changes');

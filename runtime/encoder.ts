@@ -11,14 +11,19 @@ const ROOM = 64 * 1024;
 /** Bytes from which on a record of many rows is ended: far below what readers take. */
 const LONG = 1024 * 1024;
 
-const crc32 = builtin('node:zlib')?.crc32;
 const BufferOf = typeof Buffer === 'function' ? Buffer : undefined;
 const { stringify } = JSON;
 const float = new Float32Array(1);
 const floatBytes = new Uint8Array(float.buffer);
 
+/** Set with the first journal that is begun: loading the module takes longer than all else that the runtime needs. */
+let crc32: ((bytes: Uint8Array) => number) | undefined;
+
 /** Whether records can be written here. */
-export const canEncode: boolean = crc32 !== undefined && BufferOf !== undefined;
+export function canEncode(): boolean {
+  crc32 ??= builtin('node:zlib')?.crc32;
+  return crc32 !== undefined && BufferOf !== undefined;
+}
 
 /** Writes records one behind the other. */
 export class Encoder {

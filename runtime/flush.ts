@@ -2,9 +2,8 @@
 import { epochNow } from './clock.ts';
 import { codeOf, countFailure, failureCounts, guarded } from './diagnostics.ts';
 import { canEncode, Encoder } from './encoder.ts';
-import { headOf, writeMetrics, writeSites } from './introduction.ts';
+import { headOf, type Origin, writeMetrics, writeSites } from './introduction.ts';
 import { JournalFile } from './journal.ts';
-import { journalRoot, runId } from './journal-dir.ts';
 import { MAGIC } from './layout.ts';
 import { diskOf, type Disk } from './platform.ts';
 import { recent } from './recent.ts';
@@ -70,15 +69,11 @@ export class JournalWriter {
     this.#rows = new SiteRows(this.#out, this.#series);
   }
 
-  /** A writer into `dir` or the default directory; `undefined` where the platform has no file system. */
-  static create(dir: string | undefined): JournalWriter | undefined {
-    const root = journalRoot(dir);
+  /** A writer of the journal that has begun there; `undefined` where the platform cannot write one. */
+  static create(origin: Origin): JournalWriter | undefined {
     const disk = diskOf();
-    if (!root || !disk || !canEncode) return undefined;
-    const startedAt = Math.round(epochNow());
-    const run = runId(startedAt);
-    const head = headOf(run, startedAt);
-    return head && new JournalWriter(disk, new RunDir(disk, root, run), head);
+    if (!disk || !canEncode()) return undefined;
+    return new JournalWriter(disk, new RunDir(disk, origin.root, origin.facts.run), headOf(origin, disk));
   }
 
   /** Writes what has changed since the last time. Does nothing where nothing was ever measured. */

@@ -1,9 +1,10 @@
 /** What files of the journal say of themselves: who writes, which sites there are; and the recent metrics. */
-import { toEpoch } from './clock.ts';
+import { epochNow, toEpoch } from './clock.ts';
 import type { Encoder } from './encoder.ts';
 import { METRIC_ARGS, METRIC_CPU, METRIC_ERROR, METRIC_MEMORY, METRIC_OK, METRICS_RECORD } from './layout.ts';
 import { gitRevision } from './git-revision.ts';
-import { builtin, diskOf, nodeProcess } from './platform.ts';
+import { journalRoot, runId } from './journal-dir.ts';
+import { builtin, type Disk, nodeProcess } from './platform.ts';
 import type { RecentMetric } from './recent.ts';
 import { type HeadRecord, JOURNAL_VERSION, type SitesRecord } from './record.ts';
 import type { Site } from './site.ts';
@@ -12,26 +13,43 @@ import { allSites } from './sites.ts';
 /** Sites in one record. */
 const SITES_AT_ONCE = 500;
 
-/** The head of this thread's files. */
-export function headOf(run: string, startedAt: number): HeadRecord | undefined {
-  if (!nodeProcess) return undefined;
+/** Where and when a journal begins. */
+export interface Origin {
+  /** The directory of all runs. */
+  readonly root: string;
+  /** What the program may change before the first record is written. */
+  readonly facts: Omit<HeadRecord, 'thread' | 'host' | 'revision'>;
+}
+
+/** The origin of a journal that begins now; `undefined` where the platform has no file system. */
+export function originOf(dir: string | undefined): Origin | undefined {
+  const root = journalRoot(dir);
+  if (!nodeProcess || root === undefined) return undefined;
+  const startedAt = Math.round(epochNow());
   const { pid, ppid, version, platform, argv } = nodeProcess;
-  const disk = diskOf();
-  const revision = disk && gitRevision(disk, nodeProcess.cwd());
-  return {
+  const facts = {
     t: 'head',
     v: JOURNAL_VERSION,
-    run,
+    run: runId(startedAt),
     pid,
     ppid,
-    thread: builtin('node:worker_threads')?.threadId ?? 0,
-    host: builtin('node:os')?.hostname() ?? '',
     startedAt,
     processStartedAt: Math.round(startedAt - nodeProcess.uptime() * 1000),
     node: version,
     platform,
     command: argv.slice(1).map(String),
     cwd: nodeProcess.cwd(),
+  } as const;
+  return { root, facts };
+}
+
+/** The head of this thread's files. What is only asked for here takes milliseconds, and can wait until files are written. */
+export function headOf({ facts }: Origin, disk: Disk): HeadRecord {
+  const revision = gitRevision(disk, facts.cwd);
+  return {
+    ...facts,
+    thread: builtin('node:worker_threads')?.threadId ?? 0,
+    host: builtin('node:os')?.hostname() ?? '',
     ...(revision === undefined ? {} : { revision }),
   };
 }

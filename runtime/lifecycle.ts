@@ -10,6 +10,7 @@ import { dropLostFrames, excludeTime } from './frames.ts';
 import { isStopped } from './on-off.ts';
 import { explainUncaught } from './pending.ts';
 import { installProbes } from './probes.ts';
+import { type Origin, originOf } from './introduction.ts';
 import { onEnd } from './process-end.ts';
 import { recent } from './recent.ts';
 import { Job, runDue } from './schedule.ts';
@@ -30,6 +31,8 @@ const MAX_REST = 10;
 let flushIntervalMs = 1000;
 let dir: string | undefined;
 let running = false;
+/** Where the journal begins; its writer is made with the first flush. */
+let origin: Origin | undefined;
 let writer: JournalWriter | undefined;
 let stopFlushing: () => void = () => {};
 /** Monotonic milliseconds before which no timer flushes. */
@@ -54,7 +57,7 @@ export function begin(): void {
   guarded(() => {
     installProbes();
     calibrate(now());
-    writer = JournalWriter.create(dir);
+    origin = originOf(dir);
     hourJob.moveTo(closeHours(allSites()));
     setFlushTimer(Math.min(FIRST_FLUSH_MS, flushIntervalMs));
     every(CLEANUP_INTERVAL_MS, () => guarded(() => recent.clean(now())));
@@ -74,7 +77,8 @@ export function configureLifecycle(
   if (isMoving) {
     flush('metrics');
     writer?.close();
-    writer = guarded(() => JournalWriter.create(dir));
+    writer = undefined;
+    origin = guarded(() => originOf(dir));
   }
   setFlushTimer(flushIntervalMs);
 }
@@ -86,6 +90,7 @@ export function flush(extent: Extent): void {
   guarded(() => {
     const beginMs = now();
     settle(beginMs);
+    writer ??= origin && JournalWriter.create(origin);
     writer?.flush(extent, ending);
     tookMs = now() - beginMs;
     excludeTime(tookMs);
@@ -111,7 +116,7 @@ function noteUncaught(error: unknown): void {
 
 function setFlushTimer(intervalMs: number): void {
   stopFlushing();
-  if (!writer) return;
+  if (!origin) return;
   flushJob.moveTo(now() + intervalMs);
   stopFlushing = every(intervalMs, () => {
     if (intervalMs !== flushIntervalMs) setFlushTimer(flushIntervalMs);

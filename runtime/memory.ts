@@ -44,8 +44,8 @@ interface HeapReading {
 const GAP = 400;
 
 const readRss = nodeProcess?.memoryUsage?.rss;
-const readHeap: (() => HeapReading) | undefined = builtin('node:v8')?.getHeapStatistics;
-const Profiler = builtin('node:v8')?.GCProfiler;
+/** Asked for with the first sample: Node loads its streams with it. */
+let v8: ReturnType<typeof builtin<'node:v8'>>;
 const readCpu = threadCpuOf(nodeProcess);
 
 let nextMs = 0;
@@ -98,7 +98,8 @@ function calibrate(call: () => void): void {
 
 /** Reads the counters before a call; `undefined` where the platform has none. */
 export function markMemory(): MemoryMark | undefined {
-  if (!readRss || !readHeap) return undefined;
+  v8 ??= builtin('node:v8');
+  if (!readRss || !v8) return undefined;
   if (Number.isNaN(leastBytes) && samples++ >= calibrateAt && emptyCall) calibrate(emptyCall);
   hot[SAMPLE] = 0;
   const beginMs = now();
@@ -107,7 +108,7 @@ export function markMemory(): MemoryMark | undefined {
   const cpuNs = readCpu();
   const hasCollected = watchCollections();
   // The heap is read next to the call: the other reads allocate.
-  const heap = readHeap();
+  const heap: HeapReading = v8.getHeapStatistics();
   const endMs = now();
   const costMs = endMs - beginMs;
   gapMs = 2 * costMs * GAP;
@@ -117,9 +118,9 @@ export function markMemory(): MemoryMark | undefined {
 
 /** Reads the counters after a call. */
 export function sampleMemory(mark: MemoryMark): MemorySample | undefined {
-  if (!readRss || !readHeap) return undefined;
+  if (!readRss || !v8) return undefined;
   const beginMs = now();
-  const heap = readHeap();
+  const heap: HeapReading = v8.getHeapStatistics();
   const usedBytes = heap.used_heap_size - mark.heap.used_heap_size;
   const hasCollected = mark.hasCollected();
   if (!hasCollected && usedBytes >= 0) leastBytes = Math.min(leastBytes, usedBytes);
@@ -147,8 +148,8 @@ function difference(after: number | undefined, before: number | undefined): numb
 
 /** Watches for garbage collections from here; some 2 µs, and exact, as V8 itself reports them. */
 function watchCollections(): () => boolean {
-  if (!Profiler) return () => false;
-  const profiler = new Profiler();
+  if (!v8?.GCProfiler) return () => false;
+  const profiler = new v8.GCProfiler();
   profiler.start();
   return () => (profiler.stop()?.statistics.length ?? 0) > 0;
 }

@@ -25,7 +25,8 @@ interface Watch {
 }
 
 const util = builtin('node:util');
-const hooks = builtin('node:v8')?.promiseHooks;
+/** Asked for with the first promise that is watched: Node loads its streams with it. */
+let hooks: NonNullable<ReturnType<typeof builtin<'node:v8'>>>['promiseHooks'] | undefined;
 const inspect = util?.inspect;
 const promisePrototype: object = Promise.prototype;
 const promiseThen = Promise.prototype.then;
@@ -71,6 +72,7 @@ let stopHook: (() => void) | undefined;
  * @returns False where the platform has no means to watch.
  */
 export function watch(promise: Promise<unknown>, returnedMs: number, listener: SettleListener): boolean {
+  hooks ??= builtin('node:v8')?.promiseHooks;
   if (!hooks || !inspect) return false;
   const known = watches.get(promise);
   if (known && open.has(known)) {

@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { JournalWriter } from '../../runtime/flush.ts';
+import { originOf } from '../../runtime/introduction.ts';
 import { NO_CALLER } from '../../runtime/log-entry.ts';
 import { recent } from '../../runtime/recent.ts';
 import type { Site } from '../../runtime/site.ts';
@@ -39,7 +40,8 @@ export class LongRun {
       ),
     );
     this.truth = this.sites.map(() => ({ calls: 0, totalNs: 0 }));
-    const writer = JournalWriter.create(dir);
+    const origin = originOf(dir);
+    const writer = origin && JournalWriter.create(origin);
     if (writer === undefined) throw new Error('no journal');
     this.writer = writer;
     recent.resize(1000);
