@@ -165,7 +165,10 @@ const ALONE: Readonly<Record<string, Contender>> = {
 const alone = process.argv[process.argv.indexOf('--alone') + 1] ?? '';
 if (process.argv.includes('--alone')) {
   if (alone === 'stopped') getPerformanceMonitor().stopMonitoring();
-  const rows = race([...contenders.slice(0, 2), ...[ALONE[alone] ?? []].flat()]);
+  const rows =
+    alone === 'async'
+      ? await raceAsync(asyncContenders.slice(0, 3))
+      : race([...contenders.slice(0, 2), ...[ALONE[alone] ?? []].flat()]);
   process.stdout.write(JSON.stringify(rows));
   process.exit();
 }
@@ -184,7 +187,7 @@ const stopped = race([
   { name: 'plain call', call: addOne },
   { name: 'tka-perf, stopped', call: emitted.exact },
 ]);
-const aloneTimings = Object.keys(ALONE).map((way) => ({ way, timings: raceAlone(way) }));
+const aloneTimings = [...Object.keys(ALONE), 'async'].map((way) => ({ way, timings: raceAlone(way) }));
 
 if (process.argv.includes('--json')) {
   const from = isBuilt ? 'dist' : 'source';

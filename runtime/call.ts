@@ -22,6 +22,7 @@ import {
   isFrameOf,
   pace,
   PENDING,
+  pushCounted,
   pushFrame,
   STRETCH,
 } from './frames.ts';
@@ -146,7 +147,8 @@ export class Call implements SettleListener {
   private openStretch(atMs: number): void {
     if (!this.site) return;
     this.frame = hot[DEPTH] as number;
-    pushFrame(this.site.index | (this.followed > 0 ? STRETCH : STRETCH | COUNTED), atMs);
+    if (this.followed > 0) pushFrame(this.site.index | STRETCH, atMs);
+    else pushCounted(this.site.index | STRETCH | COUNTED);
   }
 
   private closeStretch(atMs: number): void {

@@ -5,7 +5,7 @@
 import { guarded } from './diagnostics.ts';
 import { atBlockEnd } from './disposal.ts';
 import { errorText } from './error-text.ts';
-import { COUNTED, DEPTH, hot, isFrameOf, PENDING, popFrame, pushFrame, STRETCH } from './frames.ts';
+import { COUNTED, DEPTH, hot, isFrameOf, PENDING, popFrame, pushCounted, STRETCH } from './frames.ts';
 import type { RecordingSite } from './finish.ts';
 import type { InFlight } from './in-flight.ts';
 import { explainFailures, explainSafely } from './pending.ts';
@@ -106,7 +106,7 @@ export class CountedCall implements SettleListener {
   private enter(): void {
     const { index } = this.site;
     if (hot[DEPTH] === 0 || !isFrameOf((hot[DEPTH] as number) - 1, index, COUNTED))
-      pushFrame(index | COUNTED | STRETCH, 0);
+      pushCounted(index | COUNTED | STRETCH);
   }
 
   private leave(): void {

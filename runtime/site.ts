@@ -60,7 +60,7 @@ export const NOWHERE: Place = { file: '', line: 0, column: 0 };
 /** Two readings of the clock at each await are a large part of a call that takes less than this on average. */
 const SHORT_NS = 20_000;
 /** Of such calls, the stretches of one in so many and one are looked at; of the first ones, of all. */
-const FOLLOW_GAP = 7;
+const FOLLOW_GAP = 15;
 const FOLLOW_FIRST = 32;
 
 /** Sites from this number on are the runtime's own, and in no table. */
