@@ -96,6 +96,11 @@ export class Budget {
     return this.share;
   }
 
+  /** Whether calls of short functions are timed at random. */
+  get isSampling(): boolean {
+    return this.reach > 0;
+  }
+
   /** Sets the share. */
   configure(share: number): void {
     this.share = share;

@@ -2,7 +2,14 @@
 import { hashOf } from './args-hash.ts';
 import { budget } from './budget.ts';
 import { hot, SAMPLE } from './frames.ts';
-import { markMemory, mayMarkFirst, mayMarkMemory, type MemoryMark, sampleMemory } from './memory.ts';
+import {
+  LEAST_CPU_NS,
+  markMemory,
+  mayMarkFirst,
+  mayMarkMemory,
+  type MemoryMark,
+  sampleMemory,
+} from './memory.ts';
 import { forgetFailures } from './pending.ts';
 import { type MetricExtra, type NotedCall, recent } from './recent.ts';
 import type { SiteOptions } from './record.ts';
@@ -67,7 +74,7 @@ export function finishCall(site: RecordingSite, call: EndedCall): MetricExtra | 
   if (sample) {
     tally.addMemory(sample, durationNs, call.isOpen && sample.overlaps);
     metric.memoryBytes = sample.rssBytes;
-    if (durationNs > 0) metric.cpuPercent = (100 * sample.cpuNs) / durationNs;
+    if (durationNs >= LEAST_CPU_NS) metric.cpuPercent = (100 * sample.cpuNs) / durationNs;
   }
   if (extra?.argsHash) metric.argsHash = extra.argsHash;
   if (!ok) tally.bump(ERRORS, 1);

@@ -2,16 +2,18 @@
 import { setProbe } from './calibration.ts';
 import { DEPTH, DUE, FRAMES, hot, pace, PENDING, SAMPLE, SITE_MASK } from './frames.ts';
 import { setEmptySample } from './memory.ts';
-import { NOWHERE, Site } from './site.ts';
-import { enterLaden } from './sync-call.ts';
+import { NOWHERE } from './place.ts';
+import { Site } from './site.ts';
+import { enterLaden, setWarmUp } from './sync-call.ts';
 
 /** Sites that no table knows. The second one's call is under its threshold, and so leaves no entry in the log. */
 const TIMED_SITE = new Site(SITE_MASK - 2, '', 'operation', NOWHERE, {});
 const SAMPLED_SITE = new Site(SITE_MASK - 1, '', 'operation', NOWHERE, { threshold: Infinity });
 
-/** Tells calibration what to repeat. */
+/** Tells what measures itself what to repeat. */
 export function installProbes(): void {
   setProbe((calls) => undisturbed(() => timedCalls(calls)));
+  setWarmUp(TIMED_SITE);
   setEmptySample(() => undisturbed(callWithSample));
 }
 

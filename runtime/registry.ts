@@ -8,7 +8,8 @@ import { begin } from './lifecycle.ts';
 import { PerformanceMonitor } from './monitor.ts';
 import { env } from './platform.ts';
 import type { SiteKind, SiteOptions } from './record.ts';
-import { NOWHERE, type Site } from './site.ts';
+import { NOWHERE } from './place.ts';
+import { type Site } from './site.ts';
 import { siteOf } from './sites.ts';
 
 /** Version of the agreement between emitted code and the runtime. */

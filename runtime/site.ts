@@ -37,25 +37,13 @@ import { DURATION, END, INNER_CALL, LINK, NO_CALLER, RAW_DURATION, STRIDE } from
 import { countEagerSite } from './memory.ts';
 import { IDLE, type Idle } from './on-off.ts';
 import { explainSafely, forgetFailures } from './pending.ts';
+import { NOWHERE, type Place } from './place.ts';
 import { isPromise } from './promise-watch.ts';
 import { drawGap } from './random.ts';
 import { recent } from './recent.ts';
 import type { SiteKind, SiteOptions } from './record.ts';
 import { enterSlowly, exitSlowly, noteEnd } from './sync-call.ts';
 import { Tally, tallies, TIMED, TOTAL, WEIGHT } from './tally.ts';
-
-/** Where a site is. */
-export interface Place {
-  /** Path relative to the project root, `/`-separated; empty for operations named at run time. */
-  readonly file: string;
-  /** 1-based; 0 where unknown. */
-  readonly line: number;
-  /** 0-based. */
-  readonly column: number;
-}
-
-/** The place of what is named at run time. */
-export const NOWHERE: Place = { file: '', line: 0, column: 0 };
 
 /** Two readings of the clock at each await are a large part of a call that takes less than this on average. */
 const SHORT_NS = 20_000;
@@ -228,12 +216,14 @@ export class Site {
     this.draw();
   }
 
-  /** Draws anew how many calls are skipped from here; those skipped so far stay for the next timed one to stand for. */
+  /**
+   * Draws anew how many calls are skipped from here, and the next timed one stands for. Those skipped so far are for all
+   * timed ones to stand for: where the gap changes, the next one may come after a pause, from another time and slower.
+   */
   private draw(): void {
-    const more = (this.meanGap > 0 ? drawGap(this.meanGap) : 0) - this.skips;
-    this.drawn += more;
-    this.gap += more;
-    this.skips += more;
+    const next = this.meanGap > 0 ? drawGap(this.meanGap) : 0;
+    this.drawn += next - this.skips;
+    this.gap = this.skips = next;
   }
 
   private enterTimed(): Entered {
@@ -256,7 +246,6 @@ export class Site {
   takeWeight(): number {
     const weight = this.gap + 1;
     if (weight === 1 && this.meanGap === 0) return 1;
-    this.gap = 0;
     this.draw();
     return weight;
   }

@@ -1,5 +1,6 @@
 /** The sites of this thread, by number and by name. */
-import { type Place, Site } from './site.ts';
+import { type Place } from './place.ts';
+import { Site } from './site.ts';
 import type { SiteKind, SiteOptions } from './record.ts';
 
 const sites: Site[] = [];

@@ -3,7 +3,7 @@ import { budget, type BudgetedSite } from './budget.ts';
 import { SITE_MASK } from './frames.ts';
 import { Histogram } from './histogram.ts';
 import { DURATION, INNER_CALL, LINK, RAW_DURATION, STRIDE, WEIGHTED, WEIGHT_OF } from './log-entry.ts';
-import type { MemorySample } from './memory.ts';
+import { LEAST_CPU_NS, type MemorySample } from './memory.ts';
 import { TREND_WINDOW, trendInto } from './trend.ts';
 
 // Places in `sums`. Durations in nanoseconds, memory in bytes. Plain constants, so that the fast path reads by number.
@@ -182,6 +182,7 @@ export class Tally {
       this.bump(HEAP_SUM, sample.heapBytes);
     }
     if (isOverlapping) this.bump(OVERLAPPING, 1);
+    if (durationNs < LEAST_CPU_NS) return;
     this.bump(CPU_SAMPLES, 1);
     this.bump(CPU_SUM, sample.cpuNs);
     this.bump(CPU_WALL, durationNs);

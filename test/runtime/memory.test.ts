@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
@@ -86,5 +87,28 @@ describe('samples whose memory may be another call’s', () => {
       }),
     );
     expect(statsOf(monitor, sync)).toMatchObject({ memorySamples: 1, overlappingSamples: 0 });
+  });
+});
+
+describe('the share of CPU time', () => {
+  const spin = (ms: number): void => {
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+  };
+
+  test('is told of calls that compute, without what reading the counters takes', () => {
+    const site = makeSite('f', 'function', MEMORY);
+    callSync(site, () => spin(30));
+    const { cpuPercent = 0 } = statsOf(monitor, site);
+    expect(cpuPercent).toBeGreaterThan(0);
+    // All threads of the process, before Node 23.9.
+    expect(cpuPercent).toBeLessThan(100 * availableParallelism() + 50);
+  });
+
+  test('is not told of calls that are shorter than the clock of the CPU can tell', () => {
+    const site = makeSite('f', 'function', MEMORY);
+    callSync(site, () => 1);
+    expect(statsOf(monitor, site)).not.toHaveProperty('cpuPercent');
+    expect(statsOf(monitor, site).avgMemoryBytes).toBeTypeOf('number');
   });
 });

@@ -10,7 +10,8 @@ const fail = () => {
 if (process.env.TKA_PERF_TEST_BREAKS === 'reading') {
   const { readSync } = fs;
   fs.readSync = (...args) => {
-    fail();
+    // Node reads by it too, while it loads what it is to run.
+    if (/[\\/]cli[\\/]/.test(new Error('who reads').stack.replaceAll(__filename, ''))) fail();
     return readSync(...args);
   };
   syncBuiltinESMExports();
