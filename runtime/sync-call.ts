@@ -105,13 +105,18 @@ let step = FIRST_STEP;
 function warmUp(site: EmptySite): void {
   const dueMs = pace[DUE] as number;
   const overheadMs = pace[OVERHEAD] as number;
+  const depth = hot[DEPTH] as number;
   pace[DUE] = Infinity;
-  emptyCall(site);
-  if (untilLearning-- <= 0) {
-    untilLearning = drawGap(LEARN_GAP);
-    const known = Math.max(pace[INNER_NS] as number, pace[SAMPLED_INNER_NS] as number);
-    pace[SAMPLED_INNER_NS] = emptyCall(site) > known ? known + step : known - step;
-    step = Math.max(LEAST_STEP, step * 0.95);
+  try {
+    emptyCall(site);
+    if (untilLearning-- <= 0) {
+      untilLearning = drawGap(LEARN_GAP);
+      const known = Math.max(pace[INNER_NS] as number, pace[SAMPLED_INNER_NS] as number);
+      pace[SAMPLED_INNER_NS] = emptyCall(site) > known ? known + step : known - step;
+      step = Math.max(LEAST_STEP, step * 0.95);
+    }
+  } catch {
+    hot[DEPTH] = depth; // no stack left for it: the true call may need less
   }
   pace[OVERHEAD] = overheadMs;
   pace[DUE] = dueMs;
