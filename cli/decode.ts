@@ -108,6 +108,16 @@ const aggregate = shape({
   }),
 });
 
+/** What is said of a site beside its number. */
+const SITE = {
+  name: string,
+  kind: (value: unknown) => KINDS.has(value),
+  file: string,
+  line: count,
+  column: count,
+  options: isObject,
+};
+
 const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
   head: shape({
     t: exactly('head'),
@@ -125,27 +135,8 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
     cwd: string,
     revision: optional(string),
   }),
-  site: shape({
-    id: count,
-    name: string,
-    kind: (value) => KINDS.has(value),
-    file: string,
-    line: count,
-    column: count,
-    options: isObject,
-  }),
-  sites: shape({
-    sites: listOf(
-      shape({
-        name: string,
-        kind: (value) => KINDS.has(value),
-        file: string,
-        line: count,
-        column: count,
-        options: isObject,
-      }),
-    ),
-  }),
+  site: shape({ id: count, ...SITE }),
+  sites: shape({ sites: listOf(shape(SITE)) }),
   clock: shape({ aheadMs: number }),
   agg: shape({ at: number, sites: listOf(aggregate), metrics: count }),
   metrics: shape({
