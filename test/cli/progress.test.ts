@@ -1,7 +1,7 @@
 /** What is shown while something takes long. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { listRuns } from '../../cli/catalog.ts';
 import { readProfiles } from '../../cli/profile.ts';
 import { Progress, type Surroundings } from '../../cli/progress.ts';
@@ -122,9 +122,12 @@ describe('of a command', () => {
       terminal.enter(`${words} > out; echo "ended $?"`);
       const screen = await terminal.until((now) => /^ended 0$/m.test(now), 'the end');
       expect(screen).not.toMatch(/%|file 1 of 1/);
-      const written = readFileSync(file, 'utf8').split(ERASE);
-      const lines = written.filter((text) => text.startsWith('[tka-perf] ')).map((text) => text.slice(11));
-      expect(lines.some((text) => line.test(text))).toBe(true);
+      // The terminal hands on to the file what it has shown, a moment later.
+      await vi.waitFor(() => {
+        const written = readFileSync(file, 'utf8').split(ERASE);
+        const lines = written.filter((text) => text.startsWith('[tka-perf] ')).map((text) => text.slice(11));
+        expect(lines.some((text) => line.test(text))).toBe(true);
+      }, 10_000);
     }),
   );
 });
