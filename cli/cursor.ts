@@ -117,6 +117,12 @@ export class Cursor {
     this.at = at;
   }
 
+  /** Passes over a text. */
+  passText(): void {
+    const length = this.uint();
+    this.at += length;
+  }
+
   text(): string {
     const length = this.uint();
     const begin = this.at;

@@ -58,8 +58,8 @@ export function visitCalls(
     at += from.int();
     if ((flags & METRIC_MEMORY) !== 0) from.int();
     if ((flags & METRIC_CPU) !== 0) from.at += 4;
-    if ((flags & METRIC_ARGS) !== 0) from.at += from.uint();
-    if ((flags & METRIC_ERROR) !== 0) from.at += from.uint();
+    if ((flags & METRIC_ARGS) !== 0) from.passText();
+    if ((flags & METRIC_ERROR) !== 0) from.passText();
     visit(id, durationNs, at / 1000);
   }
 }

@@ -5,7 +5,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findRun, listRuns } from '../../cli/catalog.ts';
 import { functionsOf } from '../../cli/functions.ts';
+import { visitCalls } from '../../cli/metrics.ts';
 import { readProfile, type Profile } from '../../cli/profile.ts';
+import { readJournalFile } from '../../cli/read.ts';
 import {
   aggregate,
   DEAD_PID,
@@ -259,6 +261,25 @@ test('random corruption of a whole journal never crashes, and never adds to the 
 function recorded(name: string): Profile {
   return readProfile(findRun(join(PROJECT, 'fixtures/journals', name), undefined), Date.UTC(2100));
 }
+
+test.each(['v1', 'v1-sampled', 'v2'])(
+  'time lines of recorded journals of %s see the calls that there are',
+  (name) => {
+    let records = 0;
+    for (const { path } of findRun(join(PROJECT, 'fixtures/journals', name), undefined).files) {
+      const { dropped } = readJournalFile(path, (record) => {
+        if (record.t !== 'metrics') return;
+        records++;
+        const seen: (readonly number[])[] = [];
+        visitCalls(record, (...call) => seen.push(call));
+        expect(seen).toEqual(record.metrics.map(({ id, durationNs, at }) => [id, durationNs, at]));
+        expect(record.metrics.some(({ error }) => error !== undefined) || name !== 'v2').toBe(true);
+      });
+      expect(dropped).toBeUndefined();
+    }
+    expect(records).toBeGreaterThan(2);
+  },
+);
 
 test('recorded journals of version 1 are read for ever', () => {
   const profile = recorded('v1');
