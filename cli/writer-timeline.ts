@@ -3,14 +3,14 @@
  * has written few of them, its recent calls give the shape and the intervals the numbers.
  */
 import type { AggregateRecord, SiteAggregate } from '../runtime/record.ts';
-import { STOOD_FOR, TIMED, TOTAL } from '../runtime/layout.ts';
+import { COLUMNS, TOTAL } from '../runtime/layout.ts';
 import type { JournalFile } from './catalog.ts';
 import type { RowsRecord } from './file-record.ts';
 import { Malformed } from './cursor.ts';
 import { visitIntervals } from './intervals.ts';
 import { visitCalls } from './metrics.ts';
 import { readJournalFile } from './read.ts';
-import { callsOf, clearColumns, emptySums, RowReader } from './rows.ts';
+import { callsOf, representedIn, RowReader } from './rows.ts';
 import type { Line, Timelines } from './timeline.ts';
 import type { WriterState } from './writer.ts';
 
@@ -55,10 +55,6 @@ export function addWriter(
   for (const [name] of own.calls()) all.merge(name, own);
 }
 
-function representedIn(columns: Float64Array): number {
-  return (columns[TIMED] as number) + (columns[STOOD_FOR] as number);
-}
-
 /** What cannot be decoded does not count: no state holds it either, or the file's valid prefix ends there. */
 function unlessMalformed(task: () => void): void {
   try {
@@ -69,7 +65,7 @@ function unlessMalformed(task: () => void): void {
 }
 
 const reader = new RowReader();
-const scratch = emptySums();
+const row = new Float64Array(COLUMNS);
 /** Of each site: calls, calls represented, total of the intervals that were decoded. */
 let rest = new Float64Array(0);
 
@@ -87,23 +83,10 @@ function addSegment(
   const home = largestStep(to, intervals);
   if (rest.length < 3 * sums.length) rest = new Float64Array(6 * sums.length);
   rest.fill(0);
+  const lines: (Line | undefined)[] = Array.from({ length: sums.length });
   for (const record of intervals) {
-    const { sinceMs, atMs } = record;
-    if (home >= 0 && to.stepOf(sinceMs, atMs) === home) continue;
-    unlessMalformed(() => {
-      for (let id = reader.begin(record, sums.length); id >= 0; id = reader.next()) {
-        clearColumns(scratch);
-        reader.addTo(scratch);
-        const { columns } = scratch;
-        const calls = callsOf(columns);
-        const represented = representedIn(columns);
-        const totalNs = columns[TOTAL] as number;
-        rest[3 * id] = (rest[3 * id] as number) + calls;
-        rest[3 * id + 1] = (rest[3 * id + 1] as number) + represented;
-        rest[3 * id + 2] = (rest[3 * id + 2] as number) + totalNs;
-        to.add(lineOf(id), sinceMs, atMs, calls, represented, totalNs);
-      }
-    });
+    if (home >= 0 && to.stepOf(record.sinceMs, record.atMs) === home) continue;
+    unlessMalformed(() => addRows(to, record, lines, lineOf));
   }
   const fromMs = home < 0 ? head.startedAt : to.startMs + (home + 0.5) * to.stepMs;
   const toMs = home < 0 ? firstAt : fromMs;
@@ -113,7 +96,28 @@ function addSegment(
     const calls = callsOf(columns) - (rest[3 * id] as number);
     const represented = representedIn(columns) - (rest[3 * id + 1] as number);
     const totalNs = (columns[TOTAL] as number) - (rest[3 * id + 2] as number);
-    to.add(lineOf(id), fromMs, toMs, calls, represented, totalNs);
+    to.add(lines[id] ?? lineOf(id), fromMs, toMs, calls, represented, totalNs);
+  }
+}
+
+/** Adds the rows of an interval, to {@link rest} too. @throws Malformed */
+function addRows(
+  to: Timelines,
+  record: RowsRecord,
+  lines: (Line | undefined)[],
+  lineOf: (id: number) => Line,
+): void {
+  const { sinceMs, atMs } = record;
+  const added = rest;
+  for (let id = reader.begin(record, lines.length); id >= 0; id = reader.next()) {
+    reader.readCalls(row);
+    const calls = callsOf(row);
+    const represented = representedIn(row);
+    const totalNs = row[TOTAL] as number;
+    added[3 * id] = (added[3 * id] as number) + calls;
+    added[3 * id + 1] = (added[3 * id + 1] as number) + represented;
+    added[3 * id + 2] = (added[3 * id + 2] as number) + totalNs;
+    to.add((lines[id] ??= lineOf(id)), sinceMs, atMs, calls, represented, totalNs);
   }
 }
 
