@@ -9,8 +9,9 @@
  * share, and down while there is some left.
  *
  * What measuring takes is what `pace[OVERHEAD]` says: the calibrated cost of each timed call, and everything else by the
- * clock, but for writing the journal. Counting the calls that are not timed is not in it: that is the price of
- * instrumented code, some nanoseconds a call, which no sampling brings down.
+ * clock. What sampling would not bring down (the journal, each function's first call) is paid for in instalments, with
+ * half of the share. Counting the calls that are not timed is not in it: that is the price of instrumented code, some
+ * nanoseconds a call.
  *
  * Loops go by index: this runs inside of calls, and the iterators of arrays and sets are the program's to replace.
  */
@@ -54,6 +55,8 @@ const COOLING_MS = 500;
 const LOOKS_PER_MS = 2;
 /** Milliseconds over which too much or too little is made up for. */
 const HORIZON_MS = 1000;
+/** Of the share so much at most goes to what no sampling brings down, while there is any left to pay for. */
+const MOST_FOR_DEBT = 0.5;
 /** Of the budget so much is spread evenly over the sampled sites, by what a timed call of theirs has cost lately. */
 const EVEN_PART = 0.25;
 /** Calls of a site per millisecond that may be timed however many sites there are: one a minute. */
@@ -81,6 +84,8 @@ export class Budget {
   private lastOverheadMs: number = 0;
   /** Milliseconds that may be spent beyond the share, or must be saved. */
   private creditMs: number = 0;
+  /** What was deferred and not paid for. */
+  private debtMs: number = 0;
   private costMs: number = TYPICAL_COST_MS;
   /** Calls timed since the last look. */
   private timed: number = 0;
@@ -138,9 +143,13 @@ export class Budget {
     if (meanNs < this.reach && site.meanGap < calls && site.options.exact !== true) site.sample(calls);
   }
 
-  /** Part of `pace[OVERHEAD]` that no sampling of calls would bring down: the journal, samples of memory. */
-  pardon(durationMs: number): void {
+  /**
+   * Part of `pace[OVERHEAD]` that no sampling of calls would bring down: the journal, samples of memory. It is paid for
+   * later, so that a program that has just begun times calls all the same.
+   */
+  defer(durationMs: number): void {
     this.lastOverheadMs += durationMs;
+    this.debtMs += durationMs;
   }
 
   /** Looks at what was spent, where it is time to. Every reading of the sums must be up to date. */
@@ -153,15 +162,18 @@ export class Budget {
     this.lastMs = atMs;
     this.lastOverheadMs = overheadMs;
     if (this.share === Infinity) return;
+    const paidMs = Math.min(this.debtMs, this.share * elapsedMs * MOST_FOR_DEBT);
+    this.debtMs -= paidMs;
+    const earnedMs = this.share * elapsedMs - paidMs;
     const most = this.share * HORIZON_MS;
     // A program that has just begun does not pay for its start by measuring next to nothing for a second.
     const mostDebt = this.share * Math.min(HORIZON_MS, atMs - this.beganMs);
-    this.creditMs = Math.max(-mostDebt, Math.min(most, this.creditMs + this.share * elapsedMs - spentMs));
+    this.creditMs = Math.max(-mostDebt, Math.min(most, this.creditMs + earnedMs - spentMs));
     const { fresh } = this;
     this.fresh = [];
     if (this.timed > 0) this.costMs += LEARNING * (spentMs / this.timed - this.costMs);
     this.timed = 0;
-    const wantedMs = elapsedMs * Math.max(this.share / STEP, this.share + this.creditMs / HORIZON_MS);
+    const wantedMs = Math.max(earnedMs / STEP, earnedMs + (elapsedMs * this.creditMs) / HORIZON_MS);
     const change = Math.max(1 / STEP, Math.min(STEP, spentMs / wantedMs));
     this.reach = Math.min(MOST_REACH, Math.max(LEAST_REACH, this.reach) * change);
     if (this.reach <= LEAST_REACH) this.reach = 0;

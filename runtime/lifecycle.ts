@@ -23,9 +23,9 @@ const MIN_FLUSH_INTERVAL_MS = 10;
 const FIRST_FLUSH_MS = 100;
 /**
  * The time to the next flush is at least so many times what the last one took, for each millisecond of the interval: at
- * the default interval writing takes 1 % of the time at most.
+ * the default interval writing takes 0.5 % of the time at most, half of the default budget.
  */
-const REST_PER_MS = 0.1;
+const REST_PER_MS = 0.2;
 /** And no more than so many intervals, however slow the disk was. */
 const MAX_REST = 10;
 let flushIntervalMs = 1000;
@@ -94,7 +94,7 @@ export function flush(extent: Extent): void {
     writer?.flush(extent, ending);
     tookMs = now() - beginMs;
     excludeTime(tookMs);
-    budget.pardon(tookMs);
+    budget.defer(tookMs);
   });
   const restMs = Math.min(MAX_REST * flushIntervalMs, tookMs * flushIntervalMs * REST_PER_MS);
   restUntilMs = now() + restMs;

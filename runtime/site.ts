@@ -288,7 +288,7 @@ export class Site {
     this.limit = this.options.memory === true || this.meanGap > 0 ? -1 : FRAMES;
     const tookMs = now() - beginMs;
     excludeTime(tookMs);
-    if (isFirst || extra?.memory) budget.pardon(tookMs);
+    if (isFirst || extra?.memory) budget.defer(tookMs);
     return extra;
   }
 }
