@@ -182,7 +182,8 @@ export function noteAll(counts: Float64Array, offset: number): number {
   let next = counts.length; // behind the last one noted
   for (let i = 0; i < counts.length; i++) {
     if (counts[i] === 0) continue;
-    for (let gap = next; gap < i && i - next <= SHORT_GAP; gap++) {
+    const isNear = i - next <= SHORT_GAP;
+    for (let gap = isNear ? next : i; gap < i; gap++) {
       changed[count] = offset + gap;
       changes[count++] = 0;
     }
