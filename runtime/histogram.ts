@@ -67,24 +67,51 @@ export function upperBound(bucket: number): number {
 
 /** Buckets kept free on either side when the window grows. */
 const MARGIN = 8;
-const NO_COUNTS = new Float64Array(0);
+const NO_COUNTS = new Uint32Array(0);
+/** A hot one-line function comes there within minutes. */
+const MOST_COUNTED = 2 ** 32 - 1;
+
+/** Counts of a histogram: 32 bits wide, until one of them does not fit any more. */
+export type Counts = Uint32Array | Float64Array;
+
+function isNarrow(counts: Counts): boolean {
+  return counts.BYTES_PER_ELEMENT === Uint32Array.BYTES_PER_ELEMENT;
+}
+
+/** The same counts in an array of another kind or length, from place `at` on. */
+function resized(
+  counts: Counts,
+  kind: new (length: number) => Counts,
+  length: number = counts.length,
+  at: number = 0,
+): Counts {
+  const other = new kind(length);
+  other.set(counts, at);
+  return other;
+}
 
 /** A histogram that is written to. Its window of buckets grows to what was seen. */
 export class Histogram {
   zeroCount: number = 0;
   /** Number of the bucket that `counts[0]` counts. */
   offset: number = 0;
-  // Doubles: a 32-bit count of a hot one-line function would overflow within minutes.
-  counts: Float64Array = NO_COUNTS;
+  counts: Counts = NO_COUNTS;
 
   /** Counts the value that is the double with these upper and lower 32 bits; what is below 0 as 0. */
   recordWords(high: number, low: number, times: number): void {
     if (high > 0 || (high === 0 && low !== 0)) {
       const i = bucketOfWords(high, low) - this.offset;
-      const counts = this.counts;
-      if (i >= 0 && i < counts.length) counts[i] = (counts[i] as number) + times;
+      const { counts } = this;
+      if (i >= 0 && i < counts.length) this.recordAt(i, times);
       else this.widen(i, times);
     } else this.zeroCount += times;
+  }
+
+  private recordAt(i: number, times: number): void {
+    const { counts } = this;
+    const count = (counts[i] as number) + times;
+    if (count > MOST_COUNTED && isNarrow(counts)) this.counts = resized(counts, Float64Array);
+    this.counts[i] = count;
   }
 
   /** Makes room for the bucket at place `i` of the window, outside of it, and counts it. */
@@ -92,16 +119,16 @@ export class Histogram {
     const { counts } = this;
     if (counts.length === 0) {
       this.offset += i - MARGIN;
-      this.counts = new Float64Array(2 * MARGIN + 1);
-      this.counts[MARGIN] = times;
+      this.counts = new Uint32Array(2 * MARGIN + 1);
+      this.recordAt(MARGIN, times);
       return;
     }
     const before = i < 0 ? MARGIN - i : 0;
     const after = i < 0 ? 0 : i - counts.length + 1 + MARGIN;
-    this.counts = new Float64Array(before + counts.length + after);
-    this.counts.set(counts, before);
-    this.counts[before + i] = times;
+    const length = before + counts.length + after;
+    this.counts = resized(counts, isNarrow(counts) ? Uint32Array : Float64Array, length, before);
     this.offset -= before;
+    this.recordAt(before + i, times);
   }
 
   /** The state as plain data, empty buckets at both ends left off. */

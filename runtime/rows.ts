@@ -4,6 +4,7 @@
  */
 import { columnsOf } from './columns.ts';
 import type { Encoder } from './encoder.ts';
+import type { Counts } from './histogram.ts';
 import {
   COLUMNS,
   FIRST_COLUMN_BIT,
@@ -145,7 +146,7 @@ function noteColumns(known: Float64Array, place: number): number {
  *
  * @param times - By how much all of them have together: most of a flush's time is spent looking for them.
  */
-function noteChanges(counts: Float64Array, offset: number, known: Uint32Array, times: number): number {
+function noteChanges(counts: Counts, offset: number, known: Uint32Array, times: number): number {
   let count = 0;
   for (let i = 0, left = times; left > 0 && i < counts.length; i++) {
     const all = counts[i] as number;
@@ -177,7 +178,7 @@ function countsOf({ rows, counts }: Written, site: number, length: number, offse
 const SHORT_GAP = 4;
 
 /** Notes all buckets that are not empty. Returns how many were noted. */
-export function noteAll(counts: Float64Array, offset: number): number {
+export function noteAll(counts: Counts, offset: number): number {
   let count = 0;
   let next = counts.length; // behind the last one noted
   for (let i = 0; i < counts.length; i++) {

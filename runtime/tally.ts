@@ -1,4 +1,5 @@
 /** What was measured of one site: sums, histogram, the last durations, the last error, calls by the hour. */
+import { Arena } from './arena.ts';
 import { budget, type BudgetedSite } from './budget.ts';
 import { SITE_MASK } from './frames.ts';
 import { Histogram } from './histogram.ts';
@@ -42,15 +43,16 @@ export const RUNNING = 20;
 export const BELOW_TIMED = 21;
 /** Of the memory samples, those taken while other calls were in flight. */
 export const OVERLAPPING = 22;
-/** From here on the last durations, a ring of {@link TREND_WINDOW}. */
-const FIRST_PLACE = 23;
-/** The last of them. */
-const LAST_PLACE = FIRST_PLACE + TREND_WINDOW - 1;
+const SUMS = 23;
 
 /** Nanoseconds that a call takes at least, as far as anything depends on it. */
 const LEAST_NS = 10;
 
 const NO_SUMS = new Float64Array(0);
+const NO_DURATIONS = new Float32Array(0);
+const SUMS_BYTES = SUMS * Float64Array.BYTES_PER_ELEMENT;
+/** What is there of each tally that is open: its sums, and behind them its last durations. */
+const arena = new Arena(SUMS_BYTES + TREND_WINDOW * Float32Array.BYTES_PER_ELEMENT);
 /** Closed hours kept: those of which some minute may lie within the last 24 hours. */
 const HOURS_KEPT = 25;
 
@@ -63,6 +65,8 @@ export interface Counter extends BudgetedSite {
 /** Empty and without arrays until {@link Tally.open}: a site that is never called costs some hundred bytes. */
 export class Tally {
   sums: Float64Array = NO_SUMS;
+  /** The last durations, a ring: to seven digits, which is what their moments are told to. */
+  private durations: Float32Array = NO_DURATIONS;
   histogram: Histogram = new Histogram();
   lastError: string | undefined;
   /** Monotonic milliseconds of the last error's end. */
@@ -75,7 +79,7 @@ export class Tally {
   /** What `skipped` was when measurements were last begun anew. */
   private skippedBefore: number = 0;
   /** Place of the next duration in the ring of the last ones. */
-  private cursor: number = FIRST_PLACE;
+  private cursor: number = 0;
   private readonly counter: Counter;
 
   constructor(counter: Counter) {
@@ -115,7 +119,7 @@ export class Tally {
    * @param words - The log's memory as 32-bit words.
    */
   addRun(log: Float64Array, words: Int32Array, start: number, end: number): void {
-    const { sums, histogram } = this;
+    const { sums, durations, histogram } = this;
     let weights = 0;
     let total = 0;
     let raw = 0;
@@ -144,8 +148,8 @@ export class Tally {
       }
       if (durationNs < min) min = durationNs;
       if (durationNs > max) max = durationNs;
-      sums[cursor] = durationNs;
-      cursor = cursor === LAST_PLACE ? FIRST_PLACE : cursor + 1;
+      durations[cursor] = durationNs;
+      cursor = cursor === TREND_WINDOW - 1 ? 0 : cursor + 1;
       const low = 2 * (place + DURATION);
       histogram.recordWords(words[low + 1] as number, words[low] as number, weight);
     }
@@ -190,8 +194,8 @@ export class Tally {
 
   /** The last durations in nanoseconds, oldest first, 100 at most. */
   lastDurations(): readonly number[] {
-    const last = [...this.sums.subarray(FIRST_PLACE)];
-    const split = this.cursor - FIRST_PLACE;
+    const last = [...this.durations];
+    const split = this.cursor;
     return this.at(TIMED) < TREND_WINDOW
       ? last.slice(0, split)
       : [...last.slice(split), ...last.slice(0, split)];
@@ -200,9 +204,9 @@ export class Tally {
   /** The moments of the last durations, as {@link trendInto} gives them. */
   trendInto(into: Float64Array): boolean {
     const isFull = this.at(TIMED) >= TREND_WINDOW;
-    const first = isFull ? this.cursor : FIRST_PLACE;
-    const count = isFull ? TREND_WINDOW : this.cursor - FIRST_PLACE;
-    return trendInto(into, this.sums, first, count, FIRST_PLACE, LAST_PLACE + 1);
+    const first = isFull ? this.cursor : 0;
+    const count = isFull ? TREND_WINDOW : this.cursor;
+    return trendInto(into, this.durations, first, count, 0, TREND_WINDOW);
   }
 
   /** Calls of the hour that is not closed yet. */
@@ -220,10 +224,16 @@ export class Tally {
   /** Makes room for measurements, and forgets those there were. */
   open(): void {
     this.resets++;
-    this.sums = new Float64Array(LAST_PLACE + 1);
+    if (this.isOpen) this.sums.fill(0);
+    else {
+      arena.next();
+      const { buffer, at } = arena;
+      this.sums = new Float64Array(buffer, at, SUMS);
+      this.durations = new Float32Array(buffer, at + SUMS_BYTES, TREND_WINDOW);
+    }
     this.sums[MIN] = Infinity;
     this.histogram = new Histogram();
-    this.cursor = FIRST_PLACE;
+    this.cursor = 0;
     this.lastError = undefined;
     this.hours = [];
     this.callsBeforeHour = 0;

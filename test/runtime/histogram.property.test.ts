@@ -57,6 +57,21 @@ describe('Histogram', () => {
     );
   });
 
+  test('counts more than 32 bits tell, and grows before and after that', () => {
+    const most = 2 ** 32 - 1;
+    const histogram = new Histogram();
+    recordInto(histogram, 100, most);
+    recordInto(histogram, 1e6);
+    expect(histogram.toRecord().counts.filter((count) => count > 0)).toEqual([most, 1]);
+    recordInto(histogram, 100, 2);
+    recordInto(histogram, 1e9, 2 ** 40);
+    recordInto(histogram, 3, 5);
+    expect(histogram.toRecord().counts.filter((count) => count > 0)).toEqual([5, most + 2, 1, 2 ** 40]);
+    const first = new Histogram();
+    recordInto(first, 7, 2 ** 33);
+    expect(first.toRecord().counts).toEqual([2 ** 33]);
+  });
+
   test('a quantile is within 1.1 % of the exact one', () => {
     fc.assert(
       fc.property(
