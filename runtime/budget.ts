@@ -9,9 +9,9 @@
  * share, and down while there is some left.
  *
  * What measuring takes is what `pace[OVERHEAD]` says: the calibrated cost of each timed call, and everything else by the
- * clock. What sampling would not bring down (the journal, each function's first call) is paid for in instalments, with
- * half of the share. Counting the calls that are not timed is not in it: that is the price of instrumented code, some
- * nanoseconds a call.
+ * clock, but for what sampling would not bring down: each function's first call, and the journal, which rests so that it
+ * takes half as much at most. Counting the calls that are not timed is not in it: that is the price of instrumented
+ * code, some nanoseconds a call.
  *
  * Loops go by index: this runs inside of calls, and the iterators of arrays and sets are the program's to replace.
  */
@@ -51,12 +51,10 @@ export const DEFAULT_SHARE = 0.01;
 const INTERVAL_MS = 2;
 /** Least milliseconds between two looks at a site that is sampled and was not timed since. */
 const COOLING_MS = 500;
-/** Such looks per millisecond: of some thousand sites each is looked at every few seconds. */
-const LOOKS_PER_MS = 2;
+/** Such looks per millisecond: of some thousand sites each is looked at every few seconds, for a tenth of the budget. */
+const LOOKS_PER_MS = 0.5;
 /** Milliseconds over which too much or too little is made up for. */
 const HORIZON_MS = 1000;
-/** Of the share so much at most goes to what no sampling brings down, while there is any left to pay for. */
-const MOST_FOR_DEBT = 0.5;
 /** Of the budget so much is spread evenly over the sampled sites, by what a timed call of theirs has cost lately. */
 const EVEN_PART = 0.25;
 /** Calls of a site per millisecond that may be timed however many sites there are: one a minute. */
@@ -68,6 +66,8 @@ const LEARNING = 0.05;
 /** The reach begins here where the budget is first overdrawn, and ends being looked at; in nanoseconds. */
 const LEAST_REACH = 100;
 const MOST_REACH = 1e9;
+/** Of the calls of a new site one in so many and one is timed at first, where all is overdrawn. */
+const FIRST_GAP = 30;
 /** Most by which the reach changes at once. */
 const STEP = 4;
 /** Larger gaps would not be small integers any more. */
@@ -84,8 +84,6 @@ export class Budget {
   private lastOverheadMs: number = 0;
   /** Milliseconds that may be spent beyond the share, or must be saved. */
   private creditMs: number = 0;
-  /** What was deferred and not paid for. */
-  private debtMs: number = 0;
   private costMs: number = TYPICAL_COST_MS;
   /** Calls timed since the last look. */
   private timed: number = 0;
@@ -118,6 +116,12 @@ export class Budget {
     this.sampled = [];
   }
 
+  /** A site is called for the first time. */
+  welcome(site: BudgetedSite): void {
+    const isOverdrawn = this.creditMs < (-this.share * HORIZON_MS) / 2;
+    if (isOverdrawn && site.options.exact !== true) site.sample(FIRST_GAP);
+  }
+
   /** Calls of a site were timed since the last look. */
   touch(site: BudgetedSite, calls: number): void {
     this.timed += calls;
@@ -143,13 +147,9 @@ export class Budget {
     if (meanNs < this.reach && site.meanGap < calls && site.options.exact !== true) site.sample(calls);
   }
 
-  /**
-   * Part of `pace[OVERHEAD]` that no sampling of calls would bring down: the journal, samples of memory. It is paid for
-   * later, so that a program that has just begun times calls all the same.
-   */
-  defer(durationMs: number): void {
+  /** Part of `pace[OVERHEAD]` that no sampling of calls would bring down: the journal, samples of memory. */
+  pardon(durationMs: number): void {
     this.lastOverheadMs += durationMs;
-    this.debtMs += durationMs;
   }
 
   /** Looks at what was spent, where it is time to. Every reading of the sums must be up to date. */
@@ -162,9 +162,7 @@ export class Budget {
     this.lastMs = atMs;
     this.lastOverheadMs = overheadMs;
     if (this.share === Infinity) return;
-    const paidMs = Math.min(this.debtMs, this.share * elapsedMs * MOST_FOR_DEBT);
-    this.debtMs -= paidMs;
-    const earnedMs = this.share * elapsedMs - paidMs;
+    const earnedMs = this.share * elapsedMs;
     const most = this.share * HORIZON_MS;
     // A program that has just begun does not pay for its start by measuring next to nothing for a second.
     const mostDebt = this.share * Math.min(HORIZON_MS, atMs - this.beganMs);
@@ -180,8 +178,11 @@ export class Budget {
     for (let i = 0; i < fresh.length; i++) {
       const account = fresh[i] as Account;
       account.isFresh = false;
+      const isKnown = account.atMs >= 0;
       rateOf(account, atMs);
-      this.adjust(account);
+      // How often it is called is not known yet: a gap that it was given stays.
+      if (isKnown || account.site.meanGap === 0) this.adjust(account);
+      else account.isSampled = true;
       if (!account.isSampled || account.isListed) continue;
       account.isListed = true;
       this.sampled.push(account);

@@ -94,7 +94,7 @@ export function flush(extent: Extent): void {
     writer?.flush(extent, ending);
     tookMs = now() - beginMs;
     excludeTime(tookMs);
-    budget.defer(tookMs);
+    budget.pardon(tookMs);
   });
   const restMs = Math.min(MAX_REST * flushIntervalMs, tookMs * flushIntervalMs * REST_PER_MS);
   restUntilMs = now() + restMs;

@@ -1,7 +1,7 @@
 /**
  * Memory and CPU of single calls, sampled: a read costs up to 8 µs, a hundred times what a call's timing costs. After
  * a sample that cost c the next is not taken before 400·c later, so that samples take a quarter of a percent of the time
- * at most; beside them the first call of the first hundred sites is sampled.
+ * at most; beside them the first calls of sites are sampled, a hundred of them and for some milliseconds at most.
  */
 import { NS_PER_MS, now } from './clock.ts';
 import { hot, SAMPLE } from './frames.ts';
@@ -54,8 +54,9 @@ const readCpu = threadCpuOf(nodeProcess);
 let nextMs = 0;
 let gapMs = 0;
 let eagerSites = 0;
-/** Sites whose first call is sampled whatever that costs. */
+/** Sites whose first call is sampled at any time, and milliseconds that this may take. */
 let firstsLeft = 100;
+let firstsLeftMs = 10;
 
 /** Where no site that asks for it has taken the sample, the next call of any does. */
 const offerToAll = new Job(() => {
@@ -69,7 +70,7 @@ export function countEagerSite(): void {
 
 /** Whether the first call of a site may be sampled: of some sites at any time, of thousands as of others. */
 export function mayMarkFirst(nowMs: number): boolean {
-  return firstsLeft-- > 0 || nowMs >= nextMs;
+  return (firstsLeftMs > 0 && firstsLeft-- > 0) || nowMs >= nextMs;
 }
 
 /** Whether a sample may be taken now. */
@@ -117,6 +118,7 @@ export function markMemory(): MemoryMark | undefined {
   const heap: HeapReading = v8.getHeapStatistics();
   const endMs = now();
   const costMs = endMs - beginMs;
+  firstsLeftMs -= 2 * costMs;
   gapMs = 2 * costMs * GAP;
   allowFrom(endMs + gapMs); // a first answer: the call may never end
   return { rssBytes, heap, hasCollected, overlaps, cpuNs, costMs };

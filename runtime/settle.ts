@@ -6,8 +6,11 @@ import { excludeTime } from './frames.ts';
 import { recent } from './recent.ts';
 import { Job } from './schedule.ts';
 
-/** Milliseconds after which that is done at the latest while calls are sampled: few are noted then. */
-const SAMPLING_MS = 5;
+/** While calls are sampled few are noted, and that is done after so many milliseconds at the latest: see {@link restMs}. */
+const LEAST_REST_MS = 5;
+const MOST_REST_MS = 50;
+/** Of the budget so much at most is for looking what measuring costs. */
+const LOOKING_PART = 0.2;
 
 const samplingJob = new Job(settle);
 
@@ -16,7 +19,13 @@ export function settle(atMs: number): void {
   recent.drain();
   calibrate(atMs);
   budget.steer(atMs);
-  if (budget.isSampling) samplingJob.moveTo(atMs + SAMPLING_MS);
+  if (budget.isSampling) samplingJob.moveTo(atMs + restMs(now() - atMs));
+}
+
+/** How long to wait after having looked for so long: where thousands of functions are called, a look takes its time. */
+function restMs(tookMs: number): number {
+  const fairMs = tookMs / (LOOKING_PART * budget.target);
+  return Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, fairMs));
 }
 
 // From within a call: what that takes is not the callers' time.

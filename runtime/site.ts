@@ -285,10 +285,11 @@ export class Site {
     const beginMs = now();
     const isFirst = !this.tally.isOpen;
     const extra = prepareCall(this, args, beginMs);
+    if (isFirst) budget.welcome(this);
     this.limit = this.options.memory === true || this.meanGap > 0 ? -1 : FRAMES;
     const tookMs = now() - beginMs;
     excludeTime(tookMs);
-    if (isFirst || extra?.memory) budget.defer(tookMs);
+    if (isFirst || extra?.memory) budget.pardon(tookMs);
     return extra;
   }
 }

@@ -206,7 +206,7 @@ export function exitSlowly(
     if (failure?.known === true) explainFailures(failure.thrown);
     const tookMs = now() - endMs;
     excludeStretch(overheadMs, tookMs);
-    if (failure) budget.defer(tookMs);
+    if (failure) budget.pardon(tookMs);
     if (endMs < (pace[DUE] as number)) return;
     const dueMs = now();
     runDue(endMs);
