@@ -67,7 +67,7 @@ function callAll(sites: readonly Site[], times: number): void {
       const durationNs = Math.round(
         2 ** (7 + (i % 14)) * Math.exp(1.6 * (random() + random() + random() - 1.5)),
       );
-      recent.note(site.index, NO_CALLER, durationNs, durationNs + 40, performance.now(), 1);
+      recent.note(site.number, NO_CALLER, durationNs, durationNs + 40, performance.now(), 1);
     }
   }
   recent.drain();

@@ -29,10 +29,10 @@ const memory = (sites: number, calls: number): string => `
   const used = () => { gc(); gc(); const { heapUsed, external } = process.memoryUsage(); return heapUsed + external; };
   const names = Array.from({ length: ${sites} }, (_, i) => ['src/file.function' + i, 'function', i, 0]);
   const before = used();
-  const probes = globalThis[Symbol.for('tka-perf')].unit(1, 'src/file.ts', names);
+  const { enter, exit, first } = globalThis[Symbol.for('tka-perf')].unit(2, 'src/file.ts', names);
   const work = (n) => { let x = 0; for (let i = 0; i < n; i++) x += Math.sqrt(i); return x; };
   for (let call = 0; call < ${calls}; call++)
-    for (const probe of probes) { const entered = probe.enter(); entered.exit(work((call * 37) % 400)); }
+    for (let site = 0; site < ${sites}; site++) { const token = enter(site, first); exit(~token, work((call * 37) % 400)); }
   getPerformanceMonitor().flush();
   console.log((used() - before) / ${sites});
   process.exit();
@@ -41,9 +41,9 @@ const memory = (sites: number, calls: number): string => `
 const start = (part: 'ready' | 'called'): string => `
   const begin = performance.now();
   await import(${JSON.stringify(runtime)});
-  const [probe] = globalThis[Symbol.for('tka-perf')].unit(1, 'a.ts', [['a.f', 'function', 1, 0]]);
+  const { enter, exit, first } = globalThis[Symbol.for('tka-perf')].unit(2, 'a.ts', [['a.f', 'function', 1, 0]]);
   const ready = performance.now();
-  probe.enter().exit(1);
+  exit(~enter(0, first), 1);
   const called = performance.now() - ready + begin;
   console.log(${part} - begin);
   process.exit();

@@ -13,18 +13,18 @@ import { type CallExtra, type EndedCall, finishCall } from './finish.ts';
 import {
   callerOf,
   COST,
-  COUNTED,
-  DEPTH,
   elapsedNs,
   excludeTime,
-  hot,
   INNER_NS,
-  isFrameOf,
+  isRaised,
   pace,
   PENDING,
   pushCounted,
-  pushFrame,
+  pushTimed,
+  stack,
   STRETCH,
+  TIMED_FRAME,
+  TOP,
 } from './frames.ts';
 import { explainFailures, explainSafely } from './pending.ts';
 import { NO_CALLER } from './log-entry.ts';
@@ -111,7 +111,7 @@ export class Call implements SettleListener {
     if (this.ended) return;
     const endMs = now();
     guarded(() => {
-      if (hot[PENDING] !== 0) explainFailures(thrown);
+      if (isRaised(PENDING)) explainFailures(thrown);
       this.finish(endMs, false, errorText(thrown));
     });
   }
@@ -140,26 +140,26 @@ export class Call implements SettleListener {
 
   /** A `catch` of the function begins, after an `await` perhaps that failed. */
   caught(thrown: unknown): void {
-    if (hot[PENDING] !== 0) explainSafely(thrown);
+    if (isRaised(PENDING)) explainSafely(thrown);
     this.resume(undefined);
   }
 
   private openStretch(atMs: number): void {
     if (!this.site) return;
-    this.frame = hot[DEPTH] as number;
-    if (this.followed > 0) pushFrame(this.site.index | STRETCH, atMs);
-    else pushCounted(this.site.index | STRETCH | COUNTED);
+    const tag = this.site.number | STRETCH;
+    this.frame = this.followed > 0 ? pushTimed(tag, atMs) : pushCounted(tag);
   }
 
   private closeStretch(atMs: number): void {
-    const { site, frame: depth } = this;
-    if (!site || depth < 0) return;
+    const { site, frame: place } = this;
+    if (!site || place < 0) return;
     this.frame = -1;
-    if (depth >= (hot[DEPTH] as number) || !isFrameOf(depth, site.index, STRETCH)) return; // it was lost
-    hot[DEPTH] = depth;
+    const tag = site.number | STRETCH | (this.followed > 0 ? TIMED_FRAME : 0);
+    if (place >= (stack[TOP] as number) || stack[place] !== tag) return; // it was lost
+    stack[TOP] = place;
     if (this.followed === 0) return;
-    const stretchNs = elapsedNs(depth, atMs) - (pace[INNER_NS] as number);
-    this.account(stretchNs, callerOf(depth));
+    const stretchNs = elapsedNs(place, atMs) - (pace[INNER_NS] as number);
+    this.account(stretchNs, callerOf(place));
     excludeTime(pace[COST] as number);
   }
 
@@ -179,7 +179,7 @@ export class Call implements SettleListener {
     const rawNs = (endMs - this.startMs) * NS_PER_MS;
     const durationNs = rawNs - (pace[INNER_NS] as number);
     if (ok && !extra && durationNs >= site.thresholdNs) {
-      recent.note(site.index, NO_CALLER, durationNs, rawNs, endMs, weight);
+      recent.note(site.number, NO_CALLER, durationNs, rawNs, endMs, weight);
     } else {
       const call = {
         durationNs,

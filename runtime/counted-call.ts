@@ -5,7 +5,7 @@
 import { guarded } from './diagnostics.ts';
 import { atBlockEnd } from './disposal.ts';
 import { errorText } from './error-text.ts';
-import { COUNTED, DEPTH, hot, isFrameOf, PENDING, popFrame, pushCounted, STRETCH } from './frames.ts';
+import { isRaised, PENDING, pushCounted, stack, STRETCH, TOP } from './frames.ts';
 import type { RecordingSite } from './finish.ts';
 import type { InFlight } from './in-flight.ts';
 import { explainFailures, explainSafely } from './pending.ts';
@@ -69,7 +69,7 @@ export class CountedCall implements SettleListener {
   /** The body threw; `end` follows. */
   fail(thrown: unknown): void {
     guarded(() => {
-      if (hot[PENDING] !== 0) explainFailures(thrown);
+      if (isRaised(PENDING)) explainFailures(thrown);
       this.countError(errorText(thrown));
     });
   }
@@ -99,20 +99,21 @@ export class CountedCall implements SettleListener {
 
   /** A `catch` of the function begins, after an `await` perhaps that failed. */
   caught(thrown: unknown): void {
-    if (hot[PENDING] !== 0) explainSafely(thrown);
+    if (isRaised(PENDING)) explainSafely(thrown);
     this.enter();
   }
 
   private enter(): void {
-    const { index } = this.site;
-    if (hot[DEPTH] === 0 || !isFrameOf((hot[DEPTH] as number) - 1, index, COUNTED))
-      pushCounted(index | COUNTED | STRETCH);
+    if (!this.isRunning()) pushCounted(this.site.number | STRETCH);
   }
 
   private leave(): void {
-    const { index } = this.site;
-    if ((hot[DEPTH] as number) > 0 && isFrameOf((hot[DEPTH] as number) - 1, index, COUNTED))
-      popFrame(index, COUNTED);
+    if (this.isRunning()) stack[TOP] = (stack[TOP] as number) - 1;
+  }
+
+  /** Whether the topmost frame is a stretch of one of these calls. */
+  private isRunning(): boolean {
+    return stack[(stack[TOP] as number) - 1] === (this.site.number | STRETCH);
   }
 
   private countError(message: string | undefined): void {

@@ -1,7 +1,7 @@
 /** The beginning and the end of a call as the slow path records them: with arguments, memory, errors, or later. */
 import { hashOf } from './args-hash.ts';
 import { budget } from './budget.ts';
-import { hot, SAMPLE } from './frames.ts';
+import { isRaised, SAMPLE } from './frames.ts';
 import {
   LEAST_CPU_NS,
   markMemory,
@@ -17,7 +17,7 @@ import { addToCaller, BELOW_THRESHOLD, BELOW_TIMED, ERRORS, type Tally } from '.
 
 /** A site as far as recording goes. */
 export interface RecordingSite {
-  readonly index: number;
+  readonly number: number;
   readonly thresholdNs: number;
   readonly options: SiteOptions;
   readonly tally: Tally;
@@ -50,7 +50,7 @@ export function prepareCall(
   const asked = site.options.memory;
   const sampled =
     asked !== false &&
-    ((first && mayMarkFirst(nowMs)) || hot[SAMPLE] !== 0 || (asked === true && mayMarkMemory(nowMs)));
+    ((first && mayMarkFirst(nowMs)) || isRaised(SAMPLE) || (asked === true && mayMarkMemory(nowMs)));
   const argsHash = args && hashOf(args);
   const memory = sampled ? markMemory() : undefined;
   return memory || argsHash ? { memory, argsHash } : undefined;
@@ -83,7 +83,7 @@ export function finishCall(site: RecordingSite, call: EndedCall): MetricExtra | 
     tally.setError(error, endMs);
   }
   const { rawNs, caller, isInner, weight } = call;
-  recent.add(site.index, {
+  recent.add(site.number, {
     ok,
     durationNs,
     rawNs,

@@ -1,43 +1,64 @@
 /**
  * The shadow stack of instrumented synchronous code, and the few words of state that the fast path tests.
  *
- * A frame is some numbers at the same index of typed arrays, so that a call allocates nothing. The arrays are
+ * A frame is some numbers at the same place of typed arrays, so that a call allocates nothing. The arrays are
  * constants, which V8 compiles to fixed addresses; of their size only the pages in use take memory. A call that is only
  * counted has a frame too, without times: a timed call below it must know whose child it is.
+ *
+ * Emitted code keeps the place of its frame and sets the top back to it, whatever has happened above.
  */
 
-/** Small integers in one array of a fixed address, so that a test of them is one load and one comparison. */
-export const hot: Int32Array = new Int32Array(16);
-/** Frames in use. */
-export const DEPTH = 0;
-/** Not 0 while failures wait for their error to become known: the next entry or exit must be told. */
-export const PENDING = 1;
-/** Not 0 asks the next timed call to take a memory sample. */
-export const SAMPLE = 2;
-
-/** Frames there is room for; V8's default stack ends at some 11,000 calls. Calls below that are not measured. */
+/** Frames there is room for; V8's default stack ends at some 11,000 calls. Calls deeper than that are counted only. */
 export const FRAMES: number = 1 << 16;
 
-/** Number of the frame's site in the lower bits, and flags. */
-export const frameTag: Int32Array = new Int32Array(FRAMES);
-/** The bits of a tag, and of a log entry, that are a site's number. */
+/** The stack: the place of the next frame at {@link TOP}, then a tag for each frame. */
+export const stack: Int32Array = new Int32Array(2 * FRAMES);
+export const TOP = 0;
+/** Place of the first frame. */
+export const BOTTOM = 1;
+stack[TOP] = BOTTOM;
+
+/** The bits of a tag, and of a log entry, that are a site's number; the others are flags. */
 export const SITE_MASK = 0xff_ffff;
-/** Flag of a call that is counted and not timed. */
-export const COUNTED: number = 1 << 24;
+/** Flag of a frame that has its times. */
+export const TIMED_FRAME: number = 1 << 24;
 /** Flag of a call whose end leaves the fast path: it carries more than its start. */
 export const LADEN: number = 1 << 25;
 /** Flag of a stretch of an async function or a generator. */
 export const STRETCH: number = 1 << 26;
-
 /** Flag of a timed call that stands for others too. */
 export const WEIGHED: number = 1 << 27;
-/** For how many calls it stands; negative inside of a call of the same function. */
-export const frameWeight: Float64Array = new Float64Array(FRAMES);
+/** In place of a tag: the call here has failed, and no other has begun at this place since. */
+export const FAILED = -1;
 
+/** For how many calls a weighed one stands; negative inside of a call of the same function. */
+export const frameWeight: Float64Array = new Float64Array(FRAMES + 1);
 /** Monotonic milliseconds at which the call began. */
-export const frameStartMs: Float64Array = new Float64Array(FRAMES);
+export const frameStartMs: Float64Array = new Float64Array(FRAMES + 1);
 /** What `pace[OVERHEAD]` was then. */
-export const frameOverheadMs: Float64Array = new Float64Array(FRAMES);
+export const frameOverheadMs: Float64Array = new Float64Array(FRAMES + 1);
+
+/** Small integers in one array of a fixed address, so that a test of them is one load and one comparison. */
+export const hot: Int32Array = new Int32Array(1);
+/** Place of the alerts: not 0 where the next timed call must leave the fast path. */
+export const ALERTS = 0;
+/** Failures wait for their error to become known: the next entry or exit must be told. */
+export const PENDING = 1;
+/** The next timed call is asked to take a memory sample. */
+export const SAMPLE = 2;
+/** Nothing is measured. */
+export const STOPPED = 4;
+
+/** Whether there is this alert. */
+export function isRaised(alert: number): boolean {
+  return ((hot[ALERTS] as number) & alert) !== 0;
+}
+
+/** Raises an alert, or lowers it. */
+export function raise(alert: number, raised: boolean = true): void {
+  const others = (hot[ALERTS] as number) & ~alert;
+  hot[ALERTS] = raised ? others | alert : others;
+}
 
 /** Times that the fast path reads, in one array. */
 export const pace: Float64Array = new Float64Array([Infinity, 0, 0, 0, 0]);
@@ -66,54 +87,51 @@ export function excludeStretch(overheadMs: number, durationMs: number): void {
   pace[OVERHEAD] = overheadMs + durationMs;
 }
 
-/** Pushes a frame that began at `atMs`. */
-export function pushFrame(tag: number, atMs: number): void {
-  const depth = hot[DEPTH] as number;
-  frameTag[depth] = tag;
-  frameOverheadMs[depth] = pace[OVERHEAD] as number;
-  frameStartMs[depth] = atMs;
-  hot[DEPTH] = depth + 1;
+/** Pushes a frame of which no time is asked. Returns its place. */
+export function pushCounted(tag: number): number {
+  const place = stack[TOP] as number;
+  stack[place] = tag;
+  stack[TOP] = place + 1;
+  return place;
 }
 
-/** Pushes a frame of which no time is asked. */
-export function pushCounted(tag: number): void {
-  frameTag[(hot[DEPTH] as number)++] = tag;
+/** Pushes a frame that began at `atMs`. Returns its place. */
+export function pushTimed(tag: number, atMs: number): number {
+  const place = pushCounted(tag | TIMED_FRAME);
+  frameOverheadMs[place] = pace[OVERHEAD] as number;
+  frameStartMs[place] = atMs;
+  return place;
 }
 
-/**
- * Pops down to the topmost frame of a site: frames above it have lost their exit.
- *
- * @param flags - Flags that the frame must have.
- * @returns The frame's place, -1 where there is none.
- */
-export function popFrame(site: number, flags: number): number {
-  let depth = (hot[DEPTH] as number) - 1;
-  while (depth >= 0 && !isFrameOf(depth, site, flags)) depth--;
-  if (depth >= 0) hot[DEPTH] = depth;
-  return depth;
-}
-
-/** Whether the frame at that place is one of the site, with these flags. */
-export function isFrameOf(depth: number, site: number, flags: number): boolean {
-  const tag = frameTag[depth] as number;
-  return (tag & SITE_MASK) === site && (tag & flags) === flags;
+/** Gives the frame at a place, which has been pushed without, its times. */
+export function timeFrame(place: number, tag: number, atMs: number): void {
+  stack[place] = tag | TIMED_FRAME;
+  frameOverheadMs[place] = pace[OVERHEAD] as number;
+  frameStartMs[place] = atMs;
 }
 
 /** Nanoseconds of program time since the frame's beginning. */
-export function elapsedNs(depth: number, atMs: number): number {
-  const overheadMs = (pace[OVERHEAD] as number) - (frameOverheadMs[depth] as number);
-  return (atMs - (frameStartMs[depth] as number) - overheadMs) * 1e6;
+export function elapsedNs(place: number, atMs: number): number {
+  const overheadMs = (pace[OVERHEAD] as number) - (frameOverheadMs[place] as number);
+  return (atMs - (frameStartMs[place] as number) - overheadMs) * 1e6;
 }
 
 /** Number of the site below a frame, -1 at the bottom: it is the caller. */
-export function callerOf(depth: number): number {
-  return depth > 0 ? (frameTag[depth - 1] as number) & SITE_MASK : -1;
+export function callerOf(place: number): number {
+  return place > BOTTOM ? (stack[place - 1] as number) & SITE_MASK : -1;
+}
+
+/** Whether a frame below the place is one of the site. */
+export function isBelow(site: number, place: number): boolean {
+  let below = Math.min(place, stack.length) - 1;
+  while (below >= BOTTOM && ((stack[below] as number) & SITE_MASK) !== site) below--;
+  return below >= BOTTOM;
 }
 
 /**
- * Drops frames whose exit never came (a `RangeError` for want of stack can strike inside `enter` or `exit`). Called
+ * Drops frames whose exit never came (a `RangeError` for want of stack can strike inside of an entry or exit). Called
  * where no synchronous call can be alive: from a timer.
  */
 export function dropLostFrames(): void {
-  hot[DEPTH] = 0;
+  stack[TOP] = BOTTOM;
 }

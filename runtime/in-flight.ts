@@ -1,6 +1,6 @@
 /** The calls of a site that have begun and not ended: how many, and since when the oldest. */
 
-import { DEPTH, frameTag, hot, STRETCH } from './frames.ts';
+import { BOTTOM, stack, STRETCH, TOP } from './frames.ts';
 
 /** Calls listed per site. What was begun and abandoned (a generator never finished) is held by this list for ever. */
 const MAX_LISTED = 1000;
@@ -25,8 +25,8 @@ let open = 0;
  */
 export function othersInFlight(): boolean {
   let others = open;
-  for (let depth = 0; depth < (hot[DEPTH] as number); depth++) {
-    if (((frameTag[depth] as number) & STRETCH) !== 0) others--;
+  for (let place = BOTTOM; place < (stack[TOP] as number); place++) {
+    if (((stack[place] as number) & STRETCH) !== 0) others--;
   }
   return others > 0;
 }

@@ -7,7 +7,7 @@ import { journalRoot, runId } from './journal-dir.ts';
 import { builtin, type Disk, nodeProcess } from './platform.ts';
 import type { RecentMetric } from './recent.ts';
 import { type HeadRecord, JOURNAL_VERSION, type SitesRecord } from './record.ts';
-import type { Site } from './site.ts';
+import { numbered, type Site } from './site.ts';
 import { allSites } from './sites.ts';
 
 /** Sites in one record. */
@@ -88,7 +88,7 @@ export function writeMetrics(out: Encoder, metrics: readonly RecentMetric[]): vo
 
 function writeMetric(out: Encoder, metric: RecentMetric, distance: number): void {
   const { site, durationNs, ok, extra } = metric;
-  out.uint(site);
+  out.uint((numbered[site] as Site).index);
   out.byte(
     (ok ? METRIC_OK : 0) |
       (extra?.memoryBytes === undefined ? 0 : METRIC_MEMORY) |

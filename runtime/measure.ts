@@ -1,8 +1,6 @@
 /** Measuring by hand: a function call, or a stretch of a block. */
 import type { Call } from './call.ts';
-import { live } from './on-off.ts';
 import { registry } from './registry.ts';
-import { timed } from './wrap.ts';
 
 declare global {
   /** As TypeScript's `esnext.disposable` has it: our types are read without that library and by TypeScript 5.0 too. */
@@ -19,7 +17,7 @@ declare global {
  * const user = await measure('load user', () => db.users.find(id));
  */
 export function measure<T>(name: string, fn: () => T): T {
-  return timed(live(registry.operation(name, 'operation', {})).enter(), fn);
+  return registry.timed(registry.operation(name, 'operation', {}), undefined, fn);
 }
 
 /**
@@ -35,7 +33,7 @@ export class PerformanceContext {
   readonly #call: Call;
 
   constructor(name: string) {
-    this.#call = live(registry.operation(name, 'operation', {})).open();
+    this.#call = registry.live(registry.operation(name, 'operation', {})).open();
   }
 
   /** Ends the measurement, as failed where an error is given. Only the first end counts. */

@@ -4,7 +4,7 @@
  * at most; beside them the first calls of sites are sampled, a hundred of them and for some milliseconds at most.
  */
 import { NS_PER_MS, now } from './clock.ts';
-import { hot, SAMPLE } from './frames.ts';
+import { raise, SAMPLE } from './frames.ts';
 import { othersInFlight } from './in-flight.ts';
 import { builtin, nodeProcess } from './platform.ts';
 import { Job } from './schedule.ts';
@@ -60,7 +60,7 @@ let firstsLeftMs = 10;
 
 /** Where no site that asks for it has taken the sample, the next call of any does. */
 const offerToAll = new Job(() => {
-  hot[SAMPLE] = 1;
+  raise(SAMPLE);
 });
 
 /** A site that asks to be sampled at each opportunity has been made. */
@@ -108,7 +108,7 @@ export function markMemory(): MemoryMark | undefined {
   v8 ??= builtin('node:v8');
   if (!readRss || !v8) return undefined;
   if (Number.isNaN(leastBytes) && samples++ >= calibrateAt && emptyCall) calibrate(emptyCall);
-  hot[SAMPLE] = 0;
+  raise(SAMPLE, false);
   const beginMs = now();
   const overlaps = othersInFlight();
   const rssBytes = readRss();

@@ -11,7 +11,7 @@ import { DEFAULT_HISTORY, type MetricExtra, recent } from './recent.ts';
 import { mostCalledOf, renderReport, slowestOf } from './report.ts';
 import { seedDocument } from './seed-document.ts';
 import { NOWHERE } from './place.ts';
-import { type Site } from './site.ts';
+import { numbered, type Site } from './site.ts';
 import { allSites, findSite, siteOf } from './sites.ts';
 import { aggregateOf, callsOnStack, settleAccounts } from './snapshot.ts';
 import { ERRORS } from './tally.ts';
@@ -94,13 +94,13 @@ export class PerformanceMonitor {
       return;
     }
     begin();
-    const { index, tally } = siteOf(functionName, 'operation', NOWHERE, {});
+    const { number, tally } = siteOf(functionName, 'operation', NOWHERE, {});
     if (!tally.isOpen) tally.open();
     if (memoryBytes !== undefined) tally.addRss(memoryBytes);
     if (!success) tally.bump(ERRORS, 1);
     if (errorMessage) tally.setError(errorMessage, endMs);
     const extra = pruned<MetricExtra>({ memoryBytes, cpuPercent, argsHash, error: errorMessage });
-    recent.add(index, {
+    recent.add(number, {
       ok: success,
       durationNs,
       rawNs: durationNs,
@@ -131,10 +131,9 @@ export class PerformanceMonitor {
   /** The recent metrics, oldest first. */
   getMetrics(): PerformanceMetric[] {
     settleAccounts();
-    const sites = allSites();
     return recent.list().map(({ site, durationNs, endMs, ok, extra: { error, ...extra } = {} }) =>
       pruned<PerformanceMetric>({
-        functionName: sites[site]?.name ?? '',
+        functionName: numbered[site]?.name ?? '',
         executionTimeMs: durationNs / NS_PER_MS,
         timestamp: new Date(toEpoch(endMs)),
         success: ok,

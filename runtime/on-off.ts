@@ -1,21 +1,14 @@
-/** Switching measuring on and off: emitted code finds its sites in arrays, and while stopped something idle in their place. */
+/**
+ * Switching measuring on and off. While it is stopped, synchronous calls are skipped without an end (skips.ts), and async
+ * ones find something idle in the place of their sites.
+ */
 import { ENDED_CALL, type Call } from './call.ts';
+import { raise, STOPPED } from './frames.ts';
 import type { Site } from './site.ts';
+import { resumeSkips, suspendSkips } from './skips.ts';
 
-/** What emitted code finds while nothing is measured. So little that V8 makes next to nothing of it. */
+/** What async calls find while nothing is measured. So little that V8 makes next to nothing of it. */
 export class Idle {
-  enter(): this {
-    return this;
-  }
-
-  enterArgs(): this {
-    return this;
-  }
-
-  exit(): void {}
-
-  exitFailed(): void {}
-
   start(): Call {
     return ENDED_CALL;
   }
@@ -67,12 +60,16 @@ export function live(probe: Probe): Probe {
 /** Measures no call that begins from now on. */
 export function stop(): void {
   stopped = true;
+  raise(STOPPED);
+  suspendSkips();
   update();
 }
 
 /** Measures again. */
 export function start(): void {
   stopped = false;
+  raise(STOPPED, false);
+  resumeSkips();
   update();
 }
 

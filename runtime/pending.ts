@@ -5,7 +5,7 @@
  * would change the source line that Node prints for an uncaught error. So a failed exit is remembered here until the
  * error shows itself: in a `catch` clause of instrumented code, in the failure of an async call, or uncaught. Between
  * the two nothing else may have happened; whatever shows that the error was swallowed on the way by code that is not
- * instrumented (a call begins, a call returns in order, the job ends) makes the failure stay without a message. And
+ * instrumented (a call has begun, a call has returned in order, the job ends) makes the failure stay without a message. And
  * the error must not contradict: its stack, where it has one, names the function that failed. That is looked at in a
  * later turn, because reading a stack formats it, and Node would then report an unhandled rejection by another line.
  * A message is rather missing than wrong.
@@ -13,7 +13,7 @@
 import { guarded } from './diagnostics.ts';
 import { later, now, soon } from './clock.ts';
 import { errorText, stackText } from './error-text.ts';
-import { DEPTH, hot, PENDING } from './frames.ts';
+import { BOTTOM, FAILED, PENDING, raise, stack, TOP } from './frames.ts';
 import { updateDue } from './schedule.ts';
 
 /** A site as far as its failures are concerned. */
@@ -37,22 +37,38 @@ interface Failure {
 /** Calls an error may pass through and still be explained to; of longer chains the innermost stay unexplained. */
 const MAX_FAILURES = 64;
 const failures: Failure[] = [];
+/** Place on the shadow stack of the call that has failed last. */
+let lowest = 0;
 let generation = 0;
 /** Failures whose job ended without their error having shown itself: the error may still end the program. */
 let parted: Failure[] = [];
 
-/** Remembers that a call of the site has just failed. */
-export function rememberFailure(site: FailingSite, extra: FailureExtra): void {
-  if (failures.length === MAX_FAILURES) failures.shift();
+/** Remembers that a call of the site, at a place on the shadow stack, has just failed. */
+export function rememberFailure(site: FailingSite, extra: FailureExtra, place: number): void {
+  if (place !== lowest - 1 || !isUntouched()) forgetFailures();
+  if (failures.length === 0) forgetAtEndOfJob();
+  else if (failures.length === MAX_FAILURES) failures.shift();
   failures.push({ site, extra });
+  lowest = place;
+  stack[place] = FAILED;
   parted = [];
-  hot[PENDING] = 1;
+  raise(PENDING);
   updateDue();
-  if ((hot[DEPTH] as number) > 0) return; // the caller's exit will tell
-  const current = ++generation;
+}
+
+/**
+ * Whether no other call has begun since where the last one failed. Calls that are only counted tell nobody of their
+ * beginning and their end, but they leave their tags on the stack.
+ */
+function isUntouched(): boolean {
+  return stack[lowest] === FAILED;
+}
+
+function forgetAtEndOfJob(): void {
+  const current = generation;
   soon(() => {
     if (current !== generation) return;
-    parted = failures.slice();
+    parted = lowest === BOTTOM && isUntouched() ? failures.slice() : [];
     forgetFailures();
   });
 }
@@ -62,7 +78,7 @@ export function forgetFailures(): void {
   if (failures.length === 0) return;
   failures.length = 0;
   generation++;
-  hot[PENDING] = 0;
+  raise(PENDING, false);
   updateDue();
 }
 
@@ -72,7 +88,8 @@ const unverified = new Map<FailingSite, { readonly failed: readonly Failure[]; r
 /** The error has shown itself: tells the failures it passed through, when it has been compared with them. */
 export function explainFailures(thrown: unknown): void {
   const [innermost] = failures;
-  if (innermost) {
+  // Whoever sees the error is the caller of the call that failed last: between them nothing has returned in order.
+  if (innermost && stack[TOP] === lowest && isUntouched()) {
     if (unverified.size === 0) later(verifyFailures);
     unverified.set(innermost.site, { failed: failures.slice(), thrown });
   }

@@ -1,44 +1,46 @@
 /** Empty calls: what they take is what measuring takes. */
 import { setProbe } from './calibration.ts';
-import { DEPTH, DUE, FRAMES, hot, pace, PENDING, SAMPLE, SITE_MASK } from './frames.ts';
+import { ALERTS, DUE, FRAMES, hot, pace, pushCounted, SAMPLE } from './frames.ts';
+import { enter, exit } from './entry.ts';
 import { setEmptySample } from './memory.ts';
 import { NOWHERE } from './place.ts';
 import { Site } from './site.ts';
+import { skips } from './skips.ts';
 import { enterLaden, setWarmUp } from './sync-call.ts';
+import { MEASURED } from './token.ts';
 
 /** Sites that no table knows. The second one's call is under its threshold, and so leaves no entry in the log. */
-const TIMED_SITE = new Site(SITE_MASK - 2, '', 'operation', NOWHERE, {});
-const SAMPLED_SITE = new Site(SITE_MASK - 1, '', 'operation', NOWHERE, { threshold: Infinity });
+const TIMED_SITE = new Site(-1, '', 'operation', NOWHERE, {});
+const SAMPLED_SITE = new Site(-1, '', 'operation', NOWHERE, { threshold: Infinity });
 
 /** Tells what measures itself what to repeat. */
 export function installProbes(): void {
-  setProbe((calls) => undisturbed(() => timedCalls(calls)));
-  setWarmUp(TIMED_SITE);
-  setEmptySample(() => undisturbed(callWithSample));
+  setProbe((calls) => undisturbed(0, () => timedCalls(calls)));
+  setWarmUp({ site: TIMED_SITE.number, exit });
+  setEmptySample(() => undisturbed(SAMPLE, callWithSample));
 }
 
 /** By the fast path, whatever else is the case. */
 function timedCalls(calls: number): void {
   TIMED_SITE.limit = FRAMES;
-  for (let i = 0; i < calls; i++) TIMED_SITE.enter().exit(undefined);
+  skips[TIMED_SITE.number] = 0; // also while stopped
+  for (let i = 0; i < calls; i++) exit(~enter(TIMED_SITE.number, 0));
 }
 
 /** One empty call with a memory sample. */
 function callWithSample(): void {
-  hot[SAMPLE] = 1;
-  enterLaden(SAMPLED_SITE, hot[DEPTH] as number, undefined);
-  SAMPLED_SITE.exit(undefined);
+  const place = pushCounted(SAMPLED_SITE.number);
+  enterLaden(SAMPLED_SITE, place, undefined);
+  exit(~(place | MEASURED));
 }
 
-/** While nothing is due, no failure waits and no sample is asked for. */
-function undisturbed(call: () => void): void {
+/** While nothing is due and no other alert is raised. */
+function undisturbed(alerts: number, call: () => void): void {
   const dueMs = pace[DUE] as number;
-  const sample = hot[SAMPLE] as number;
-  const pending = hot[PENDING] as number;
+  const raised = hot[ALERTS] as number;
   pace[DUE] = Infinity;
-  hot[SAMPLE] = hot[PENDING] = 0;
+  hot[ALERTS] = alerts;
   call();
-  hot[SAMPLE] = sample;
-  hot[PENDING] = pending;
+  hot[ALERTS] = raised;
   pace[DUE] = dueMs;
 }

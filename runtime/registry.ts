@@ -3,17 +3,19 @@
  * loaded first in a thread measures for all.
  */
 import { countFailure, guarded } from './diagnostics.ts';
-import { IDLE, type Probe, probesOf, stop } from './on-off.ts';
+import { enter, exit } from './entry.ts';
+import { IDLE, live, type Probe, probesOf, stop } from './on-off.ts';
 import { begin } from './lifecycle.ts';
 import { PerformanceMonitor } from './monitor.ts';
 import { env } from './platform.ts';
 import type { SiteKind, SiteOptions } from './record.ts';
 import { NOWHERE } from './place.ts';
 import { type Site } from './site.ts';
-import { siteOf } from './sites.ts';
+import { timed } from './timed.ts';
+import { firstNumberOf, siteOf } from './sites.ts';
 
 /** Version of the agreement between emitted code and the runtime. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** A site as emitted code tells it. */
 export type SiteTuple = readonly [
@@ -24,13 +26,28 @@ export type SiteTuple = readonly [
   options?: SiteOptions,
 ];
 
+/** What the emitted code of one file works with. */
+export interface Unit {
+  /** The sites in the order given, or what stands for them while stopped: for async functions and generators. */
+  readonly probes: Probe[];
+  /** Number of the first site; the others follow. */
+  readonly first: number;
+  /** Begins a synchronous call. */
+  readonly enter: typeof enter;
+  /** Ends it. */
+  readonly exit: typeof exit;
+}
+
 /** The object at the global symbol. */
 export interface Registry {
   readonly monitor: PerformanceMonitor;
-  /** The sites of one file, in the order given. Never throws; what it cannot serve gets sites that do nothing. */
-  unit(protocol: number, file: string, sites: readonly SiteTuple[]): Probe[];
+  /** For one file. Never throws; what it cannot serve gets sites that do nothing. */
+  unit(protocol: number, file: string, sites: readonly SiteTuple[]): Unit;
   /** The site of something named at run time, for good: its user asks whether measuring is on. */
   operation(name: string, kind: SiteKind, options: SiteOptions): Probe;
+  /** What wrappers need of the copy that measures. */
+  readonly live: typeof live;
+  readonly timed: typeof timed;
 }
 
 const KEY: unique symbol = Symbol.for('tka-perf') as never;
@@ -50,17 +67,33 @@ function create(): Registry {
     unit(protocol, file, sites) {
       const known = protocol === PROTOCOL;
       if (!known) countFailure('unknown-protocol');
-      const made = !known || isOff ? undefined : guarded(() => probesOf(sitesOfFile(file, sites)));
-      return made ?? Array.from<Probe>({ length: sites.length }).fill(IDLE);
+      const made = !known || isOff ? undefined : guarded(() => unitOf(sitesOfFile(file, sites)));
+      return made ?? idleUnit(sites.length);
     },
     operation(name, kind, options) {
       if (isOff) return IDLE;
       begin();
       return siteOf(name, kind, NOWHERE, options);
     },
+    live,
+    timed,
   };
   Object.defineProperty(globalThis, KEY, { value: created, configurable: true });
   return created;
+}
+
+function unitOf(sites: readonly Site[]): Unit {
+  return { probes: probesOf(sites), first: firstNumberOf(sites), enter, exit };
+}
+
+/** Nothing begins, and nothing ends. */
+function idleUnit(sites: number): Unit {
+  return {
+    probes: Array.from<Probe>({ length: sites }).fill(IDLE),
+    first: 0,
+    enter: () => 0,
+    exit: () => {},
+  };
 }
 
 /**

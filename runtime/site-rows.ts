@@ -65,7 +65,7 @@ export class SiteRows {
       const site = sites[i] as Site;
       if (!site.tally.isOpen) continue;
       const version = versionOf(site);
-      const stacked = onStack.size > 0 ? onStack.get(i) : undefined;
+      const stacked = onStack.size > 0 ? onStack.get(site.number) : undefined;
       while (this.#versions.length <= i) this.#versions.push(-1);
       const hasTrend = areTrendsDue || (i + this.#times) % TREND_EVERY === 0;
       if (this.#versions[i] === version && !stacked && !(hasTrend && written.isTrendOld(i))) continue;

@@ -1,6 +1,7 @@
 /** The sites of this thread, by number and by name. */
 import { type Place } from './place.ts';
-import { Site } from './site.ts';
+import { numbered, Site } from './site.ts';
+import { MAX_SITES } from './skips.ts';
 import type { SiteKind, SiteOptions } from './record.ts';
 
 const sites: Site[] = [];
@@ -30,4 +31,17 @@ export function siteOf(name: string, kind: SiteKind, place: Place, options: Site
   sites.push(site);
   byName.set(name, site);
   return site;
+}
+
+/**
+ * A number from which on the sites follow each other. A module that is loaded again has its sites there already; where
+ * they are in another order, or some are new, all get one number more, by which {@link numbered} finds them too.
+ */
+export function firstNumberOf(sites: readonly Site[]): number {
+  const first = sites[0]?.number ?? 0;
+  if (sites.every((site, i) => site.number === first + i)) return first;
+  const next = numbered.length;
+  if (next + sites.length > MAX_SITES) throw new RangeError('too many sites');
+  for (let i = 0; i < sites.length; i++) numbered.push(sites[i] as Site);
+  return next;
 }

@@ -1,7 +1,7 @@
 /** From the live state of the sites to plain data. */
 import { MS_PER_HOUR, epochNow, now } from './clock.ts';
 import { columnsOf } from './columns.ts';
-import { COUNTED, DEPTH, elapsedNs, frameStartMs, frameTag, hot, SITE_MASK, STRETCH } from './frames.ts';
+import { BOTTOM, elapsedNs, frameStartMs, SITE_MASK, stack, STRETCH, TIMED_FRAME, TOP } from './frames.ts';
 import { COLUMNS, LAST_ERROR_AT } from './layout.ts';
 import { numbersOf } from './numbers.ts';
 import { verifyFailures } from './pending.ts';
@@ -23,7 +23,7 @@ export interface StackedCalls {
 }
 
 /** Synchronous calls, and running stretches of others, by site. */
-export type OnStack = ReadonlyMap<number /* site index */, StackedCalls>;
+export type OnStack = ReadonlyMap<number /* site */, StackedCalls>;
 
 /** Brings the sums up to date: everything that reads them does this first. */
 export function settleAccounts(): void {
@@ -36,17 +36,18 @@ export function settleAccounts(): void {
 export function callsOnStack(): OnStack {
   const found = new Map<number, StackedCalls>();
   const atMs = now();
-  for (let depth = 0; depth < (hot[DEPTH] as number); depth++) {
-    const tag = frameTag[depth] ?? 0;
-    const index = tag & SITE_MASK;
-    const known = found.get(index) ?? { calls: 0, oldestMs: Infinity, runningNs: 0 };
-    found.set(index, known);
+  const top = Math.min(stack[TOP] as number, stack.length);
+  for (let place = BOTTOM; place < top; place++) {
+    const tag = stack[place] as number;
+    const site = tag & SITE_MASK;
+    const known = found.get(site) ?? { calls: 0, oldestMs: Infinity, runningNs: 0 };
+    found.set(site, known);
     // The other calls in flight are counted and dated by the site.
-    const isCounted = (tag & COUNTED) !== 0;
+    const isCounted = (tag & TIMED_FRAME) === 0;
     if ((tag & STRETCH) === 0) known.calls++;
     if (isCounted) continue;
-    known.runningNs += Math.max(0, elapsedNs(depth, atMs));
-    if ((tag & STRETCH) === 0) known.oldestMs = Math.min(known.oldestMs, frameStartMs[depth] ?? Infinity);
+    known.runningNs += Math.max(0, elapsedNs(place, atMs));
+    if ((tag & STRETCH) === 0) known.oldestMs = Math.min(known.oldestMs, frameStartMs[place] ?? Infinity);
   }
   return found;
 }
@@ -55,8 +56,8 @@ const columns = new Float64Array(COLUMNS);
 
 /** The site's cumulative values. */
 export function aggregateOf(site: Site, onStack: OnStack): SiteAggregate {
-  const { tally, kind, index } = site;
-  columnsOf(site, onStack.get(index), columns);
+  const { tally, kind, index, number } = site;
+  columnsOf(site, onStack.get(number), columns);
   const isTimed = tally.at(TIMED) > 0;
   return pruned<SiteAggregate>({
     ...numbersOf(columns, kind),

@@ -5,54 +5,52 @@
 import { budget } from './budget.ts';
 import { Call } from './call.ts';
 import { NS_PER_MS, now } from './clock.ts';
-import type { CallSite } from './counted-call.ts';
-import type { Failure } from './counted-sync-call.ts';
 import { countFailure, guarded } from './diagnostics.ts';
 import { errorText } from './error-text.ts';
-import { type CallExtra, finishCall, noteBelowThreshold } from './finish.ts';
+import { type CallExtra, finishCall } from './finish.ts';
 import {
   callerOf,
   DUE,
   elapsedNs,
   excludeStretch,
-  excludeTime,
   FRAMES,
   frameStartMs,
-  frameTag,
   frameWeight,
-  hot,
-  DEPTH,
   INNER_NS,
-  isFrameOf,
+  isBelow,
+  isRaised,
   LADEN,
   OVERHEAD,
   pace,
-  PENDING,
-  popFrame,
-  pushFrame,
-  SAMPLE,
+  pushTimed,
   SAMPLED_INNER_NS,
+  SITE_MASK,
+  stack,
+  STOPPED,
+  timeFrame,
+  TIMED_FRAME,
+  TOP,
   WEIGHED,
 } from './frames.ts';
-import { INNER_CALL, NO_CALLER, RAW_DURATION, STRIDE } from './log-entry.ts';
-import { explainFailures, type FailingSite, forgetFailures, rememberFailure } from './pending.ts';
+import { RAW_DURATION, STRIDE } from './log-entry.ts';
+import { explainFailures, forgetFailures, rememberFailure } from './pending.ts';
 import { isPromise } from './promise-watch.ts';
 import { drawGap } from './random.ts';
 import { recent } from './recent.ts';
 import { runDue } from './schedule.ts';
-import { ERRORS, UNTIMED } from './tally.ts';
+import { numbered, type Site } from './site.ts';
+import { skips, skipOn } from './skips.ts';
+import { ERRORS, type Tally, UNTIMED } from './tally.ts';
+import { LOOK, MEASURED } from './token.ts';
 
-/** A site as far as its synchronous calls go. */
-export interface SyncSite extends CallSite, FailingSite {
-  readonly tally: CallSite['tally'];
-  readonly meanGap: number;
-  /** Depth of the outermost frame known of this site: valid while that frame is below the present one. */
-  outermost: number;
-  /** How many calls the one that is to be timed stands for; draws the gap before the next one. */
-  takeWeight(): number;
-  /** What is unusual about the call that begins. */
-  prepare(args: ArrayLike<unknown> | undefined): CallExtra | undefined;
+/** How a call failed. */
+export interface Failure {
+  readonly known: boolean;
+  readonly thrown: unknown;
 }
+
+/** A failure of which only the fact is known. */
+export const UNKNOWN_FAILURE: Failure = { known: false, thrown: undefined };
 
 /** What a laden frame carries. */
 interface Load {
@@ -63,31 +61,34 @@ interface Load {
 
 const loads: (Load | undefined)[] = [];
 
-/** Pushes the frame of a call; false where there is no room for it. */
-export function enterSlowly(site: SyncSite, args: ArrayLike<unknown> | undefined): boolean {
-  const depth = hot[DEPTH] as number;
-  if (depth >= FRAMES) {
-    countFailure('stack-too-deep');
-    return false;
+/** Begins a call of which anything may be unusual, and whose frame is on the stack. Returns its token. */
+export function enterUnusual(site: Site, place: number, args: ArrayLike<unknown> | undefined): number {
+  if (isRaised(STOPPED)) {
+    skipOn(site.number);
+    return place;
   }
-  const isUsual =
-    !args && site.tally.isOpen && hot[SAMPLE] === 0 && hot[PENDING] === 0 && site.options.memory !== true;
-  if (isUsual && site.meanGap > 0) enterSampled(site, depth);
-  else enterLaden(site, depth, args);
-  return true;
+  skips[site.number] = 0;
+  if (site.takeLook()) return place | LOOK;
+  if (place >= FRAMES) {
+    countFailure('stack-too-deep');
+    countUntimed(site.tally, true);
+    return place;
+  }
+  enterLaden(site, place, args);
+  return place | MEASURED;
 }
 
-let probe: EmptySite | undefined;
+let warmUpCall: EmptyCall | undefined;
 
 /** A site of no function, to make empty calls of. */
-export interface EmptySite {
-  readonly index: number;
-  exit(value: unknown): void;
+export interface EmptyCall {
+  readonly site: number;
+  readonly exit: (token: number) => void;
 }
 
-/** Sets the site by which the code of a sampled call is warmed up. */
-export function setWarmUp(site: EmptySite): void {
-  probe = site;
+/** Sets the call by which the code of a sampled one is warmed up. */
+export function setWarmUp(call: EmptyCall): void {
+  warmUpCall = call;
 }
 
 /** Of sampled calls, before one in so many and one what an empty one takes is found out. */
@@ -102,108 +103,66 @@ let step = FIRST_STEP;
  * An empty sampled call before a true one, which would otherwise end by code that lies in no cache any more: up to a
  * microsecond, taken for its own. Leaves nothing behind but what it took; the caller takes that off.
  */
-function warmUp(site: EmptySite): void {
+export function warmUp(): void {
+  if (!warmUpCall || recent.next + 2 * STRIDE >= recent.limit) return;
   const dueMs = pace[DUE] as number;
   const overheadMs = pace[OVERHEAD] as number;
-  const depth = hot[DEPTH] as number;
+  const top = stack[TOP] as number;
   pace[DUE] = Infinity;
   try {
-    emptyCall(site);
+    emptyCall(warmUpCall);
     if (untilLearning-- <= 0) {
       untilLearning = drawGap(LEARN_GAP);
       const known = Math.max(pace[INNER_NS] as number, pace[SAMPLED_INNER_NS] as number);
-      pace[SAMPLED_INNER_NS] = emptyCall(site) > known ? known + step : known - step;
+      pace[SAMPLED_INNER_NS] = emptyCall(warmUpCall) > known ? known + step : known - step;
       step = Math.max(LEAST_STEP, step * 0.95);
     }
   } catch {
-    hot[DEPTH] = depth; // no stack left for it: the true call may need less
+    // no stack left for it: the true call may need less
   }
+  stack[TOP] = top;
   pace[OVERHEAD] = overheadMs;
   pace[DUE] = dueMs;
 }
 
 /** Returns what lay between its two readings of the clock, in nanoseconds. */
-function emptyCall(site: EmptySite): number {
+function emptyCall({ site, exit }: EmptyCall): number {
   const { next, ring } = recent;
-  frameWeight[hot[DEPTH] as number] = 1;
-  pushFrame(site.index | WEIGHED, now());
-  site.exit(undefined);
+  const place = pushTimed(site | WEIGHED, now());
+  frameWeight[place] = 1;
+  exit(~(place | MEASURED));
   recent.next = next;
   return ring[next + RAW_DURATION] as number;
 }
 
-/** The usual entry of a call that stands for others too. */
-function enterSampled(site: SyncSite, depth: number): void {
-  const begunMs = now();
-  if (probe && recent.next + 2 * STRIDE < recent.limit) warmUp(probe);
-  const weight = site.takeWeight();
-  frameWeight[depth] = isBelow(site, depth) ? -weight : weight;
-  excludeTime(now() - begunMs);
-  pushFrame(site.index | WEIGHED, now());
-}
-
 /** The entry of a call of which anything may be unusual. */
-export function enterLaden(site: SyncSite, depth: number, args: ArrayLike<unknown> | undefined): void {
+export function enterLaden(site: Site, place: number, args: ArrayLike<unknown> | undefined): void {
   guarded(() => {
     const weight = site.takeWeight();
-    const isInner = isBelow(site, depth);
-    if (!isInner) site.outermost = depth;
+    const isInner = isBelow(site.number, place);
+    if (!isInner) site.outermost = place;
     const extra = site.prepare(args);
     const laden = extra !== undefined || weight !== 1;
-    loads[depth] = laden ? { extra, weight, isInner } : undefined;
-    pushFrame(laden ? site.index | LADEN : site.index, now());
+    loads[place] = laden ? { extra, weight, isInner } : undefined;
+    timeFrame(place, laden ? site.number | LADEN : site.number, now());
   });
 }
 
-/** Whether a call of this function is on the stack. */
-function isBelow(site: SyncSite, depth: number): boolean {
-  let below = depth - 1;
-  while (below >= 0 && !isFrameOf(below, site.index, 0)) below--;
-  return below >= 0;
-}
-
-/**
- * Records the call of a frame just popped that stands for others too or is under its threshold.
- *
- * @param usualNs - Its duration, if it was timed like those around it.
- * @param overheadMs - What `pace[OVERHEAD]` was at the end.
- */
-export function noteEnd(
-  site: SyncSite,
-  depth: number,
-  endMs: number,
-  usualNs: number,
-  overheadMs: number,
-): void {
-  const isWeighed = frameTag[depth] !== site.index;
-  const weighed = isWeighed ? (frameWeight[depth] as number) : 1;
-  const weight = Math.abs(weighed);
-  const caller = callerOf(depth);
-  const moreNs = isWeighed ? Math.max(0, (pace[SAMPLED_INNER_NS] as number) - (pace[INNER_NS] as number)) : 0;
-  const durationNs = usualNs - moreNs;
-  if (durationNs < site.thresholdNs) noteBelowThreshold(site.tally, { durationNs, caller, weight });
-  else {
-    const link = (caller < 0 ? NO_CALLER : caller) | (weighed < 0 ? INNER_CALL : 0);
-    const rawNs = (endMs - (frameStartMs[depth] as number)) * NS_PER_MS;
-    recent.note(site.index, link, durationNs, rawNs, endMs, weight);
-  }
-  excludeStretch(overheadMs, now() - endMs + (pace[INNER_NS] as number) / NS_PER_MS);
-}
-
-/** Any end of a call, by its value or by an error. */
-export function exitSlowly(
-  site: SyncSite,
-  failure: Failure | undefined,
-  value: unknown,
-  endMs: number,
-): void {
+/** Any end of a timed call, by its value or by an error. */
+export function exitSlowly(place: number, failure: Failure | undefined, value: unknown, endMs: number): void {
   guarded(() => {
     const overheadMs = pace[OVERHEAD] as number;
+    const tag = stack[place] as number;
+    const site = numbered[tag & SITE_MASK];
     if (!failure) forgetFailures(); // a caller goes on in order: somebody has swallowed the error
-    const depth = popFrame(site.index, 0);
-    if (depth < 0) endUntimed(site, !failure);
-    else endFrame(site, depth, failure, value, endMs);
-    if (failure?.known === true) explainFailures(failure.thrown);
+    else if (failure.known) explainFailures(failure.thrown);
+    stack[TOP] = place;
+    if (!site) return;
+    if ((tag & TIMED_FRAME) !== 0) endFrame(site, place, failure, value, endMs);
+    else {
+      countFailure('entry-lost');
+      countUntimed(site.tally, !failure);
+    }
     const tookMs = now() - endMs;
     excludeStretch(overheadMs, tookMs);
     if (failure) budget.pardon(tookMs);
@@ -215,22 +174,23 @@ export function exitSlowly(
 }
 
 function endFrame(
-  site: SyncSite,
-  depth: number,
+  site: Site,
+  place: number,
   failure: Failure | undefined,
   value: unknown,
   endMs: number,
 ): void {
-  const tag = frameTag[depth] as number;
-  const load = (tag & LADEN) === 0 ? undefined : loads[depth];
-  const weighed = (tag & WEIGHED) === 0 ? 1 : (frameWeight[depth] as number);
-  const isInside = tag === (site.index | WEIGHED) ? weighed < 0 : site.outermost < depth;
+  const tag = stack[place] as number;
+  const load = (tag & LADEN) === 0 ? undefined : loads[place];
+  const weighed = (tag & WEIGHED) === 0 ? 1 : (frameWeight[place] as number);
+  const isInside = (tag & WEIGHED) === 0 ? site.outermost < place : weighed < 0;
   const { extra, weight = Math.abs(weighed), isInner = isInside } = load ?? {};
-  if (load) loads[depth] = undefined;
-  const startMs = frameStartMs[depth] as number;
-  const durationNs = elapsedNs(depth, endMs) - (pace[INNER_NS] as number);
-  const caller = callerOf(depth);
+  if (load) loads[place] = undefined;
+  const startMs = frameStartMs[place] as number;
+  const durationNs = elapsedNs(place, endMs) - (pace[INNER_NS] as number);
+  const caller = callerOf(place);
   if (!failure && isPromise(value)) {
+    site.lookAlways();
     new Call(site, startMs, extra, weight, 1).follow(value, endMs, durationNs, caller);
     return;
   }
@@ -239,12 +199,11 @@ function endFrame(
   const rawNs = (endMs - startMs) * NS_PER_MS;
   const timed = { durationNs, rawNs, caller, isInner, weight, endMs };
   const metric = finishCall(site, { ...timed, ok, extra, isOpen: false, error });
-  if (failure?.known === false && metric) rememberFailure(site, metric);
+  if (failure?.known === false && metric) rememberFailure(site, metric, place);
 }
 
-function endUntimed({ tally }: SyncSite, ok: boolean): void {
+function countUntimed(tally: Tally, ok: boolean): void {
   if (!tally.isOpen) tally.open();
   tally.bump(UNTIMED, 1);
   if (!ok) tally.bump(ERRORS, 1);
-  countFailure('entry-lost');
 }

@@ -2,8 +2,8 @@
 import type { Call } from './call.ts';
 import type { CountedCall } from './counted-call.ts';
 import type { SiteKind } from './record.ts';
-import { live, type Probe } from './on-off.ts';
-import type { Entered } from './site.ts';
+import type { Probe } from './on-off.ts';
+import { registry } from './registry.ts';
 
 /** Anything that can be called. */
 export type Callable = (this: unknown, ...args: never[]) => unknown;
@@ -46,22 +46,9 @@ export function kindOf(fn: Callable, otherwise: SiteKind): SiteKind {
   return prototype === asyncGeneratorPrototype ? 'async-generator' : otherwise;
 }
 
-/** Ends the call that `site.enter()` has begun when `run` ends. */
-export function timed<T>(site: Entered, run: () => T): T {
-  let value: T;
-  try {
-    value = run();
-  } catch (error) {
-    site.exitFailed(error);
-    throw error;
-  }
-  site.exit(value);
-  return value;
-}
-
 function wrapPlain(fn: Callable, find: SiteFinder, hashes: boolean): Callable {
   const call = (self: unknown, args: never[], newTarget: Callable | undefined): unknown =>
-    timed(hashes ? live(find(self)).enterArgs(args) : live(find(self)).enter(), () =>
+    registry.timed(find(self), hashes ? args : undefined, () =>
       newTarget ? construct(fn as never, args, newTarget as never) : apply(fn, self, args),
     );
   if (!hasOwn(fn, 'prototype')) {
@@ -89,7 +76,7 @@ interface Iterating {
 function wrapGenerator(fn: Callable, find: SiteFinder, hashes: boolean): Callable {
   return {
     wrapper(this: unknown, ...args: never[]): unknown {
-      const site = live(find(this));
+      const site = registry.live(find(this));
       const iterator = apply(fn, this, args) as Iterating;
       let call: Call | CountedCall | undefined;
       for (const method of ['next', 'return', 'throw'] as const) {

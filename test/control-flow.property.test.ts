@@ -68,18 +68,21 @@ function observe(
   let open = 0;
   const outcomes: (readonly [string, boolean])[] = [];
   const registry = {
-    unit: (_: number, __: string, sites: readonly (readonly [name: string])[]) =>
-      sites.map(([name]) => ({
-        caught: () => {},
-        enter() {
+    unit: (_: number, __: string, sites: readonly (readonly [name: string])[]) => {
+      const names: string[] = [];
+      return {
+        probes: sites.map(() => ({ caught: () => {} })),
+        first: 0,
+        enter: (site: number) => {
           open++;
-          return this;
+          return names.push(sites[site]?.[0] ?? '');
         },
-        exit(result: unknown) {
+        exit: (token: number) => {
           open--;
-          outcomes.push([name, result !== this]);
+          outcomes.push([names[(token < 0 ? ~token : token) - 1] ?? '', token < 0]);
         },
-      })),
+      };
+    },
   };
   Object.defineProperty(globalThis, Symbol.for('tka-perf'), { value: registry, configurable: true });
   try {

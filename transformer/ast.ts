@@ -119,28 +119,6 @@ export function mayBePromise(node: Node): boolean {
   }
 }
 
-/** Whether the value of an expression can be an object, as far as its form tells. `true` where unsure. */
-export function mayBeObject(node: Node): boolean {
-  const inner = unwrap(node);
-  switch (inner.type) {
-    case 'Literal':
-      return 'regex' in inner;
-    case 'TemplateLiteral':
-    case 'BinaryExpression':
-    case 'UnaryExpression':
-    case 'UpdateExpression':
-      return false;
-    case 'ConditionalExpression':
-      return mayBeObject(inner.consequent) || mayBeObject(inner.alternate);
-    case 'LogicalExpression':
-      return mayBeObject(inner.left) || mayBeObject(inner.right);
-    case 'Identifier':
-      return inner.name !== 'undefined';
-    default:
-      return true;
-  }
-}
-
 /** Names that a binding pattern binds, in source order. */
 export function boundNames(pattern: Node | ParamPattern | null | undefined, names: string[] = []): string[] {
   switch (pattern?.type) {

@@ -6,7 +6,7 @@ import { REGISTRY } from './instrumented.ts';
 import { isSameTarget } from './regions.ts';
 
 /** Version of what emitted code expects of the runtime's registry. */
-const PROTOCOL = 1;
+const PROTOCOL = 2;
 
 /** Spells the code for a plan. */
 export function emitFile(plan: FilePlan): Edit[] {
@@ -33,12 +33,13 @@ class Emitter {
   }
 
   /**
-   * The import of the runtime and the lookup of sites. Function declarations and a `var`, so that they serve calls that
-   * come before the file's own code has run (import cycles, hoisting); inert while no runtime is loaded.
+   * The import of the runtime and the lookup of sites. Function declarations and `var`s, so that they serve calls that come
+   * before the file's own code has run (import cycles, hoisting); inert while no runtime is loaded, and replaced by the
+   * runtime's own functions once it is.
    */
   header(): string {
     const { file, format, regions } = this.#plan;
-    const { enter, sites: lookup, known } = this.#names;
+    const { enter, exit, first, sites: lookup, known } = this.#names;
     const sites = regions.map(({ site }) => {
       const { name, kind, line, column } = site;
       const { name: _, ...options } = site.options;
@@ -47,34 +48,36 @@ class Emitter {
         : [name, kind, line, column];
     });
     const load = { esm: 'import"tka-perf";', commonjs: 'require("tka-perf");', global: '' }[format];
+    const isSync = regions.some(({ shape }) => shape === 'flag');
+    const functions = isSync
+      ? `,${first};function ${enter}(i,n,a){${lookup}();return ${known}?${enter}(i,${first},a):0}function ${exit}(){}`
+      : ';';
     const inert =
       'const s=new Proxy({},{get:(o,k)=>v=>k==="suspend"||k==="resume"?v:s});return new Proxy([],{get:()=>s})';
+    const replace = isSync ? `${enter}=u.enter;${exit}=u.exit;${first}=u.first;` : '';
     return (
-      `${load}var ${known};function ${enter}(i){return(${known}||${lookup}())[i].enter()}` +
-      `function ${lookup}(){if(${known})return ${known};const r=${REGISTRY};if(!r){${inert}}` +
-      `return ${known}=r.unit(${PROTOCOL},${json(file)},${json(sites)})}`
+      `${load}var ${known}${functions}function ${lookup}(){if(${known})return ${known};` +
+      `const r=${REGISTRY};if(!r){${inert}}` +
+      `const u=r.unit(${PROTOCOL},${json(file)},${json(sites)});${replace}return ${known}=u.probes}`
     );
   }
 
   region(region: RegionPlan): BodyEdit | ConciseEdit {
     const { site, shape, concise, labelStart, openDirective } = region;
-    const { call, ok, result, jump, error } = this.#suffixed(region);
-    const begin = `const ${call}=${this.#begin(region)};`;
+    const { call, result, jump, error } = this.#suffixed(region);
+    const isSync = shape === 'flag';
+    const begin = `${isSync ? 'let' : 'const'} ${call}=${this.#begin(region)}`;
     const label = region.labelled ? `${this.#label(region)}:{` : '';
     const keepsResult = region.returnsValue && (!region.block || this.#outermostOf(region) === site.index);
     const returns = keepsResult && !region.block ? `return ${result}` : '';
-    const resultTells = this.#resultTells(region);
-    const variables = [
-      ...(keepsResult ? [resultTells ? `${result}=${call}` : result] : []),
-      ...(shape === 'flag' && !resultTells ? [`${ok}=${call}`] : []),
-      ...(region.jumps.length > 0 ? [jump] : []),
-    ];
+    const variables = [...(keepsResult ? [result] : []), ...(region.jumps.length > 0 ? [jump] : [])];
     const forget =
-      label && (region.revocable || resultTells)
+      label && region.revocable
         ? `;${keepsResult ? `${result}=void 0;` : ''}${region.jumps.length > 0 ? `${jump}=0;` : ''}`
         : '';
     const endLabel = label ? `${forget}}` : ';';
-    const declare = variables.length > 0 ? `let ${variables.join(',')};` : '';
+    const more = variables.length > 0 ? variables.join(',') : '';
+    const declare = `${begin}${more && (isSync ? `,${more}` : `;let ${more}`)};`;
     const assign = region.anonymous ? `${result}=(0,` : `${result}=`;
     const assigned = region.anonymous ? ')' : '';
     const failed = `catch(${error}){${call}.fail(${error});`;
@@ -83,18 +86,19 @@ class Emitter {
     let after: string;
     switch (shape) {
       case 'flag': {
-        const told = resultTells ? result : ok;
-        const tell = resultTells ? '' : `${ok}=${region.mayReturnPromise && !region.block ? result : 0}`;
-        before = `${begin}${declare}try{${concise ? assign : ''}`;
-        after = `${concise ? `${assigned};` : endLabel}${tell}}finally{${call}.exit(${told})}${returns}${this.#continuations(region)}`;
+        const value = region.mayReturnPromise && region.returnsValue && !region.block ? `,${result}` : '';
+        before = `${declare}try{${concise ? assign : ''}`;
+        after =
+          `${concise ? `${assigned};` : endLabel}${call}=~${call}}finally{${this.#names.exit}(${call}${value})}` +
+          `${returns}${this.#continuations(region)}`;
         break;
       }
       case 'settle':
-        before = `${begin}${declare}try{${concise ? assign : ''}`;
+        before = `${declare}try{${concise ? assign : ''}`;
         after = `${concise ? `${assigned};` : endLabel}${call}.settle(${result})}${failed}${call}.end();throw ${error}}${returns}`;
         break;
       case 'close':
-        before = `${begin}try{${concise ? 'return ' : ''}`;
+        before = `${begin};try{${concise ? 'return ' : ''}`;
         after = `}${failed}throw ${error}}finally{${call}.end()}`;
         break;
     }
@@ -139,7 +143,10 @@ class Emitter {
 
   catch({ bodyStart, parameter, region }: CatchPlan): CatchEdit {
     const { error, sites } = this.#names;
-    const teller = region === undefined ? `${sites}()[0]` : this.#call(this.#regionOf(region));
+    const teller =
+      region === undefined || this.#regionOf(region).shape === 'flag'
+        ? `${sites}()[0]`
+        : this.#call(this.#regionOf(region));
     return {
       type: 'catch',
       start: bodyStart,
@@ -151,7 +158,7 @@ class Emitter {
   /** `return;` forgets the value of a `return` that it overrules. */
   #bareJump(jump: JumpPlan): string {
     const outermost = this.#regionOf(jump.regions.at(-1));
-    const keepsResult = outermost.returnsValue && (outermost.revocable || this.#resultTells(outermost));
+    const keepsResult = outermost.returnsValue && outermost.revocable;
     if (jump.type !== 'return' || !keepsResult) return this.#go(jump, true);
     return `{${this.#resultOf(jump.regions)}=void 0;${this.#go(jump, false)}}`;
   }
@@ -186,28 +193,10 @@ class Emitter {
 
   /** The expression that begins a call. */
   #begin({ site, shape, argumentsText }: RegionPlan): string {
-    const { enter, sites } = this.#names;
-    if (shape === 'flag' && argumentsText === undefined) return `${enter}(${site.index})`;
-    const method = shape === 'flag' ? 'enter' : 'start';
-    return `${sites}()[${site.index}].${argumentsText === undefined ? `${method}()` : `${method}Args(${argumentsText})`}`;
-  }
-
-  /**
-   * Whether the variable of the result also tells whether the body threw, by what it holds at first: fewer bytes of
-   * bytecode than a variable of its own, and V8 inlines by those. Not where other code can throw after the result
-   * was set, nor for objects of which the form tells that they are no promises, which `exit` would look at.
-   */
-  #resultTells({
-    shape,
-    block,
-    returnsValue,
-    passesCode,
-    mayReturnPromise,
-    mayReturnObject,
-  }: RegionPlan): boolean {
-    return (
-      shape === 'flag' && !block && returnsValue && !passesCode && (mayReturnPromise || !mayReturnObject)
-    );
+    const { enter, first, sites } = this.#names;
+    const args = argumentsText ?? '';
+    if (shape === 'flag') return `${enter}(${site.index},${first}${args && `,${args}`})`;
+    return `${sites}()[${site.index}].${args ? `startArgs(${args})` : 'start()'}`;
   }
 
   /** The variable that carries a returned value is declared by the outermost region that it leaves. */
@@ -233,12 +222,11 @@ class Emitter {
   #suffixed(region: RegionPlan): EmittedNames {
     if (!region.block) return this.#names;
     const { index } = region.site;
-    const { call, result, ok, jump, label } = this.#names;
+    const { call, result, jump, label } = this.#names;
     return {
       ...this.#names,
       call: call + index,
       result: result + index,
-      ok: ok + index,
       jump: jump + index,
       label: label + index,
     };

@@ -4,18 +4,20 @@ import { createHash } from 'node:crypto';
 export interface EmittedNames {
   /** The file's function that begins a call of the site with a number. */
   readonly enter: string;
+  /** The file's function that ends it. */
+  readonly exit: string;
+  /** The variable that keeps the number of the first site. */
+  readonly first: string;
   /** The file's function that gives its sites. */
   readonly sites: string;
   /** The variable that keeps them. */
   readonly known: string;
-  /** The call under way. */
+  /** The call under way: of a synchronous one its token. */
   readonly call: string;
   /** The value to be returned. Four characters, so that `{$ret=` is as long as `return` and columns stay. */
   readonly result: string;
   /** What tells the end of a block's disposal. */
   readonly disposal: string;
-  /** Set when the body ended without an error. */
-  readonly ok: string;
   /** Number of the jump that leaves a block. */
   readonly jump: string;
   /** Label around the body. */
@@ -36,24 +38,26 @@ export function chooseNames(code: string, globalFile: string | undefined): Emitt
       attempt === 0
         ? {
             enter: `$tk${suffix}`,
+            exit: `$tkx${suffix}`,
+            first: `$tkn${suffix}`,
             sites: `$tks${suffix}`,
             known: `$tkc${suffix}`,
             call: '$tka',
             result: '$ret',
             disposal: '$tkd',
-            ok: '$ok',
             jump: '$go',
             label: '$tkb',
             error: '$err',
           }
         : {
             enter: `$tk${attempt}${suffix}`,
+            exit: `$tkx${attempt}${suffix}`,
+            first: `$tkn${attempt}${suffix}`,
             sites: `$tks${attempt}${suffix}`,
             known: `$tkc${attempt}${suffix}`,
             call: `$tka${attempt}_`,
             result: `$r${String(attempt).padStart(2, '_')}`,
             disposal: `$tkd${attempt}_`,
-            ok: `$ok${attempt}_`,
             jump: `$go${attempt}_`,
             label: `$tkb${attempt}_`,
             error: `$err${attempt}_`,

@@ -1,5 +1,5 @@
 import type { Node } from 'oxc-parser';
-import { boundNames, type FunctionNode, isAnonymousDefinition, mayBeObject, mayBePromise } from './ast.ts';
+import { boundNames, type FunctionNode, isAnonymousDefinition, mayBePromise } from './ast.ts';
 import { functionHazard, type Hazard, labelBehindSuper, regionHazard } from './hazards.ts';
 import type { MarkOptions } from './mark-options.ts';
 import { anonymousName } from './names.ts';
@@ -68,9 +68,7 @@ export function openRegion(scope: Scope, block: boolean): OpenRegion {
     suspends: false,
     returnsValue: false,
     mayReturnPromise: false,
-    mayReturnObject: false,
     revocable: false,
-    passesCode: false,
     entangled: false,
     shape: 'flag',
   };
@@ -100,7 +98,6 @@ function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { option
   if (!statements) {
     region.returnsValue = true;
     region.mayReturnPromise = mayBePromise(body);
-    region.mayReturnObject = mayBeObject(body);
   }
   if (node.generator) region.shape = 'close';
   else if (node.async) region.shape = region.mayReturnPromise ? 'settle' : 'close';

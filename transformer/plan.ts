@@ -71,11 +71,8 @@ export interface RegionPlan {
   readonly labelStart: number | undefined;
   readonly returnsValue: boolean;
   readonly mayReturnPromise: boolean;
-  readonly mayReturnObject: boolean;
   /** A jump out of it can be called off by a `finally` or a `catch`: the end of the body then forgets it. */
   readonly revocable: boolean;
-  /** Other code may run, and throw, between the evaluation of a returned value and the return. */
-  readonly passesCode: boolean;
   /** Source of the array-like that is hashed, where the site asks for argument hashes. */
   readonly argumentsText: string | undefined;
   /** Jumps that leave a block, each by its number from 1; the jump goes on behind the block. */

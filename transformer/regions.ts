@@ -89,9 +89,7 @@ export function finishRegions(
       labelStart: draft.labelStart,
       returnsValue: region.returnsValue,
       mayReturnPromise: region.mayReturnPromise,
-      mayReturnObject: region.mayReturnObject,
       revocable: region.revocable,
-      passesCode: region.passesCode,
       argumentsText: draft.argumentsText,
       jumps: region.block ? jumpsOut : [],
     };

@@ -18,11 +18,8 @@ export interface OpenRegion {
   suspends: boolean;
   returnsValue: boolean;
   mayReturnPromise: boolean;
-  mayReturnObject: boolean;
   /** A jump out of it stands in a `try`, so that a finalizer or a catch clause can call it off. */
   revocable: boolean;
-  /** On the way of a jump out of it other code runs, which can throw: a finalizer, an iterator's end, a disposal. */
-  passesCode: boolean;
   /** Such a jump can be called off while a `finally` holds back another one, whose value it would overwrite. */
   entangled: boolean;
   shape: Shape;
@@ -81,7 +78,6 @@ export class Scope {
   readonly vars: Set<string> = new Set();
   callsEval = false;
   tryDepth = 0;
-  forOfDepth = 0;
   finallyDepth = 0;
   /** Of the `try` statements around, those inside a `finally`. */
   tryInFinallyDepth = 0;
@@ -139,7 +135,6 @@ export class Scope {
   leave(regions: readonly OpenRegion[]): void {
     for (const region of regions) {
       region.revocable ||= this.tryDepth > 0;
-      region.passesCode ||= this.tryDepth > 0 || this.forOfDepth > 0;
       region.entangled ||= this.tryInFinallyDepth > 0;
     }
   }
@@ -150,11 +145,6 @@ export class Scope {
     this.disposing = block;
     visit();
     this.disposing = outer;
-  }
-
-  /** A `using` declaration: whatever leaves its block disposes first. */
-  dispose(): void {
-    for (const region of this.openRegions()) region.passesCode = true;
   }
 
   /** An `await` or `yield`: every open region can be suspended. */

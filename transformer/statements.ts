@@ -8,7 +8,7 @@ import type {
   ReturnStatement,
   TryStatement,
 } from 'oxc-parser';
-import { forEachChild, isAnonymousDefinition, mayBeObject, mayBePromise } from './ast.ts';
+import { forEachChild, isAnonymousDefinition, mayBePromise } from './ast.ts';
 import { openRegion, siteName } from './functions.ts';
 import { regionHazard } from './hazards.ts';
 import type { MarkOptions } from './mark-options.ts';
@@ -62,13 +62,10 @@ export function visitLoop(walk: Walk, node: Node, labels: readonly string[], lab
   const forAwait =
     node.type === 'ForOfStatement' && node.await ? noteForAwait(walk, node, labelled) : undefined;
   scope.targets.push({ type: node.type === 'SwitchStatement' ? 'switch' : 'loop', labels, forAwait });
-  const closes = node.type === 'ForOfStatement' ? 1 : 0;
-  scope.forOfDepth += closes;
   const visitChildren = (): void =>
     forEachChild(node, (child) => walk.visit(child, child.type === 'VariableDeclaration' ? HELD : undefined));
   if (node.type === 'SwitchStatement') scope.whileDisposing(undefined, visitChildren);
   else visitChildren();
-  scope.forOfDepth -= closes;
   scope.targets.pop();
 }
 
@@ -112,7 +109,6 @@ export function noteReturn({ scope }: Walk, { argument: value, start, end }: Ret
   for (const region of leaves) {
     region.returnsValue ||= value !== null;
     region.mayReturnPromise ||= value !== null && mayBePromise(value);
-    region.mayReturnObject ||= value !== null && mayBeObject(value);
   }
   const wrap = !value
     ? ''

@@ -146,7 +146,6 @@ function visitCall(walk: Walk, node: CallExpression, place: Place): void {
 function visitVariables(walk: Walk, node: Node & { type: 'VariableDeclaration' }, place: Place): void {
   if (node.declare) return;
   if (node.kind === 'await using') noteAwaitUsing(walk, node, place);
-  if (node.kind.endsWith('using')) walk.scope.dispose();
   for (const { id, init, start } of node.declarations) {
     if (node.kind === 'var') walk.scope.declareVars(id);
     walk.visit(id);

@@ -1,16 +1,24 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setClock } from '../../runtime/clock.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import type { Site } from '../../runtime/site.ts';
-import { callSync, makeSite, statsOf } from './support.ts';
+import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
 const monitor = new PerformanceMonitor(false);
 const MEMORY = { memory: true } as const;
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 const tellsAcrossCollections = Number.parseInt(process.versions.node, 10) >= 26;
+
+// Samples are rationed by what they take. By a clock that stands still that is nothing, on the slowest machine.
+const clock = new FakeClock();
+beforeAll(() => {
+  clock.install();
+});
+afterAll(() => setClock());
 
 const kept: object[][] = [];
 
@@ -98,7 +106,10 @@ describe('the share of CPU time', () => {
 
   test('is told of calls that compute, without what reading the counters takes', () => {
     const site = makeSite('f', 'function', MEMORY);
-    callSync(site, () => spin(30));
+    callSync(site, () => {
+      spin(30);
+      clock.advance(30);
+    });
     const { cpuPercent = 0 } = statsOf(monitor, site);
     expect(cpuPercent).toBeGreaterThan(0);
     // All threads of the process, before Node 23.9.

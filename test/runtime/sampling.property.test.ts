@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { setClock } from '../../runtime/clock.ts';
-import { DEPTH, hot } from '../../runtime/frames.ts';
+import { BOTTOM, stack, TOP } from '../../runtime/frames.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { drawGap, seedRandom } from '../../runtime/random.ts';
 import type { Site } from '../../runtime/site.ts';
@@ -75,7 +75,7 @@ describe('a sampled site', () => {
             site.sample(gap);
             for (let i = 0; i < times; i++) call(fails && i % 3 === 0);
           }
-          expect(hot[DEPTH]).toBe(0);
+          expect(stack[TOP]).toBe(BOTTOM);
           expect(statsOf(monitor, site)).toMatchObject({ callCount: calls, errorCount: errors });
           // Equal calls: what the timed ones stand for is all of them, so the estimate is exact.
           expect(statsOf(monitor, site).avgExecutionTimeMs).toBeCloseTo(1, 9);
@@ -191,7 +191,7 @@ describe('a sampled site', () => {
     const calls = Array.from({ length: 10 }, (_, i) => begin(i < 3));
     expect(statsOf(monitor, site).inFlight).toBe(10);
     await Promise.allSettled(calls);
-    expect(hot[DEPTH]).toBe(0);
+    expect(stack[TOP]).toBe(BOTTOM);
     expect(statsOf(monitor, site)).toMatchObject({
       callCount: 11,
       errorCount: 3,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { setClock } from '../../runtime/clock.ts';
-import { DEPTH, hot } from '../../runtime/frames.ts';
+import { BOTTOM, stack, TOP } from '../../runtime/frames.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
@@ -57,7 +57,7 @@ describe('a synchronous site', () => {
           return clock.ms - begin;
         };
         for (const node of trees) run(node);
-        expect(hot[DEPTH]).toBe(0);
+        expect(stack[TOP]).toBe(BOTTOM);
         sites.forEach((site, i) => {
           const model = expected[i];
           if (model === undefined || model.calls === 0) return;

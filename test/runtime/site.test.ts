@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setClock } from '../../runtime/clock.ts';
-import { DEPTH, dropLostFrames, hot } from '../../runtime/frames.ts';
+import { enter, exit } from '../../runtime/entry.ts';
+import { BOTTOM, dropLostFrames, stack, TOP } from '../../runtime/frames.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
-import { IDLE, live } from '../../runtime/on-off.ts';
+import { live } from '../../runtime/on-off.ts';
+import type { Site } from '../../runtime/site.ts';
+import { firstNumberOf } from '../../runtime/sites.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
 const monitor = new PerformanceMonitor(false);
@@ -63,12 +66,11 @@ describe('a synchronous site', () => {
     expect(statsOf(monitor, outer)).toMatchObject({ totalExecutionTimeMs: 10, selfTimeMs: 6 });
   });
 
-  test('stopped, nothing is recorded and the entry gives the site that does nothing', () => {
+  test('stopped, nothing is recorded', () => {
     const site = makeSite('f', 'function', NO_MEMORY);
     callSync(site, () => clock.advance(1));
     monitor.stopMonitoring();
     expect(monitor.monitoringActive).toBe(false);
-    expect(live(site).enter()).toBe(IDLE);
     callSync(site, () => clock.advance(1));
     live(site).start().end();
     monitor.startMonitoring();
@@ -86,18 +88,37 @@ describe('a synchronous site', () => {
     const outer = makeSite('outer', 'function', NO_MEMORY);
     const lost = makeSite('lost', 'function', NO_MEMORY);
     callSync(outer, () => {
-      lost.enter();
+      enter(0, lost.number);
       clock.advance(5);
     });
-    expect(hot[DEPTH]).toBe(0);
+    expect(stack[TOP]).toBe(BOTTOM);
     expect(statsOf(monitor, outer)).toMatchObject({ callCount: 1, totalExecutionTimeMs: 5 });
   });
 
-  test('an exit without an entry is counted, not timed', () => {
+  test('calls that began while there was no runtime yet end without a trace', () => {
     const site = makeSite('f', 'function', NO_MEMORY);
-    site.exit();
-    expect(statsOf(monitor, site)).toMatchObject({ callCount: 1, timedCalls: 0 });
-    expect(monitor.diagnostics['entry-lost']).toBe(1);
+    callSync(site, () => {
+      exit(~0);
+      exit(0);
+      expect(stack[TOP]).toBe(BOTTOM + 1);
+    });
+    expect(statsOf(monitor, site)).toMatchObject({ callCount: 1, errorCount: 0 });
+  });
+
+  test('a module that is loaded again, with a function more, adds to the functions that there were', () => {
+    const [f, g, h] = ['f', 'g', 'h'].map((name) => makeSite(name, 'function', NO_MEMORY)) as [
+      Site,
+      Site,
+      Site,
+    ];
+    expect(firstNumberOf([f, g])).toBe(f.number);
+    callSync(f, () => clock.advance(1));
+    const again = firstNumberOf([h, f, g]);
+    for (let i = 0; i < 10; i++) exit(~enter(1, again));
+    f.sample(1e9);
+    for (let i = 0; i < 10; i++) exit(enter(1, again));
+    expect(statsOf(monitor, f)).toMatchObject({ callCount: 21, errorCount: 10 });
+    expect(monitor.getFunctionStats(h.name)).toBeUndefined();
   });
 
   test('a program that runs out of stack goes on, and so does its measuring', () => {
@@ -109,18 +130,18 @@ describe('a synchronous site', () => {
     const before = statsOf(monitor, site).callCount;
     expect(before).toBeGreaterThan(100);
     callSync(site, () => 1);
-    expect(hot[DEPTH]).toBe(0);
+    expect(stack[TOP]).toBe(BOTTOM);
     expect(statsOf(monitor, site).callCount).toBe(before + 1);
   });
 
-  test('more nested calls than there are frames for are not measured, and do no harm', () => {
+  test('more nested calls than there are frames for are counted only', () => {
     const site = makeSite('deep', 'function', NO_MEMORY);
     callSync(site, () => {});
-    const entered = Array.from({ length: 70_000 }, () => site.enter());
-    for (const each of entered.toReversed()) each.exit();
-    expect(hot[DEPTH]).toBe(0);
-    expect(statsOf(monitor, site).callCount).toBe(65_537);
-    expect(monitor.diagnostics['stack-too-deep']).toBe(70_000 - 65_536);
+    const tokens = Array.from({ length: 70_000 }, () => enter(0, site.number));
+    for (const token of tokens.toReversed()) exit(~token);
+    expect(stack[TOP]).toBe(BOTTOM);
+    expect(statsOf(monitor, site)).toMatchObject({ callCount: 70_001, timedCalls: 65_536 });
+    expect(monitor.diagnostics['stack-too-deep']).toBe(70_001 - 65_536);
   });
 
   test('calls on the stack are in flight, with the age of the oldest', () => {
@@ -149,7 +170,7 @@ describe('a synchronous site', () => {
 
   test('arguments are hashed where the mark asks for it', () => {
     const site = makeSite('f', 'function', { args: true, memory: false });
-    for (const args of [[1, { a: 2 }], [1, { a: 2 }], [2]]) site.enterArgs(args).exit();
+    for (const args of [[1, { a: 2 }], [1, { a: 2 }], [2]]) callSync(site, () => {}, args);
     const hashes = monitor
       .getMetrics()
       .slice(-3)

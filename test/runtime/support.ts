@@ -1,10 +1,10 @@
 import { setClock } from '../../runtime/clock.ts';
+import { enter, exit } from '../../runtime/entry.ts';
 import type { AggregateMetrics } from '../../runtime/aggregates.ts';
 import type { PerformanceMonitor } from '../../runtime/monitor.ts';
 import type { SiteKind, SiteOptions } from '../../runtime/record.ts';
-import { live } from '../../runtime/on-off.ts';
 import { installProbes } from '../../runtime/probes.ts';
-import type { Entered, Site } from '../../runtime/site.ts';
+import type { Site } from '../../runtime/site.ts';
 import { siteOf } from '../../runtime/sites.ts';
 
 // As the first site of a program does.
@@ -37,15 +37,16 @@ export function makeSite(last: string, kind: SiteKind = 'function', options: Sit
 }
 
 /** What emitted code does around a synchronous body. */
-export function callSync<T>(site: Site, body: () => T): T {
-  const entered: Entered = live(site).enter();
-  let result: T | Entered = entered;
+export function callSync<T>(site: Site, body: () => T, args?: ArrayLike<unknown>): T {
+  let token = enter(0, site.number, args);
+  let result: T | undefined;
   try {
     result = body();
+    token = ~token;
   } finally {
-    entered.exit(result);
+    exit(token, result);
   }
-  return result as T;
+  return result;
 }
 
 /** The numbers of a site that must have been called. */

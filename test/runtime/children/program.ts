@@ -1,28 +1,15 @@
 /** A program with emitted code in it, in several ways of going and ending; the way is the first argument. */
 import { isMainThread, Worker } from 'node:worker_threads';
-import type { Registry } from '../../../runtime/registry.ts';
-import type { Probe } from '../../../runtime/on-off.ts';
+import { getPerformanceMonitor } from '../../../runtime/index.ts';
+import { measured, sitesOf } from './instrumented.ts';
 
 const way = process.argv[2] ?? '';
 
-const { getPerformanceMonitor } = await import('../../../runtime/index.ts');
-const { unit } = (globalThis as unknown as Record<symbol, Registry>)[Symbol.for('tka-perf')] as Registry;
-const sites = unit(1, 'src/program.ts', [
+const sites = sitesOf('src/program.ts', [
   ['src/program.work', 'function', 1, 0],
   ['src/program.fail', 'function', 5, 0, { memory: false }],
   ['src/program.outer', 'function', 9, 0],
 ]);
-
-function measured<T>(site: Probe | undefined, body: () => T): T {
-  const entered = site?.enter();
-  let result: unknown = entered;
-  try {
-    result = body();
-  } finally {
-    entered?.exit(result);
-  }
-  return result as T;
-}
 
 function work(): number {
   return measured(sites[0], () => Math.sqrt(2));

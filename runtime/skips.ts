@@ -1,0 +1,47 @@
+/**
+ * How many calls of each site will only be counted before the next one is timed: what an entry takes down by one. One
+ * array for all sites, a constant, so that emitted code reaches it by a fixed address.
+ */
+
+/** Sites there is room for; of what comes after nothing is measured. */
+export const MAX_SITES: number = 1 << 20;
+/** The most that can be skipped: more calls than a thread makes in a minute. */
+export const ENDLESS = 0x7fff_ffff;
+
+/** By the site's number; below 0 once a call is to be timed. */
+export const skips: Int32Array = new Int32Array(MAX_SITES);
+/** What stands in {@link skips} while measuring goes on, kept while it is stopped. */
+let kept: Int32Array | undefined;
+/** Sites that have any. */
+let known = 0;
+
+/** Calls still to be skipped. */
+export function skipsOf(site: number): number {
+  return Math.max(0, (kept ?? skips)[site] as number);
+}
+
+/** Sets how many calls are to be skipped from here. */
+export function skip(site: number, calls: number): void {
+  known = Math.max(known, site + 1);
+  (kept ?? skips)[site] = calls;
+  if (kept) skips[site] = ENDLESS;
+}
+
+/** While stopped, a site has come to the end of even so many: it goes on. */
+export function skipOn(site: number): void {
+  skips[site] = ENDLESS;
+}
+
+/** Every call is skipped, and as if it had never been. */
+export function suspendSkips(): void {
+  if (kept) return;
+  kept = new Int32Array(MAX_SITES); // only the pages in use take memory
+  kept.set(skips.subarray(0, known));
+  skips.fill(ENDLESS, 0, known);
+}
+
+/** Goes on from where {@link suspendSkips} left off. */
+export function resumeSkips(): void {
+  if (kept) skips.set(kept.subarray(0, known));
+  kept = undefined;
+}
