@@ -65,10 +65,11 @@ function create(): Registry {
   const created: Registry = {
     monitor: new PerformanceMonitor(isOff),
     unit(protocol, file, sites) {
-      const known = protocol === PROTOCOL;
-      if (!known) countFailure('unknown-protocol');
-      const made = !known || isOff ? undefined : guarded(() => unitOf(sitesOfFile(file, sites)));
-      return made ?? idleUnit(sites.length);
+      if (protocol !== PROTOCOL) {
+        countFailure('unknown-protocol');
+        return strangeUnit();
+      }
+      return (isOff ? undefined : guarded(() => unitOf(sitesOfFile(file, sites)))) ?? idleUnit(sites.length);
     },
     operation(name, kind, options) {
       if (isOff) return IDLE;
@@ -84,6 +85,18 @@ function create(): Registry {
 
 function unitOf(sites: readonly Site[]): Unit {
   return { probes: probesOf(sites), first: firstNumberOf(sites), enter, exit };
+}
+
+/** For emitted code of another version, whatever it does with it: nothing comes of it, and `await` gets its value. */
+function strangeUnit(): Unit {
+  const nothing: Unit = new Proxy((() => {}) as never, {
+    get(_, key) {
+      if (key === Symbol.toPrimitive) return () => 0;
+      return key === 'suspend' || key === 'resume' ? (value: unknown) => value : nothing;
+    },
+    apply: () => nothing,
+  });
+  return nothing;
 }
 
 /** Nothing begins, and nothing ends. */

@@ -21,6 +21,7 @@ test.each(names)('%s', (name) => {
   rmSync(folder, { recursive: true, force: true });
   cpSync(join(EXAMPLES, name), folder, { recursive: true });
   mkdirSync(join(folder, 'node_modules'));
+  mkdirSync(join(folder, 'tmp')); // Jest caches what an older transform has made of the same file
   symlinkSync(PACKAGE, join(folder, 'node_modules/tka-perf'), 'junction');
   const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const path = [join(PACKAGE, 'node_modules/.bin'), process.env['PATH']].join(delimiter);
@@ -30,7 +31,10 @@ test.each(names)('%s', (name) => {
       .replace(/^tka-perf /, `node ${join(PACKAGE, 'dist/cli/index.cjs')} `)
       // Two lines of ts-patch are installed here, and share the one name.
       .replace(/^tspc/, `node ${join(PACKAGE, 'node_modules/ts-patch/bin/tspc.js')}`);
-    const { status, stdout, stderr } = run('sh', ['-c', command], folder, { PATH: path });
+    const { status, stdout, stderr } = run('sh', ['-c', command], folder, {
+      PATH: path,
+      TMPDIR: join(folder, 'tmp'),
+    });
     expect({ which, status, stderr: status === 0 ? '' : stderr }).toEqual({ which, status: 0, stderr: '' });
     return stdout;
   };

@@ -6,7 +6,7 @@ import { REGISTRY } from './instrumented.ts';
 import { isSameTarget } from './regions.ts';
 
 /** Version of what emitted code expects of the runtime's registry. */
-const PROTOCOL = 2;
+export const PROTOCOL = 2;
 
 /** Spells the code for a plan. */
 export function emitFile(plan: FilePlan): Edit[] {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type * as TS from 'typescript';
 import type { Diagnostic } from './diagnostics.ts';
 import { messageOf } from './diagnostics.ts';
-import { emitFile } from './emit.ts';
+import { emitFile, PROTOCOL } from './emit.ts';
 import { indexEdits } from './edit-index.ts';
 import { recordInManifest } from './manifest.ts';
 import { type Options, resolveOptions, type ResolvedOptions, TkaPerfError } from './options.ts';
@@ -63,7 +63,7 @@ export default function tkaPerf(
 export const name = 'tka-perf';
 
 /** Part of ts-jest's cache key: raised when the emitted code changes. */
-export const version = 1;
+export const version: number = PROTOCOL;
 
 /** ts-jest's entry: `astTransformers: { before: [{ path: 'tka-perf/typescript', options: { … } }] }`. */
 export function factory(
