@@ -2,7 +2,7 @@
 import { toEpoch } from './clock.ts';
 import * as column from './layout.ts';
 import type { Site } from './site.ts';
-import type { StackedCalls } from './snapshot.ts';
+import type { StackedCalls } from './stacked-calls.ts';
 import * as at from './tally.ts';
 
 /** Writes a site's values as they are now. Whole nanoseconds and bytes, so that merging them is exact. */

@@ -19,7 +19,7 @@ import {
 } from './layout.ts';
 import type { Site } from './site.ts';
 import { Slab } from './slab.ts';
-import type { StackedCalls } from './snapshot.ts';
+import type { StackedCalls } from './stacked-calls.ts';
 import { WEIGHT } from './tally.ts';
 
 /** Behind a site's columns in {@link Written.rows}: monotonic milliseconds of its last error. */

@@ -5,7 +5,8 @@ import { recent } from './recent.ts';
 import { type RowListener, writeRow, Written } from './rows.ts';
 import type { Site } from './site.ts';
 import { allSites } from './sites.ts';
-import { callsOnStack, currentHour } from './snapshot.ts';
+import { currentHour } from './snapshot.ts';
+import { callsOnStack } from './stacked-calls.ts';
 import { BELOW_THRESHOLD } from './tally.ts';
 
 /** Times of writing of which one finds out about the trend of a site; the last one does of all. */

@@ -1,7 +1,6 @@
 /** From the live state of the sites to plain data. */
 import { MS_PER_HOUR, epochNow, now } from './clock.ts';
 import { columnsOf } from './columns.ts';
-import { BOTTOM, elapsedNs, frameStartMs, SITE_MASK, stack, STRETCH, TIMED_FRAME, TOP } from './frames.ts';
 import { COLUMNS, LAST_ERROR_AT } from './layout.ts';
 import { numbersOf } from './numbers.ts';
 import { verifyFailures } from './pending.ts';
@@ -10,46 +9,15 @@ import { pruned } from './prune.ts';
 import { recent } from './recent.ts';
 import type { SiteAggregate } from './record.ts';
 import type { Site } from './site.ts';
+import type { OnStack } from './stacked-calls.ts';
 import { MAX, MIN, TIMED } from './tally.ts';
 import { trendRecordOf } from './trend.ts';
-
-/** The calls of one site that are on the stack. */
-export interface StackedCalls {
-  calls: number;
-  /** Monotonic milliseconds; Infinity where the oldest was not timed. */
-  oldestMs: number;
-  /** Time since the beginnings of those that are timed. */
-  runningNs: number;
-}
-
-/** Synchronous calls, and running stretches of others, by site. */
-export type OnStack = ReadonlyMap<number /* site */, StackedCalls>;
 
 /** Brings the sums up to date: everything that reads them does this first. */
 export function settleAccounts(): void {
   verifyPromises();
   verifyFailures();
   recent.drain();
-}
-
-/** The calls on the stack now. */
-export function callsOnStack(): OnStack {
-  const found = new Map<number, StackedCalls>();
-  const atMs = now();
-  const top = Math.min(stack[TOP] as number, stack.length);
-  for (let place = BOTTOM; place < top; place++) {
-    const tag = stack[place] as number;
-    const site = tag & SITE_MASK;
-    const known = found.get(site) ?? { calls: 0, oldestMs: Infinity, runningNs: 0 };
-    found.set(site, known);
-    // The other calls in flight are counted and dated by the site.
-    const isCounted = (tag & TIMED_FRAME) === 0;
-    if ((tag & STRETCH) === 0) known.calls++;
-    if (isCounted) continue;
-    known.runningNs += Math.max(0, elapsedNs(place, atMs));
-    if ((tag & STRETCH) === 0) known.oldestMs = Math.min(known.oldestMs, frameStartMs[place] ?? Infinity);
-  }
-  return found;
 }
 
 const columns = new Float64Array(COLUMNS);
