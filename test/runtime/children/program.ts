@@ -1,4 +1,6 @@
 /** A program with emitted code in it, in several ways of going and ending; the way is the first argument. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { getPerformanceMonitor } from '../../../runtime/index.ts';
 import { measured, sitesOf } from './instrumented.ts';
@@ -21,6 +23,15 @@ function fail(): never {
   });
 }
 
+function journalBytes(): number {
+  const dir = process.env['TKA_PERF_DIR'] ?? '';
+  if (!existsSync(dir)) return 0;
+  const files = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.tkap'),
+  );
+  return files.reduce((sum, file) => sum + statSync(join(dir, file)).size, 0);
+}
+
 for (let i = 0; i < 1000; i++) work();
 
 let worker: Worker | undefined;
@@ -37,8 +48,13 @@ switch (way) {
   case 'killed-in-sync-work':
     getPerformanceMonitor().configure({ flushIntervalMs: 20 });
     measured(sites[2], () => {
-      const until = Date.now() + 300;
-      while (Date.now() < until) work();
+      // Until it has been written some times, however slow the machine is.
+      const sizes = new Set<number>();
+      const until = Date.now() + 30_000;
+      while (sizes.size < 6 && Date.now() < until) {
+        for (let i = 0; i < 1000; i++) work();
+        sizes.add(journalBytes());
+      }
       process.kill(process.pid, 'SIGKILL');
       for (;;);
     });
