@@ -38,10 +38,11 @@ export function siteOf(name: string, kind: SiteKind, place: Place, options: Site
  * they are in another order, or some are new, all get one number more, by which {@link numbered} finds them too.
  */
 export function firstNumberOf(sites: readonly Site[]): number {
-  const first = sites[0]?.number ?? 0;
-  if (sites.every((site, i) => site.number === first + i)) return first;
-  const next = numbered.length;
+  const known = sites[0]?.number ?? 0;
+  const isInOrder = sites.every((site, i) => site.number === known + i);
+  const next = isInOrder ? known : numbered.length;
   if (next + sites.length > MAX_SITES) throw new RangeError('too many sites');
+  if (isInOrder) return next;
   for (let i = 0; i < sites.length; i++) numbered.push(sites[i] as Site);
   return next;
 }

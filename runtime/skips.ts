@@ -3,7 +3,7 @@
  * array for all sites, a constant, so that emitted code reaches it by a fixed address.
  */
 
-/** Sites there is room for; of what comes after nothing is measured. */
+/** Sites there is room for; of files that come after nothing is measured. */
 export const MAX_SITES: number = 1 << 20;
 /** The most that can be skipped: more calls than a thread makes in a minute. */
 export const ENDLESS = 0x7fff_ffff;
