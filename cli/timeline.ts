@@ -80,14 +80,14 @@ export class Timelines {
   /** Adds calls of an interval to a line; where it is longer than a step, to all that it touches, by how much of each. */
   add(line: Line, fromMs: number, toMs: number, calls: number, represented: number, totalNs: number): void {
     const only = this.stepOf(fromMs, toMs);
-    if (only >= 0) return addTo(line, only, 1, calls, represented, totalNs);
+    if (only >= 0) return addToStep(line, only, calls, represented, totalNs);
     const from = this.place(fromMs);
     const to = this.place(toMs);
     const first = Math.min(this.most - 1, Math.floor(from));
     const last = Math.min(this.most - 1, Math.max(first, Math.ceil(to) - 1));
     for (let step = first; step <= last; step++) {
       const share = first === last ? 1 : (Math.min(to, step + 1) - Math.max(from, step)) / (to - from);
-      addTo(line, step, share, calls, represented, totalNs);
+      addToStep(line, step, calls * share, represented * share, totalNs * share);
     }
   }
 
@@ -130,18 +130,18 @@ export class Timelines {
   }
 }
 
-function addTo(
+/** Adds calls of an interval that counts for one step, as {@link Timelines.stepOf} tells it. */
+export function addToStep(
   line: Line,
   step: number,
-  share: number,
   calls: number,
   represented: number,
   totalNs: number,
 ): void {
   const place = SUMS * step;
-  line[place] = (line[place] as number) + calls * share;
-  line[place + REPRESENTED] = (line[place + REPRESENTED] as number) + represented * share;
-  line[place + TOTAL_NS] = (line[place + TOTAL_NS] as number) + totalNs * share;
+  line[place] = (line[place] as number) + calls;
+  line[place + REPRESENTED] = (line[place + REPRESENTED] as number) + represented;
+  line[place + TOTAL_NS] = (line[place + TOTAL_NS] as number) + totalNs;
 }
 
 /** Each two steps become one. */

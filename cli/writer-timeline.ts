@@ -11,7 +11,7 @@ import { visitIntervals } from './intervals.ts';
 import { visitCalls } from './metrics.ts';
 import { readJournalFile } from './read.ts';
 import { callsOf, representedIn, RowReader } from './rows.ts';
-import type { Line, Timelines } from './timeline.ts';
+import { addToStep, type Line, type Timelines } from './timeline.ts';
 import type { WriterState } from './writer.ts';
 
 /** With fewer states of a process than this, and intervals that are a larger part of the run, the single calls tell more. */
@@ -90,13 +90,16 @@ function addSegment(
   }
   const fromMs = home < 0 ? head.startedAt : to.startMs + (home + 0.5) * to.stepMs;
   const toMs = home < 0 ? firstAt : fromMs;
+  const step = to.stepOf(fromMs, toMs);
   for (let id = 0; id < sums.length; id++) {
     const columns = sums[id]?.columns;
     if (columns === undefined) continue;
     const calls = callsOf(columns) - (rest[3 * id] as number);
     const represented = representedIn(columns) - (rest[3 * id + 1] as number);
     const totalNs = (columns[TOTAL] as number) - (rest[3 * id + 2] as number);
-    to.add(lines[id] ?? lineOf(id), fromMs, toMs, calls, represented, totalNs);
+    const line = lines[id] ?? lineOf(id);
+    if (step >= 0) addToStep(line, step, calls, represented, totalNs);
+    else to.add(line, fromMs, toMs, calls, represented, totalNs);
   }
 }
 
@@ -109,6 +112,7 @@ function addRows(
 ): void {
   const { sinceMs, atMs } = record;
   const added = rest;
+  const step = to.stepOf(sinceMs, atMs);
   for (let id = reader.begin(record, lines.length); id >= 0; id = reader.next()) {
     reader.readCalls(row);
     const calls = callsOf(row);
@@ -117,7 +121,9 @@ function addRows(
     added[3 * id] = (added[3 * id] as number) + calls;
     added[3 * id + 1] = (added[3 * id + 1] as number) + represented;
     added[3 * id + 2] = (added[3 * id + 2] as number) + totalNs;
-    to.add((lines[id] ??= lineOf(id)), sinceMs, atMs, calls, represented, totalNs);
+    const line = (lines[id] ??= lineOf(id));
+    if (step >= 0) addToStep(line, step, calls, represented, totalNs);
+    else to.add(line, sinceMs, atMs, calls, represented, totalNs);
   }
 }
 
