@@ -25,6 +25,7 @@ import {
   STRETCH,
   TIMED_FRAME,
   TOP,
+  topPlace,
 } from './frames.ts';
 import { explainFailures, explainSafely } from './pending.ts';
 import { NO_CALLER } from './log-entry.ts';
@@ -155,7 +156,7 @@ export class Call implements SettleListener {
     if (!site || place < 0) return;
     this.frame = -1;
     const tag = site.number | STRETCH | (this.followed > 0 ? TIMED_FRAME : 0);
-    if (place >= (stack[TOP] as number) || stack[place] !== tag) return; // it was lost
+    if (place >= topPlace() || stack[place] !== tag) return; // it was lost
     stack[TOP] = place;
     if (this.followed === 0) return;
     const stretchNs = elapsedNs(place, atMs) - (pace[INNER_NS] as number);

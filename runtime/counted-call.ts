@@ -5,7 +5,7 @@
 import { guarded } from './diagnostics.ts';
 import { atBlockEnd } from './disposal.ts';
 import { errorText } from './error-text.ts';
-import { isRaised, PENDING, pushCounted, stack, STRETCH, TOP } from './frames.ts';
+import { isRaised, PENDING, pushCounted, stack, STRETCH, TOP, topPlace } from './frames.ts';
 import type { RecordingSite } from './finish.ts';
 import type { InFlight } from './in-flight.ts';
 import { explainFailures, explainSafely } from './pending.ts';
@@ -108,12 +108,12 @@ export class CountedCall implements SettleListener {
   }
 
   private leave(): void {
-    if (this.isRunning()) stack[TOP] = (stack[TOP] as number) - 1;
+    if (this.isRunning()) stack[TOP] = topPlace() - 1;
   }
 
   /** Whether the topmost frame is a stretch of one of these calls. */
   private isRunning(): boolean {
-    return stack[(stack[TOP] as number) - 1] === (this.site.number | STRETCH);
+    return stack[topPlace() - 1] === (this.site.number | STRETCH);
   }
 
   private countError(message: string | undefined): void {

@@ -25,6 +25,7 @@ import {
   hot,
   INNER_NS,
   isBelow,
+  NO_PLACE,
   OVERHEAD,
   pace,
   SAMPLED_INNER_NS,
@@ -54,6 +55,7 @@ import { LOOK, MEASURED, PLACES } from './token.ts';
 export function enter(offset: number, first: number, args?: ArrayLike<unknown>): number {
   const number = first + offset;
   const place = stack[TOP] as number;
+  if (place === NO_PLACE) return 0;
   stack[place] = number;
   stack[TOP] = place + 1;
   return --(skips[number] as number) >= 0 ? place : enterTimed(number, place, args);
@@ -100,7 +102,8 @@ function enterTimed(called: number, place: number, args: ArrayLike<unknown> | un
  * @param value - What is returned: a native promise keeps the call open until it settles.
  */
 export function exit(token: number, value?: unknown): void {
-  if (token < ~0 && token >= ~PLACES) stack[TOP] = ~token;
+  if (token === ~NO_PLACE) return;
+  if (token < 0 && token >= ~PLACES) stack[TOP] = ~token;
   else exitTimed(token, value);
 }
 
@@ -161,7 +164,7 @@ function exitTimed(token: number, value: unknown): void {
 }
 
 function exitUnusual(token: number, place: number, value: unknown, endMs: number): void {
-  if (place === 0) return; // it began while no runtime was loaded
+  if (place === NO_PLACE) return; // it began while no runtime was loaded
   const flags = (token < 0 ? ~token : token) & ~PLACES;
   if (flags === MEASURED) exitSlowly(place, token < 0 ? undefined : UNKNOWN_FAILURE, value, endMs);
   else if (token >= 0) failCounted(place);

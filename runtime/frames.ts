@@ -11,12 +11,36 @@
 /** Frames there is room for; V8's default stack ends at some 11,000 calls. Calls deeper than that are counted only. */
 export const FRAMES: number = 1 << 16;
 
-/** The stack: the place of the next frame at {@link TOP}, then a tag for each frame. */
+/**
+ * The stack: the place of the next frame at {@link TOP}, then a tag for each frame. {@link NO_PLACE} in its stead says that
+ * nothing is measured: a call that begins then leaves no trace.
+ */
 export const stack: Int32Array = new Int32Array(2 * FRAMES);
 export const TOP = 0;
 /** Place of the first frame. */
 export const BOTTOM = 1;
+/** Of a call that has no frame. */
+export const NO_PLACE = 0;
 stack[TOP] = BOTTOM;
+/** Place of the next frame while {@link TOP} does not tell. */
+let parkedTop = BOTTOM;
+
+/** Place of the next frame. */
+export function topPlace(): number {
+  const top = stack[TOP] as number;
+  return top === NO_PLACE ? parkedTop : top;
+}
+
+/** From now on calls have no frames, until one ends that has. */
+export function parkStack(): void {
+  parkedTop = topPlace();
+  stack[TOP] = NO_PLACE;
+}
+
+/** They have frames again. */
+export function resumeStack(): void {
+  stack[TOP] = topPlace();
+}
 
 /** The bits of a tag, and of a log entry, that are a site's number; the others are flags. */
 export const SITE_MASK = 0xff_ffff;
@@ -89,7 +113,7 @@ export function excludeStretch(overheadMs: number, durationMs: number): void {
 
 /** Pushes a frame of which no time is asked. Returns its place. */
 export function pushCounted(tag: number): number {
-  const place = stack[TOP] as number;
+  const place = topPlace();
   stack[place] = tag;
   stack[TOP] = place + 1;
   return place;
@@ -133,5 +157,7 @@ export function isBelow(site: number, place: number): boolean {
  * where no synchronous call can be alive: from a timer.
  */
 export function dropLostFrames(): void {
+  const isParked = isRaised(STOPPED);
   stack[TOP] = BOTTOM;
+  if (isParked) parkStack();
 }

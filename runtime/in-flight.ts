@@ -1,6 +1,6 @@
 /** The calls of a site that have begun and not ended: how many, and since when the oldest. */
 
-import { BOTTOM, stack, STRETCH, TOP } from './frames.ts';
+import { BOTTOM, stack, STRETCH, topPlace } from './frames.ts';
 
 /** Calls listed per site. What was begun and abandoned (a generator never finished) is held by this list for ever. */
 const MAX_LISTED = 1000;
@@ -25,7 +25,8 @@ let open = 0;
  */
 export function othersInFlight(): boolean {
   let others = open;
-  for (let place = BOTTOM; place < (stack[TOP] as number); place++) {
+  const top = topPlace();
+  for (let place = BOTTOM; place < top; place++) {
     if (((stack[place] as number) & STRETCH) !== 0) others--;
   }
   return others > 0;

@@ -3,7 +3,7 @@
  * ones find something idle in the place of their sites.
  */
 import { ENDED_CALL, type Call } from './call.ts';
-import { raise, STOPPED } from './frames.ts';
+import { parkStack, raise, resumeStack, STOPPED } from './frames.ts';
 import type { Site } from './site.ts';
 import { resumeSkips, suspendSkips } from './skips.ts';
 
@@ -62,6 +62,7 @@ export function stop(): void {
   stopped = true;
   raise(STOPPED);
   suspendSkips();
+  parkStack();
   update();
 }
 
@@ -70,6 +71,7 @@ export function start(): void {
   stopped = false;
   raise(STOPPED, false);
   resumeSkips();
+  resumeStack();
   update();
 }
 

@@ -1,6 +1,6 @@
 /** Empty calls: what they take is what measuring takes. */
 import { setProbe } from './calibration.ts';
-import { ALERTS, DUE, FRAMES, hot, pace, pushCounted, SAMPLE } from './frames.ts';
+import { ALERTS, DUE, FRAMES, hot, pace, pushCounted, SAMPLE, stack, TOP, topPlace } from './frames.ts';
 import { enter, exit } from './entry.ts';
 import { setEmptySample } from './memory.ts';
 import { NOWHERE } from './place.ts';
@@ -38,9 +38,12 @@ function callWithSample(): void {
 function undisturbed(alerts: number, call: () => void): void {
   const dueMs = pace[DUE] as number;
   const raised = hot[ALERTS] as number;
+  const top = stack[TOP] as number;
   pace[DUE] = Infinity;
   hot[ALERTS] = alerts;
+  stack[TOP] = topPlace();
   call();
+  stack[TOP] = top;
   hot[ALERTS] = raised;
   pace[DUE] = dueMs;
 }

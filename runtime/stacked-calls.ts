@@ -1,6 +1,15 @@
 /** What is going on at this moment, read off the shadow stack. */
 import { now } from './clock.ts';
-import { BOTTOM, elapsedNs, frameStartMs, SITE_MASK, stack, STRETCH, TIMED_FRAME, TOP } from './frames.ts';
+import {
+  BOTTOM,
+  elapsedNs,
+  frameStartMs,
+  SITE_MASK,
+  stack,
+  STRETCH,
+  TIMED_FRAME,
+  topPlace,
+} from './frames.ts';
 
 /** The calls of one site that are on the stack. */
 export interface StackedCalls {
@@ -18,7 +27,7 @@ export type OnStack = ReadonlyMap<number /* site */, StackedCalls>;
 export function callsOnStack(): OnStack {
   const found = new Map<number, StackedCalls>();
   const atMs = now();
-  const top = Math.min(stack[TOP] as number, stack.length);
+  const top = Math.min(topPlace(), stack.length);
   for (let place = BOTTOM; place < top; place++) {
     const tag = stack[place] as number;
     const site = tag & SITE_MASK;

@@ -84,6 +84,42 @@ describe('a synchronous site', () => {
     expect(statsOf(monitor, site).callCount).toBe(1);
   });
 
+  test('stopped and started again inside of calls, the others still know their callers', () => {
+    const outer = makeSite('outer', 'function', NO_MEMORY);
+    const inner = makeSite('inner', 'function', NO_MEMORY);
+    callSync(outer, () => {
+      monitor.stopMonitoring();
+      callSync(inner, () => {
+        expect(statsOf(monitor, outer).inFlight).toBe(1);
+        clock.advance(1);
+        monitor.startMonitoring();
+        callSync(inner, () => clock.advance(2));
+      });
+      callSync(inner, () => clock.advance(4));
+      clock.advance(8);
+    });
+    expect(stack[TOP]).toBe(BOTTOM);
+    expect(statsOf(monitor, outer)).toMatchObject({ callCount: 1, totalExecutionTimeMs: 15, selfTimeMs: 9 });
+    expect(statsOf(monitor, inner)).toMatchObject({ callCount: 2, totalExecutionTimeMs: 6 });
+  });
+
+  test('an async function that began before the stop goes on afterwards', () => {
+    const site = makeSite('f', 'async', NO_MEMORY);
+    const call = site.start();
+    clock.advance(1);
+    monitor.stopMonitoring();
+    call.suspend(undefined);
+    clock.advance(2);
+    call.resume(undefined);
+    clock.advance(4);
+    call.suspend(undefined);
+    monitor.startMonitoring();
+    call.resume(undefined);
+    call.end();
+    expect(stack[TOP]).toBe(BOTTOM);
+    expect(statsOf(monitor, site)).toMatchObject({ callCount: 1, activeTimeMs: 5, waitTimeMs: 2 });
+  });
+
   test('a lost exit of another site does not disturb its caller', () => {
     const outer = makeSite('outer', 'function', NO_MEMORY);
     const lost = makeSite('lost', 'function', NO_MEMORY);
