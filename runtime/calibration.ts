@@ -6,9 +6,9 @@
  * nanoseconds; taking off too much would make functions faster than they are.
  */
 import { NS_PER_MS, now } from './clock.ts';
-import { COST, INNER_NS, OVERHEAD, pace } from './frames.ts';
+import { COST, hot, INNER_NS, NEXT_ENTRY, OVERHEAD, pace } from './frames.ts';
+import { log, LOG_END } from './log.ts';
 import { RAW_DURATION, STRIDE } from './log-entry.ts';
-import { recent } from './recent.ts';
 
 /** Empty calls at a time: some microseconds. */
 const CALLS = 32;
@@ -39,8 +39,8 @@ export function setProbe(emptyCalls: (calls: number) => void): void {
 
 /** Finds out again, where it is time to. Leaves no entry in the log. */
 export function calibrate(atMs: number): void {
-  const { next, limit } = recent;
-  if (atMs < nextMs || !probe || next + (CALLS + 1) * STRIDE >= limit) return;
+  const next = hot[NEXT_ENTRY] as number;
+  if (atMs < nextMs || !probe || next + (CALLS + 1) * STRIDE >= LOG_END) return;
   const overheadMs = pace[OVERHEAD] as number;
   const isFirst = nextMs === -Infinity;
   if (isFirst) probe(1); // compiles it
@@ -52,8 +52,8 @@ export function calibrate(atMs: number): void {
   }
   nextMs = atMs + intervalMs;
   intervalMs = Math.min(INTERVAL_MS, 2 * intervalMs);
-  recent.next = next;
-  const raw = Array.from({ length: CALLS }, (_, i) => recent.ring[next + i * STRIDE + RAW_DURATION] ?? 0);
+  hot[NEXT_ENTRY] = next;
+  const raw = Array.from({ length: CALLS }, (_, i) => log[next + i * STRIDE + RAW_DURATION] ?? 0);
   raw.sort((a, b) => a - b);
   const quantile = (q: number): number => raw[Math.floor(q * CALLS)] ?? 0;
   const least = (old: number, found: number): number => (isFirst ? found : Math.min(found, old * (1 + LEAK)));

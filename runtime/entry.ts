@@ -25,6 +25,7 @@ import {
   hot,
   INNER_NS,
   isBelow,
+  NEXT_ENTRY,
   NO_PLACE,
   OVERHEAD,
   pace,
@@ -36,10 +37,12 @@ import {
   WEIGHED,
 } from './frames.ts';
 import { noteBelowThreshold } from './finish.ts';
+import { log, LOG_END, logWords } from './log.ts';
 import { DURATION, END, INNER_CALL, LINK, NO_CALLER, RAW_DURATION, STRIDE } from './log-entry.ts';
 import { isPromise } from './promise-watch.ts';
 import { recent } from './recent.ts';
 import { numbered, type Site } from './site.ts';
+import { limits, outermost, thresholds } from './site-table.ts';
 import { skips } from './skips.ts';
 import { enterUnusual, exitSlowly, UNKNOWN_FAILURE, warmUp } from './sync-call.ts';
 import { LOOK, MEASURED, PLACES } from './token.ts';
@@ -63,35 +66,35 @@ export function enter(offset: number, first: number, args?: ArrayLike<unknown>):
 
 /** A call is to be timed, or something is unusual about it. */
 function enterTimed(called: number, place: number, args: ArrayLike<unknown> | undefined): number {
+  if (place < (limits[called] as number) && hot[ALERTS] === 0 && args === undefined) {
+    skips[called] = 0;
+    const known = outermost[called] as number;
+    if (known >= place || ((stack[known] as number) & SITE_MASK) !== called) outermost[called] = place;
+    stack[place] = called | TIMED_FRAME;
+    frameOverheadMs[place] = pace[OVERHEAD] as number;
+    frameStartMs[place] = now();
+    return place | MEASURED;
+  }
   const site = numbered[called] as Site;
   const { number } = site;
   if (number !== called) {
     // One more number of a module that was loaded again: all is kept under the first one.
     skips[called] = 0;
     stack[place] = number;
-    if (--(skips[number] as number) >= 0) return place;
+    return --(skips[number] as number) >= 0 ? place : enterTimed(number, place, args);
   }
   if (place >= site.limit || hot[ALERTS] !== 0 || args !== undefined) return enterUnusual(site, place, args);
-  if (site.meanGap > 0) {
-    if (site.takeLook()) return place | LOOK;
-    const begunMs = now();
-    warmUp();
-    const weight = site.takeWeight();
-    frameWeight[place] = isBelow(number, place) ? -weight : weight;
-    stack[place] = number | TIMED_FRAME | WEIGHED;
-    const startMs = now();
-    const overheadMs = (pace[OVERHEAD] as number) + (startMs - begunMs);
-    pace[OVERHEAD] = overheadMs;
-    frameOverheadMs[place] = overheadMs;
-    frameStartMs[place] = startMs;
-    return place | MEASURED;
-  }
-  skips[number] = 0;
-  const { outermost } = site;
-  if (outermost >= place || ((stack[outermost] as number) & SITE_MASK) !== number) site.outermost = place;
-  stack[place] = number | TIMED_FRAME;
-  frameOverheadMs[place] = pace[OVERHEAD] as number;
-  frameStartMs[place] = now();
+  if (site.takeLook()) return place | LOOK;
+  const begunMs = now();
+  warmUp();
+  const weight = site.takeWeight();
+  frameWeight[place] = isBelow(number, place) ? -weight : weight;
+  stack[place] = number | TIMED_FRAME | WEIGHED;
+  const startMs = now();
+  const overheadMs = (pace[OVERHEAD] as number) + (startMs - begunMs);
+  pace[OVERHEAD] = overheadMs;
+  frameOverheadMs[place] = overheadMs;
+  frameStartMs[place] = startMs;
   return place | MEASURED;
 }
 
@@ -124,7 +127,6 @@ function exitTimed(token: number, value: unknown): void {
     return;
   }
   stack[TOP] = place;
-  const site = numbered[number] as Site;
   const overheadMs = pace[OVERHEAD] as number;
   const rawMs = endMs - (frameStartMs[place] as number);
   const innerNs = pace[INNER_NS] as number;
@@ -134,8 +136,12 @@ function exitTimed(token: number, value: unknown): void {
     const weighed = frameWeight[place] as number;
     const weight = Math.abs(weighed);
     durationNs -= Math.max(0, (pace[SAMPLED_INNER_NS] as number) - innerNs);
-    if (durationNs < site.thresholdNs)
-      noteBelowThreshold(site.tally, { durationNs, caller: link < 0 ? -1 : link, weight });
+    if (durationNs < (thresholds[number] as number))
+      noteBelowThreshold((numbered[number] as Site).tally, {
+        durationNs,
+        caller: link < 0 ? -1 : link,
+        weight,
+      });
     else
       recent.note(
         number,
@@ -149,18 +155,22 @@ function exitTimed(token: number, value: unknown): void {
     return;
   }
   pace[OVERHEAD] = overheadMs + (pace[COST] as number);
-  if (durationNs < site.thresholdNs) {
-    noteBelowThreshold(site.tally, { durationNs, caller: link < 0 ? -1 : link, weight: 1 });
+  if (durationNs < (thresholds[number] as number)) {
+    noteBelowThreshold((numbered[number] as Site).tally, {
+      durationNs,
+      caller: link < 0 ? -1 : link,
+      weight: 1,
+    });
     return;
   }
-  const { ring, words, next } = recent;
-  words[2 * next] = number;
-  words[2 * next + LINK] = site.outermost < place ? link | INNER_CALL : link;
-  ring[next + DURATION] = durationNs;
-  ring[next + RAW_DURATION] = rawMs * NS_PER_MS;
-  ring[next + END] = endMs;
-  recent.next = next + STRIDE;
-  if (next + STRIDE === recent.limit) recent.full();
+  const next = hot[NEXT_ENTRY] as number;
+  logWords[2 * next] = number;
+  logWords[2 * next + LINK] = (outermost[number] as number) < place ? link | INNER_CALL : link;
+  log[next + DURATION] = durationNs;
+  log[next + RAW_DURATION] = rawMs * NS_PER_MS;
+  log[next + END] = endMs;
+  hot[NEXT_ENTRY] = next + STRIDE;
+  if (next + STRIDE === LOG_END) recent.full();
 }
 
 function exitUnusual(token: number, place: number, value: unknown, endMs: number): void {

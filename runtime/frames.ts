@@ -63,7 +63,9 @@ export const frameStartMs: Float64Array = new Float64Array(FRAMES + 1);
 export const frameOverheadMs: Float64Array = new Float64Array(FRAMES + 1);
 
 /** Small integers in one array of a fixed address, so that a test of them is one load and one comparison. */
-export const hot: Int32Array = new Int32Array(1);
+export const hot: Int32Array = new Int32Array(2);
+/** Place at which the next timed call is noted (log.ts). */
+export const NEXT_ENTRY = 1;
 /** Place of the alerts: not 0 where the next timed call must leave the fast path. */
 export const ALERTS = 0;
 /** Failures wait for their error to become known: the next entry or exit must be told. */

@@ -51,13 +51,13 @@ export function bucketOf(value: number): number {
  * The bucket of the double with these upper and lower 32 bits. No logarithm: the exponent's bits are the doubling, and a
  * 64th of a doubling holds one boundary at most, with which the mantissa is compared.
  */
-function bucketOfWords(high: number, low: number): number {
+export function bucketOfWords(high: number, low: number): number {
   const mantissa = high & 0xfffff;
   const cell = mantissa >>> 14;
   const bound = cellBound[cell] as number;
-  const bucket = (high >>> 20) * PER_DOUBLING + (cellBucket[cell] as number);
+  const bucket = (((high >>> 20) << SCALE) + (cellBucket[cell] as number)) | 0;
   if (mantissa === bound) return low >>> 0 > (cellBoundLow[cell] as number) >>> 0 ? bucket + 1 : bucket;
-  return bucket - ((bound - mantissa) >> 31); // the sign, not a branch: which side of a bound is anybody's guess
+  return (bucket - ((bound - mantissa) >> 31)) | 0; // the sign, not a branch: which side of a bound is anybody's guess
 }
 
 /** The upper, inclusive bound of a bucket. */
@@ -67,15 +67,15 @@ export function upperBound(bucket: number): number {
 
 /** Buckets kept free on either side when the window grows. */
 const MARGIN = 8;
-const NO_COUNTS = new Uint32Array(0);
+const NO_COUNTS = new Int32Array(0);
 /** A hot one-line function comes there within minutes. */
-const MOST_COUNTED = 2 ** 32 - 1;
+export const MOST_COUNTED = 0x7fff_ffff;
 
 /** Counts of a histogram: 32 bits wide, until one of them does not fit any more. */
-export type Counts = Uint32Array | Float64Array;
+export type Counts = Int32Array | Float64Array;
 
 function isNarrow(counts: Counts): boolean {
-  return counts.BYTES_PER_ELEMENT === Uint32Array.BYTES_PER_ELEMENT;
+  return counts.BYTES_PER_ELEMENT === Int32Array.BYTES_PER_ELEMENT;
 }
 
 /** The same counts in an array of another kind or length, from place `at` on. */
@@ -119,14 +119,14 @@ export class Histogram {
     const { counts } = this;
     if (counts.length === 0) {
       this.offset += i - MARGIN;
-      this.counts = new Uint32Array(2 * MARGIN + 1);
+      this.counts = new Int32Array(2 * MARGIN + 1);
       this.recordAt(MARGIN, times);
       return;
     }
     const before = i < 0 ? MARGIN - i : 0;
     const after = i < 0 ? 0 : i - counts.length + 1 + MARGIN;
     const length = before + counts.length + after;
-    this.counts = resized(counts, isNarrow(counts) ? Uint32Array : Float64Array, length, before);
+    this.counts = resized(counts, isNarrow(counts) ? Int32Array : Float64Array, length, before);
     this.offset -= before;
     this.recordAt(before + i, times);
   }

@@ -5,6 +5,7 @@ import { enter, exit } from './entry.ts';
 import { setEmptySample } from './memory.ts';
 import { NOWHERE } from './place.ts';
 import { Site } from './site.ts';
+import { limits } from './site-table.ts';
 import { skips } from './skips.ts';
 import { enterLaden, setWarmUp } from './sync-call.ts';
 import { MEASURED } from './token.ts';
@@ -22,7 +23,7 @@ export function installProbes(): void {
 
 /** By the fast path, whatever else is the case. */
 function timedCalls(calls: number): void {
-  TIMED_SITE.limit = FRAMES;
+  limits[TIMED_SITE.number] = FRAMES;
   skips[TIMED_SITE.number] = 0; // also while stopped
   for (let i = 0; i < calls; i++) exit(~enter(TIMED_SITE.number, 0));
 }

@@ -1,12 +1,13 @@
 /**
- * The ring of recent metrics, which is also the log that the sums are made from: one typed array, overwritten in a
- * circle, so that a call allocates nothing.
+ * The ring of recent metrics: one typed array, overwritten in a circle, so that a call allocates nothing.
  *
- * A call's end only notes it here. The sums and the histogram follow for some hundred calls at once, before anybody
- * looks: between two reads of the clock the processor waits for all that came before (the kernel's clock fences), while
- * in a loop it works ahead. See README.md, "Under the cost of two clock reads".
+ * A call's end only notes it in a log (log.ts). The sums, the histogram and the ring follow for some hundred calls at once,
+ * before anybody looks: between two reads of the clock the processor waits for all that came before (the kernel's clock
+ * fences), while in a loop it works ahead. See README.md, "Under the cost of two clock reads".
  */
 import { KEEP_MS, ONE_OF } from './cleanup.ts';
+import { hot, NEXT_ENTRY } from './frames.ts';
+import { log, LOG_END, logWords } from './log.ts';
 import {
   DURATION,
   END,
@@ -58,23 +59,16 @@ export const DEFAULT_HISTORY = 10_000;
 
 /** Instead of a site: the cleanup took the entry. */
 const FORGOTTEN = 0x7fff_ffff;
-/** Entries between two drainings. */
-const BATCH = 256;
-
-/** The ring. The fast path writes `ring` and `next` itself. */
+/** The ring, and what becomes of the log. */
 export class RecentMetrics {
-  ring: Float64Array = new Float64Array(BATCH * STRIDE);
-  /** The same memory as 32-bit words. */
-  words: Int32Array = new Int32Array(this.ring.buffer);
-  /** Called where the ring must be drained. */
+  /** Called where the log is full. */
   full: () => void = () => this.drain();
-  /** Place in `ring` that is written next. */
-  next: number = 0;
-  /** Place at which the ring must be drained. */
-  limit: number = BATCH * STRIDE;
 
-  /** Place from which on entries are not in the sums yet. */
-  #undrained: number = 0;
+  #ring: Float64Array = new Float64Array(0);
+  /** The same memory as 32-bit words. */
+  #words: Int32Array = new Int32Array(this.#ring.buffer);
+  /** Place in the ring that is written next. */
+  #next: number = 0;
   /** Entries in the laps completed. An entry's sequence number is this and its position in the lap. */
   #lapped: number = 0;
   #kept: number = 0;
@@ -96,7 +90,7 @@ export class RecentMetrics {
   }
 
   get #end(): number {
-    return this.#lapped + this.next / STRIDE;
+    return this.#lapped + (this.#next + (hot[NEXT_ENTRY] as number)) / STRIDE;
   }
 
   get #start(): number {
@@ -113,15 +107,15 @@ export class RecentMetrics {
 
   /** Notes a call: an entry's numbers, one by one, so that nothing is allocated. */
   note(site: number, link: number, durationNs: number, rawNs: number, endMs: number, weight: number): void {
-    const { ring, words, next } = this;
-    words[2 * next] = site;
-    words[2 * next + LINK] = weight === 1 ? link : link | WEIGHTED;
-    ring[next + DURATION] = durationNs;
-    ring[next + RAW_DURATION] = rawNs;
-    ring[next + END] = endMs;
-    ring[next + WEIGHT_OF] = weight;
-    this.next = next + STRIDE;
-    if (this.next === this.limit) this.full();
+    const next = hot[NEXT_ENTRY] as number;
+    logWords[2 * next] = site;
+    logWords[2 * next + LINK] = weight === 1 ? link : link | WEIGHTED;
+    log[next + DURATION] = durationNs;
+    log[next + RAW_DURATION] = rawNs;
+    log[next + END] = endMs;
+    log[next + WEIGHT_OF] = weight;
+    hot[NEXT_ENTRY] = next + STRIDE;
+    if (next + STRIDE === LOG_END) this.full();
   }
 
   #attach(extra: MetricExtra): void {
@@ -132,36 +126,49 @@ export class RecentMetrics {
     this.#extras.set(this.#end, extra);
   }
 
-  /** Adds what was noted to the sums. Everything that reads sums calls this first. */
+  /** Adds what was noted to the sums, and to the ring. Everything that reads sums calls this first. */
   drain(): void {
-    const { ring, words, next } = this;
-    for (let start = this.#undrained, end = start; start < next; start = end) {
-      const site = words[2 * start] as number;
+    const next = hot[NEXT_ENTRY] as number;
+    for (let start = 0, end = 0; start < next; start = end) {
+      const site = logWords[2 * start] as number;
+      const link = logWords[2 * start + LINK] as number;
       do end += STRIDE;
-      while (end < next && words[2 * end] === site);
-      tallies[site < 0 ? ~site : site]?.addRun(ring, words, start, end);
+      while (end < next && logWords[2 * end] === site && logWords[2 * end + LINK] === link);
+      tallies[site < 0 ? ~site : site]?.addRun(start, end);
     }
-    if (next === ring.length) {
-      this.next = 0;
-      this.#lapped += next / STRIDE;
+    hot[NEXT_ENTRY] = 0;
+    this.#keep(next);
+  }
+
+  /** Takes the entries of the log up to a place over. */
+  #keep(end: number): void {
+    const ring = this.#ring;
+    if (ring.length === 0) this.#lapped += end / STRIDE;
+    for (let from = 0; from < end && ring.length > 0;) {
+      const to = Math.min(end, from + ring.length - this.#next);
+      ring.set(log.subarray(from, to), this.#next);
+      this.#next += to - from;
+      from = to;
+      if (this.#next < ring.length) continue;
+      this.#next = 0;
+      this.#lapped += ring.length / STRIDE;
     }
-    this.#undrained = this.next;
-    this.limit = Math.min(ring.length, this.next + BATCH * STRIDE);
   }
 
   /** The metrics held, oldest first, from a sequence number on. */
   list(from: number = 0): RecentMetric[] {
+    this.drain();
     const metrics: RecentMetric[] = [];
     for (let sequence = Math.max(from, this.#start); sequence < this.#end; sequence++) {
       const place = this.#placeOf(sequence);
-      const site = this.words[2 * place] ?? FORGOTTEN;
+      const site = this.#words[2 * place] ?? FORGOTTEN;
       if (site === FORGOTTEN) continue;
       metrics.push({
         sequence,
         site: site < 0 ? ~site : site,
         ok: site >= 0,
-        durationNs: Math.max(0, this.ring[place + DURATION] ?? 0),
-        endMs: this.ring[place + END] ?? 0,
+        durationNs: Math.max(0, this.#ring[place + DURATION] ?? 0),
+        endMs: this.#ring[place + END] ?? 0,
         extra: this.#extras.get(sequence),
       });
     }
@@ -169,7 +176,7 @@ export class RecentMetrics {
   }
 
   #placeOf(sequence: number): number {
-    const { length } = this.ring;
+    const { length } = this.#ring;
     return ((sequence - this.#lapped) * STRIDE + length) % length;
   }
 
@@ -206,18 +213,20 @@ export class RecentMetrics {
   /** Keeps the newest `history` metrics from now on; 0 keeps none. */
   resize(history: number): void {
     this.drain();
-    const { ring } = this;
+    const ring = this.#ring;
     const start = this.#start;
     const end = this.#end;
     const places = Array.from({ length: end - start }, (_, i) => this.#placeOf(start + i));
     this.#kept = Math.max(0, Math.floor(history));
-    this.ring = new Float64Array(Math.max(BATCH, this.#kept) * STRIDE);
-    this.words = new Int32Array(this.ring.buffer);
-    const held = places.slice(Math.max(0, places.length - this.#kept));
-    held.forEach((place, i) => this.ring.set(ring.subarray(place, place + STRIDE), i * STRIDE));
+    this.#ring = new Float64Array(this.#kept * STRIDE);
+    this.#words = new Int32Array(this.#ring.buffer);
+    const held = this.#kept > 0 ? places.slice(-this.#kept) : [];
+    held.forEach((place, i) => this.#ring.set(ring.subarray(place, place + STRIDE), i * STRIDE));
     this.#lapped = this.#oldest = end - held.length;
-    this.next = this.#undrained = held.length * STRIDE;
-    this.drain();
+    this.#next = held.length * STRIDE;
+    if (this.#next < this.#ring.length || this.#kept === 0) return;
+    this.#next = 0;
+    this.#lapped = end;
   }
 
   /**
@@ -225,11 +234,12 @@ export class RecentMetrics {
    * every pass, so that after an hour none is left; here each is judged once.
    */
   clean(nowMs: number): void {
+    this.drain();
     this.#judged = Math.max(this.#judged, this.#start);
     for (; this.#judged < this.#end; this.#judged++) {
       const place = this.#placeOf(this.#judged);
-      if ((this.ring[place + END] ?? 0) > nowMs - KEEP_MS) return;
-      if (this.#judged % ONE_OF !== 0) this.words[2 * place] = FORGOTTEN;
+      if ((this.#ring[place + END] ?? 0) > nowMs - KEEP_MS) return;
+      if (this.#judged % ONE_OF !== 0) this.#words[2 * place] = FORGOTTEN;
     }
   }
 

@@ -15,6 +15,7 @@ import { explainSafely, forgetFailures } from './pending.ts';
 import type { Place } from './place.ts';
 import { drawGap } from './random.ts';
 import type { SiteKind, SiteOptions } from './record.ts';
+import { limits, NEVER, outermost, thresholds } from './site-table.ts';
 import { ENDLESS, skip, skips, skipsOf } from './skips.ts';
 import { Tally, tallies, TIMED, TOTAL, WEIGHT } from './tally.ts';
 
@@ -33,9 +34,6 @@ const KINDS_WITHOUT_VALUE: ReadonlySet<SiteKind> = new Set<SiteKind>([
   'block',
 ]);
 
-/** No place on the stack: what was never there is not below anything. */
-const NO_PLACE = 0x7fff_ffff;
-
 /** All sites by their number, those of the runtime's own among them. */
 export const numbered: Site[] = [];
 
@@ -43,10 +41,8 @@ export const numbered: Site[] = [];
 export class Site {
   // Numbers that can become fractions begin as one: a field that changes its kind would have V8 give every site a new
   // shape.
-  /** Place on the stack from which an entry leaves the fast path; -1: always. */
-  limit: number = -1;
-  /** Place of the outermost frame known of this site: valid while that frame is below the present one. */
-  outermost: number = NO_PLACE;
+  /** Place on the stack from which something is unusual about every call; 0: always. */
+  limit: number = 0;
   /** Number of the site in this thread: in tags, in the log. */
   readonly number: number = numbered.length;
   /** Its place in the list of sites, and in the journal; -1 for the runtime's own. */
@@ -88,6 +84,8 @@ export class Site {
     numbered.push(this);
     tallies[this.number] = this.tally;
     skip(this.number, 0);
+    outermost[this.number] = NEVER;
+    thresholds[this.number] = this.thresholdNs;
     if (options.memory === true) countEagerSite();
   }
 
@@ -126,7 +124,12 @@ export class Site {
   sample(mean: number): void {
     if (mean === this.meanGap) return;
     this.meanGap = mean;
+    this.tellLimit();
     this.draw();
+  }
+
+  private tellLimit(): void {
+    limits[this.number] = this.meanGap > 0 ? 0 : this.limit;
   }
 
   /**
@@ -179,7 +182,7 @@ export class Site {
     }
     skips[number] = 0;
     const weight = this.takeWeight();
-    const usual = hot[ALERTS] === 0 && this.limit >= 0 && !args;
+    const usual = hot[ALERTS] === 0 && this.limit > 0 && !args;
     const extra = usual ? undefined : this.prepareSafely(args);
     return new Call(this, now(), extra, weight, this.takeFollowed()).run();
   }
@@ -208,7 +211,8 @@ export class Site {
     const isFirst = !this.tally.isOpen;
     const extra = prepareCall(this, args, beginMs);
     if (isFirst) budget.welcome(this);
-    this.limit = this.options.memory === true ? -1 : FRAMES;
+    this.limit = this.options.memory === true ? 0 : FRAMES;
+    this.tellLimit();
     const tookMs = now() - beginMs;
     excludeTime(tookMs);
     if (isFirst || extra?.memory) budget.pardon(tookMs);

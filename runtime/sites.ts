@@ -1,7 +1,7 @@
 /** The sites of this thread, by number and by name. */
 import { type Place } from './place.ts';
 import { numbered, Site } from './site.ts';
-import { MAX_SITES } from './skips.ts';
+import { MAX_SITES } from './site-table.ts';
 import type { SiteKind, SiteOptions } from './record.ts';
 
 const sites: Site[] = [];

@@ -2,9 +2,8 @@
  * How many calls of each site will only be counted before the next one is timed: what an entry takes down by one. One
  * array for all sites, a constant, so that emitted code reaches it by a fixed address.
  */
+import { MAX_SITES } from './site-table.ts';
 
-/** Sites there is room for; of files that come after nothing is measured. */
-export const MAX_SITES: number = 1 << 20;
 /** The most that can be skipped: more calls than a thread makes in a minute. */
 export const ENDLESS = 0x7fff_ffff;
 

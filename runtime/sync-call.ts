@@ -16,10 +16,12 @@ import {
   FRAMES,
   frameStartMs,
   frameWeight,
+  hot,
   INNER_NS,
   isBelow,
   isRaised,
   LADEN,
+  NEXT_ENTRY,
   OVERHEAD,
   pace,
   pushTimed,
@@ -32,13 +34,14 @@ import {
   TOP,
   WEIGHED,
 } from './frames.ts';
+import { log, LOG_END } from './log.ts';
 import { RAW_DURATION, STRIDE } from './log-entry.ts';
 import { explainFailures, forgetFailures, rememberFailure } from './pending.ts';
 import { isPromise } from './promise-watch.ts';
 import { drawGap } from './random.ts';
-import { recent } from './recent.ts';
 import { runDue } from './schedule.ts';
 import { numbered, type Site } from './site.ts';
+import { outermost } from './site-table.ts';
 import { skips, skipOn } from './skips.ts';
 import { ERRORS, type Tally, UNTIMED } from './tally.ts';
 import { LOOK, MEASURED } from './token.ts';
@@ -104,7 +107,7 @@ let step = FIRST_STEP;
  * microsecond, taken for its own. Leaves nothing behind but what it took; the caller takes that off.
  */
 export function warmUp(): void {
-  if (!warmUpCall || recent.next + 2 * STRIDE >= recent.limit) return;
+  if (!warmUpCall || (hot[NEXT_ENTRY] as number) + 2 * STRIDE >= LOG_END) return;
   const dueMs = pace[DUE] as number;
   const overheadMs = pace[OVERHEAD] as number;
   const top = stack[TOP] as number;
@@ -127,12 +130,12 @@ export function warmUp(): void {
 
 /** Returns what lay between its two readings of the clock, in nanoseconds. */
 function emptyCall({ site, exit }: EmptyCall): number {
-  const { next, ring } = recent;
+  const next = hot[NEXT_ENTRY] as number;
   const place = pushTimed(site | WEIGHED, now());
   frameWeight[place] = 1;
   exit(~(place | MEASURED));
-  recent.next = next;
-  return ring[next + RAW_DURATION] as number;
+  hot[NEXT_ENTRY] = next;
+  return log[next + RAW_DURATION] as number;
 }
 
 /** The entry of a call of which anything may be unusual. */
@@ -140,7 +143,7 @@ export function enterLaden(site: Site, place: number, args: ArrayLike<unknown> |
   guarded(() => {
     const weight = site.takeWeight();
     const isInner = isBelow(site.number, place);
-    if (!isInner) site.outermost = place;
+    if (!isInner) outermost[site.number] = place;
     const extra = site.prepare(args);
     const laden = extra !== undefined || weight !== 1;
     loads[place] = laden ? { extra, weight, isInner } : undefined;
@@ -183,7 +186,7 @@ function endFrame(
   const tag = stack[place] as number;
   const load = (tag & LADEN) === 0 ? undefined : loads[place];
   const weighed = (tag & WEIGHED) === 0 ? 1 : (frameWeight[place] as number);
-  const isInside = (tag & WEIGHED) === 0 ? site.outermost < place : weighed < 0;
+  const isInside = (tag & WEIGHED) === 0 ? (outermost[site.number] as number) < place : weighed < 0;
   const { extra, weight = Math.abs(weighed), isInner = isInside } = load ?? {};
   if (load) loads[place] = undefined;
   const startMs = frameStartMs[place] as number;

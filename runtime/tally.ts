@@ -2,8 +2,9 @@
 import { Arena } from './arena.ts';
 import { budget, type BudgetedSite } from './budget.ts';
 import { SITE_MASK } from './frames.ts';
-import { Histogram } from './histogram.ts';
+import { bucketOfWords, Histogram, MOST_COUNTED } from './histogram.ts';
 import { DURATION, INNER_CALL, LINK, RAW_DURATION, STRIDE, WEIGHTED, WEIGHT_OF } from './log-entry.ts';
+import { log, logWords } from './log.ts';
 import { LEAST_CPU_NS, type MemorySample } from './memory.ts';
 import { TREND_WINDOW, trendInto } from './trend.ts';
 
@@ -114,56 +115,80 @@ export class Tally {
   }
 
   /**
-   * Timed calls, from a log of entries as recent.ts describes them. Many at once, so that the sums stay in registers.
-   *
-   * @param words - The log's memory as 32-bit words.
+   * Timed calls: the entries of the log between two places, which all have the same link. Many at once, so that the sums
+   * stay in registers; and with few functions in the loop, so that V8 inlines all of them whatever came before.
    */
-  addRun(log: Float64Array, words: Int32Array, start: number, end: number): void {
+  addRun(start: number, end: number): void {
+    const link = logWords[2 * start + LINK] as number;
+    if ((link & WEIGHTED) !== 0) {
+      this.addWeighted(link, start, end);
+      return;
+    }
+    const { sums, durations, histogram } = this;
+    let { counts, offset } = histogram;
+    let { cursor } = this;
+    let min = sums[MIN] as number;
+    let max = sums[MAX] as number;
+    let total = 0;
+    let raw = 0;
+    const lastOnes = end - TREND_WINDOW * STRIDE;
+    for (let place = start; place < end; place += STRIDE) {
+      const durationNs = log[place + DURATION] as number;
+      total += durationNs;
+      raw += log[place + RAW_DURATION] as number;
+      if (durationNs < min) min = durationNs;
+      if (durationNs > max) max = durationNs;
+      if (place >= lastOnes) {
+        durations[cursor] = durationNs;
+        cursor = cursor === TREND_WINDOW - 1 ? 0 : cursor + 1;
+      }
+      const low = 2 * (place + DURATION);
+      const high = logWords[low + 1] as number;
+      // Of what is 0 or below, no bucket lies in the window.
+      const i = (bucketOfWords(high, logWords[low] as number) - offset) | 0;
+      const count = i >= 0 && i < counts.length ? (counts[i] as number) : MOST_COUNTED;
+      if (count < MOST_COUNTED) counts[i] = count + 1;
+      else {
+        histogram.recordWords(high, logWords[low] as number, 1);
+        ({ counts, offset } = histogram);
+      }
+    }
+    sums[MIN] = min;
+    sums[MAX] = max;
+    this.cursor = cursor;
+    this.addSums(link, (end - start) / STRIDE, (end - start) / STRIDE, total, raw);
+  }
+
+  /** The same of calls that stand for others too. */
+  private addWeighted(link: number, start: number, end: number): void {
     const { sums, durations, histogram } = this;
     let weights = 0;
     let total = 0;
     let raw = 0;
-    let outermost = 0;
-    let min = sums[MIN] as number;
-    let max = sums[MAX] as number;
-    let cursor = this.cursor;
-    let caller = -1;
-    let called = 0;
     for (let place = start; place < end; place += STRIDE) {
       const durationNs = log[place + DURATION] as number;
-      const link = words[2 * place + LINK] as number;
-      const weight = (link & WEIGHTED) === 0 ? 1 : (log[place + WEIGHT_OF] as number);
-      const weighedNs = weight * durationNs;
+      const weight = log[place + WEIGHT_OF] as number;
       weights += weight;
-      total += weighedNs;
+      total += weight * durationNs;
       raw += weight * (log[place + RAW_DURATION] as number);
-      if ((link & INNER_CALL) === 0) outermost += weighedNs;
-      if (link >= 0) {
-        if (caller !== (link & SITE_MASK)) {
-          addToCaller(caller, called);
-          caller = link & SITE_MASK;
-          called = 0;
-        }
-        called += weighedNs;
-      }
-      if (durationNs < min) min = durationNs;
-      if (durationNs > max) max = durationNs;
-      durations[cursor] = durationNs;
-      cursor = cursor === TREND_WINDOW - 1 ? 0 : cursor + 1;
+      if (durationNs < (sums[MIN] as number)) sums[MIN] = durationNs;
+      if (durationNs > (sums[MAX] as number)) sums[MAX] = durationNs;
+      durations[this.cursor] = durationNs;
+      this.cursor = this.cursor === TREND_WINDOW - 1 ? 0 : this.cursor + 1;
       const low = 2 * (place + DURATION);
-      histogram.recordWords(words[low + 1] as number, words[low] as number, weight);
+      histogram.recordWords(logWords[low + 1] as number, logWords[low] as number, weight);
     }
-    addToCaller(caller, called);
-    const timed = (end - start) / STRIDE;
+    this.addSums(link, (end - start) / STRIDE, weights, total, raw);
+  }
+
+  private addSums(link: number, timed: number, weights: number, total: number, raw: number): void {
     budget.touch(this.counter, timed);
     this.bump(TIMED, timed);
     this.bump(WEIGHT, weights);
     this.bump(TOTAL, total);
     this.bump(RAW, raw);
-    this.bump(OUTERMOST, outermost);
-    sums[MIN] = min;
-    sums[MAX] = max;
-    this.cursor = cursor;
+    if ((link & INNER_CALL) === 0) this.bump(OUTERMOST, total);
+    if (link >= 0) addToCaller(link & SITE_MASK, total);
   }
 
   /** Change of the resident set in one call. */
