@@ -97,7 +97,7 @@ const timings = rows.map(({ name, times }) => ({
   ratioToFloor: Math.min(...times) / floor,
 }));
 const usage = JSON.parse(readFileSync(USAGE, 'utf8')) as Readonly<
-  Record<'elapsedMs' | 'overheadMs' | 'calls' | 'timed' | 'functions', number>
+  Record<'elapsedMs' | 'overheadMs' | 'journalMs' | 'calls' | 'timed' | 'functions', number>
 >;
 const same = outputs.size === 1;
 const sites = result?.sites.length ?? 0;
@@ -115,9 +115,9 @@ if (process.argv.includes('--json')) {
       `${name.padEnd(32)} ${minMs.toFixed(0).padStart(9)} ${ratioToFloor.toFixed(2).padStart(7)}\n`,
     );
   }
-  const share = (100 * usage.overheadMs) / usage.elapsedMs;
+  const share = (ms: number): string => `${((100 * ms) / usage.elapsedMs).toFixed(2)} %`;
   process.stdout.write(
-    `measuring took ${share.toFixed(2)} % of the time by its own account; ${usage.timed} of ${usage.calls} calls of ${usage.functions} functions were timed; all printed ${same ? 'the same' : 'SOMETHING ELSE'}\n`,
+    `by its own account measuring took ${share(usage.overheadMs - usage.journalMs)} of the time, and the journal ${share(usage.journalMs)}; ${usage.timed} of ${usage.calls} calls of ${usage.functions} functions were timed; all printed ${same ? 'the same' : 'SOMETHING ELSE'}\n`,
   );
 }
 if (!same) process.exitCode = 1;

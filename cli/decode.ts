@@ -154,7 +154,13 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
     ),
   }),
   diag: shape({ counts: (value) => isObject(value) && Object.values(value).every(count) }),
-  usage: shape({ elapsedMs: number, overheadMs: number, budget: optional(number), noiseNs: number }),
+  usage: shape({
+    elapsedMs: number,
+    overheadMs: number,
+    journalMs: optional(number),
+    budget: optional(number),
+    noiseNs: number,
+  }),
   end: shape({
     at: number,
     reason: (value) => REASONS.has(value),

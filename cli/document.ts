@@ -67,6 +67,8 @@ export interface ProcessDocument {
   readonly budget?: number;
   /** What measuring took, in milliseconds. */
   readonly overheadMs?: number;
+  /** Of that, what writing the journal took. */
+  readonly journalMs?: number;
 }
 
 /**
@@ -114,6 +116,7 @@ function processOf({ head, state, lastAt, usage, ...ending }: WriterSummary): Pr
     ...(revision === undefined ? {} : { revision }),
     ...(usage?.budget === undefined ? {} : { budget: usage.budget }),
     ...(usage === undefined ? {} : { overheadMs: usage.overheadMs }),
+    ...(usage?.journalMs === undefined ? {} : { journalMs: usage.journalMs }),
   };
   return { pid, ppid, thread, host, node, platform, command, cwd, ...times, state, ...ending, ...more };
 }

@@ -113,16 +113,19 @@ export function runFacts({ run, runs, writers, lastAt }: Profile): readonly stri
   return facts;
 }
 
-/** Share of the processes' time that measuring took, and the budget that it has to keep to. */
+/** Share of the processes' time that measuring took, the budget that it has to keep to, and what the journal took. */
 export function overheadFacts(writers: readonly WriterSummary[]): string[] {
   const known = writers.flatMap(({ usage }) => (usage === undefined ? [] : [usage]));
   const elapsedMs = known.reduce((sum, { elapsedMs: each }) => sum + each, 0);
   if (elapsedMs <= 0) return [];
-  const spent = known.reduce((sum, { overheadMs }) => sum + overheadMs, 0) / elapsedMs;
+  const writtenMs = known.reduce((sum, { journalMs = 0 }) => sum + journalMs, 0);
+  const spentMs = known.reduce((sum, { overheadMs }) => sum + overheadMs, 0) - writtenMs;
   const budgets = new Set(known.map(({ budget }) => (budget === undefined ? 'exact' : formatShare(budget))));
   // Of a short run the runtime's own start is a large share, and says nothing.
-  const took = elapsedMs < 1_000 ? formatDuration(spent * elapsedMs).trim() : formatShare(spent);
-  return [`measuring took ${took}, budget ${[...budgets].join(', ')}`];
+  const share = (ms: number): string =>
+    elapsedMs < 1_000 ? formatDuration(ms).trim() : formatShare(ms / elapsedMs);
+  const wrote = writtenMs > 0 ? `, its journal ${share(writtenMs)}` : '';
+  return [`measuring took ${share(spentMs)}, budget ${[...budgets].join(', ')}${wrote}`];
 }
 
 function formatShare(share: number): string {

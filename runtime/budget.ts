@@ -9,8 +9,8 @@
  * share, and down while there is some left.
  *
  * What measuring takes is what `pace[OVERHEAD]` says: the calibrated cost of each timed call, and everything else by the
- * clock, but for what sampling would not bring down: each function's first call, and the journal, which rests so that it
- * takes half as much at most. Counting the calls that are not timed is not in it: that is the price of instrumented
+ * clock, first calls and samples of memory among it, but for failed calls and the journal, which rests so that it takes
+ * half as much at most. Counting the calls that are not timed is not in it: that is the price of instrumented
  * code, some nanoseconds a call.
  *
  * Loops go by index: this runs inside of calls, and the iterators of arrays and sets are the program's to replace.
@@ -85,6 +85,8 @@ export class Budget {
   /** Milliseconds that may be spent beyond the share, or must be saved. */
   private creditMs: number = 0;
   private costMs: number = TYPICAL_COST_MS;
+  /** Of what was spent since the last look, what no timed call has cost: first calls, samples of memory. */
+  private apartMs: number = 0;
   /** Calls timed since the last look. */
   private timed: number = 0;
   /** Place in `sampled` of the site that is looked at next. */
@@ -147,9 +149,14 @@ export class Budget {
     if (meanNs < this.reach && site.meanGap < calls && site.options.exact !== true) site.sample(calls);
   }
 
-  /** Part of `pace[OVERHEAD]` that no sampling of calls would bring down: the journal, samples of memory. */
+  /** Part of `pace[OVERHEAD]` that is not on the budget: the journal, failed calls. */
   pardon(durationMs: number): void {
     this.lastOverheadMs += durationMs;
+  }
+
+  /** Part of it that is, and says nothing of what a timed call costs: a first call, a sample of memory. */
+  setApart(durationMs: number): void {
+    this.apartMs += durationMs;
   }
 
   /** Looks at what was spent, where it is time to. Every reading of the sums must be up to date. */
@@ -169,8 +176,11 @@ export class Budget {
     this.creditMs = Math.max(-mostDebt, Math.min(most, this.creditMs + earnedMs - spentMs));
     const { fresh } = this;
     this.fresh = [];
-    if (this.timed > 0) this.costMs += LEARNING * (spentMs / this.timed - this.costMs);
-    this.timed = 0;
+    if (this.timed > 0) {
+      const costMs = Math.max(0, spentMs - this.apartMs) / this.timed;
+      this.costMs += LEARNING * (costMs - this.costMs);
+    }
+    this.timed = this.apartMs = 0;
     const wantedMs = Math.max(earnedMs / STEP, earnedMs + (elapsedMs * this.creditMs) / HORIZON_MS);
     const change = Math.max(1 / STEP, Math.min(STEP, spentMs / wantedMs));
     this.reach = Math.min(MOST_REACH, Math.max(LEAST_REACH, this.reach) * change);

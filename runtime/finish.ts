@@ -65,7 +65,7 @@ export function finishCall(site: RecordingSite, call: EndedCall): MetricExtra | 
   const { durationNs, endMs, ok, extra, error } = call;
   const { tally } = site;
   const sample = extra?.memory && sampleMemory(extra.memory);
-  if (sample) budget.pardon(sample.costMs);
+  if (sample) budget.setApart(sample.costMs);
   if (durationNs < site.thresholdNs) {
     noteBelowThreshold(tally, call);
     return undefined;

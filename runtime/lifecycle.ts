@@ -17,6 +17,7 @@ import { Job, runDue } from './schedule.ts';
 import { settle } from './settle.ts';
 import { allSites } from './sites.ts';
 import { closeHours } from './snapshot.ts';
+import { countJournal } from './usage.ts';
 
 const MIN_FLUSH_INTERVAL_MS = 10;
 /** The first flush comes soon: programs may be killed young. */
@@ -95,6 +96,7 @@ export function flush(extent: Extent): void {
     tookMs = now() - beginMs;
     excludeTime(tookMs);
     budget.pardon(tookMs);
+    countJournal(tookMs);
   });
   const restMs = Math.min(MAX_REST * flushIntervalMs, tookMs * flushIntervalMs * REST_PER_MS);
   restUntilMs = now() + restMs;

@@ -1,6 +1,6 @@
 /**
  * Memory and CPU of single calls, sampled: a read costs up to 8 µs, a hundred times what a call's timing costs. After
- * a sample that cost c the next is not taken before 400·c later, so that samples take a quarter of a percent of the time
+ * a sample that cost c the next is not taken before 800·c later, so that samples take an eighth of a percent of the time
  * at most; beside them the first calls of sites are sampled, a hundred of them and for some milliseconds at most.
  */
 import { NS_PER_MS, now } from './clock.ts';
@@ -43,8 +43,8 @@ interface HeapReading {
 /** Of shorter calls the share of CPU time is not told: reading it takes as long, and it moves in microseconds. */
 export const LEAST_CPU_NS = 50_000;
 
-/** Time between samples, in multiples of their cost: a quarter of the default budget. */
-const GAP = 400;
+/** Time between samples, in multiples of their cost: an eighth of the default budget. */
+const GAP = 800;
 
 const readRss = nodeProcess?.memoryUsage?.rss;
 /** Asked for with the first sample: Node loads its streams with it. */

@@ -196,6 +196,8 @@ export interface Usage {
   /** Milliseconds since the runtime was loaded, and of those the ones that measuring took, writing the journal included. */
   readonly elapsedMs: number;
   readonly overheadMs: number;
+  /** Of those, the ones that writing the journal took, for which there is a budget apart; absent in older journals. */
+  readonly journalMs?: number;
   /** Share of the time that measuring calls may take; absent where every call is timed. */
   readonly budget?: number;
   /** How fine a duration can be told, in nanoseconds: a corrected one below this may be none. */

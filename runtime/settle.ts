@@ -8,7 +8,7 @@ import { Job } from './schedule.ts';
 
 /** While calls are sampled few are noted, and that is done after so many milliseconds at the latest: see {@link restMs}. */
 const LEAST_REST_MS = 5;
-const MOST_REST_MS = 50;
+const MOST_REST_MS = 250;
 /** Of the budget so much at most is for looking what measuring costs. */
 const LOOKING_PART = 0.2;
 

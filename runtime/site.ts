@@ -215,7 +215,7 @@ export class Site {
     this.tellLimit();
     const tookMs = now() - beginMs;
     excludeTime(tookMs);
-    if (isFirst || extra?.memory) budget.pardon(tookMs);
+    if (isFirst || extra?.memory) budget.setApart(tookMs);
     return extra;
   }
 }

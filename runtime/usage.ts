@@ -7,12 +7,19 @@ import { pruned } from './prune.ts';
 import type { Usage } from './record.ts';
 
 const startMs = now();
+let journalMs = 0;
+
+/** Writing the journal has taken so long. */
+export function countJournal(durationMs: number): void {
+  journalMs += durationMs;
+}
 
 /** From the start of the runtime until now. */
 export function usageOfThread(): Usage {
   return pruned<Usage>({
     elapsedMs: now() - startMs,
     overheadMs: pace[OVERHEAD] as number,
+    journalMs,
     budget: budget.target === Infinity ? undefined : budget.target,
     noiseNs,
   });

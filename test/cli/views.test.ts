@@ -192,6 +192,15 @@ describe('the head', () => {
     });
   });
 
+  test('tells apart what the journal took, for which there is a budget apart', () => {
+    const dir = withUsage({ elapsedMs: 10_000, overheadMs: 142, journalMs: 42, budget: 0.01 });
+    expect(report(dir).stdout).toContain('measuring took 1 %, budget 1 %, its journal 0.42 %');
+    expect(JSON.parse(report(dir, '--json').stdout).processes[0]).toMatchObject({
+      overheadMs: 142,
+      journalMs: 42,
+    });
+  });
+
   test('of a short run gives the time, since the start is a large share of it', () => {
     expect(report(withUsage({ elapsedMs: 5, overheadMs: 1 })).stdout).toContain(
       'measuring took 1.00ms, budget exact\n',
