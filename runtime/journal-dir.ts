@@ -1,4 +1,5 @@
 /** Where journals are: shared by the writer and by the CLI. Node only. */
+import { now, NS_PER_MS } from './clock.ts';
 import { diskOf, env, nodeProcess } from './platform.ts';
 
 /** Name of the directory. */
@@ -28,6 +29,15 @@ export function journalRoot(configured?: string): string | undefined {
 }
 
 /**
+ * 24 bits that no other run of the same second has, as good as always: nanoseconds and the process. Not `Math.random`: a
+ * program that is run with a fixed seed must see the same numbers whether it is measured or not.
+ */
+function uniquePart(): number {
+  const ns = Math.round((now() % 1000) * NS_PER_MS);
+  return (Math.imul(ns ^ Math.imul(nodeProcess?.pid ?? 0, 0x9e37_79b1), 0x85eb_ca6b) >>> 8) & 0xff_ffff;
+}
+
+/**
  * The run's id: `TKA_PERF_RUN`, else a new one, which is put there for children and workers to inherit. Ids sort by
  * time: `20261123-150301-a1b2c3` (UTC).
  */
@@ -35,7 +45,7 @@ export function runId(nowMs: number): string {
   const inherited = env('TKA_PERF_RUN');
   if (inherited && /^\w[\w.-]{0,99}$/.test(inherited)) return inherited;
   const time = new Date(nowMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  const id = `${time}-${Math.random().toString(16).slice(2, 8).padEnd(6, '0')}`;
+  const id = `${time}-${uniquePart().toString(16).padStart(6, '0')}`;
   if (nodeProcess) nodeProcess.env['TKA_PERF_RUN'] = id;
   return id;
 }

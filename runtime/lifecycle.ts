@@ -23,8 +23,9 @@ const MIN_FLUSH_INTERVAL_MS = 10;
 /** The first flush comes soon: programs may be killed young. */
 const FIRST_FLUSH_MS = 100;
 /**
- * The time to the next flush is at least so many times what the last one took, for each millisecond of the interval: at
- * the default interval writing takes 0.5 % of the time at most, half of the default budget.
+ * The time to the next flush is at least so many times what the last ones took, for each millisecond of the interval: at
+ * the default interval writing takes 0.5 % of the time, half of the default budget. Of the last two the faster one counts:
+ * the first of a program with thousands of functions takes long and says nothing of the next.
  */
 const REST_PER_MS = 0.2;
 /** And no more than so many intervals, however slow the disk was. */
@@ -36,6 +37,8 @@ let running = false;
 let origin: Origin | undefined;
 let writer: JournalWriter | undefined;
 let stopFlushing: () => void = () => {};
+/** What the last flush took, in milliseconds. */
+let lastTookMs = 0;
 /** Monotonic milliseconds before which no timer flushes. */
 let restUntilMs = 0;
 /** What an error that nobody caught says, while it may be ending the program. */
@@ -98,7 +101,9 @@ export function flush(extent: Extent): void {
     budget.pardon(tookMs);
     countJournal(tookMs);
   });
-  const restMs = Math.min(MAX_REST * flushIntervalMs, tookMs * flushIntervalMs * REST_PER_MS);
+  const usualMs = Math.min(tookMs, lastTookMs);
+  lastTookMs = tookMs;
+  const restMs = Math.min(MAX_REST * flushIntervalMs, usualMs * flushIntervalMs * REST_PER_MS);
   restUntilMs = now() + restMs;
   if (!isStopped()) flushJob.moveTo(now() + (ending ? tookMs : Math.max(flushIntervalMs, restMs)));
 }
