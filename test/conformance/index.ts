@@ -25,6 +25,11 @@ if (!checkout || !existsSync(join(checkout, 'harness/assert.js'))) {
   process.exit(2);
 }
 
+if (!existsSync(fileURLToPath(new URL('../../dist/runtime/index.js', import.meta.url)))) {
+  console.error('the workers load the runtime as it is built: npm run build');
+  process.exit(2);
+}
+
 /** A test that does not answer in this time is counted as failed; the worker is replaced. */
 const PATIENCE_MS = 20_000;
 const RESULTS = ['passed', 'failed', 'same', 'not plain', 'not printed'] as const;
