@@ -1,0 +1,70 @@
+/** What the log holds comes into the sums, whatever runs its entries make. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { recent } from '../../runtime/recent.ts';
+import { CHILDREN, MAX, MIN, OUTERMOST, RAW, TIMED, TOTAL, WEIGHT } from '../../runtime/tally.ts';
+import { makeSite } from './support.ts';
+
+const entry = fc.record({
+  durationNs: fc.integer({ min: -5, max: 1e6 }),
+  weight: fc.constantFrom(1, 1, 3, 1000),
+  isInner: fc.boolean(),
+  isCalled: fc.boolean(),
+  /** So many of the same, one behind the other. */
+  times: fc.constantFrom(1, 2, 63, 64, 65, 300),
+});
+
+test('all sums are those of the single entries', () => {
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 12 }), (entries) => {
+      const site = makeSite('f');
+      const caller = makeSite('caller');
+      const { tally } = site;
+      tally.open();
+      caller.tally.open();
+      const all = entries.flatMap((each) => Array.from({ length: each.times }, () => each));
+      for (const { durationNs, weight, isInner, isCalled } of all)
+        recent.add(site.number, {
+          ok: true,
+          durationNs,
+          rawNs: durationNs + 40,
+          caller: isCalled ? caller.number : -1,
+          isInner,
+          weight,
+          endMs: 1,
+          extra: undefined,
+        });
+      recent.drain();
+      const sum = (of: (each: (typeof all)[number]) => number): number =>
+        all.reduce((total, each) => total + of(each), 0);
+      expect(tally.at(TIMED)).toBe(all.length);
+      expect(tally.at(WEIGHT)).toBe(sum(({ weight }) => weight));
+      expect(tally.at(TOTAL)).toBe(sum(({ weight, durationNs }) => weight * durationNs));
+      expect(tally.at(RAW)).toBe(sum(({ weight, durationNs }) => weight * (durationNs + 40)));
+      expect(tally.at(OUTERMOST)).toBe(
+        sum(({ weight, durationNs, isInner }) => (isInner ? 0 : weight * durationNs)),
+      );
+      expect(caller.tally.at(CHILDREN)).toBe(
+        sum(({ weight, durationNs, isCalled }) => (isCalled ? weight * durationNs : 0)),
+      );
+      const durations = all.map(({ durationNs }) => durationNs);
+      expect(tally.at(MIN)).toBe(Math.min(...durations, Infinity));
+      expect(tally.at(MAX)).toBe(Math.max(...durations, 0));
+      const { counts, zeroCount } = tally.histogram.toRecord();
+      expect(zeroCount).toBe(sum(({ weight, durationNs }) => (durationNs > 0 ? 0 : weight)));
+      expect(counts.reduce((total, count) => total + count, zeroCount)).toBe(tally.at(WEIGHT));
+      expect([...tally.lastDurations()]).toEqual(durations.slice(-100).map(Math.fround));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('a bucket that is full for 32 bits goes on in 64', () => {
+  const { tally, number } = makeSite('f');
+  tally.open();
+  const call = { ok: true, durationNs: 1000, rawNs: 1000, caller: -1, isInner: false, endMs: 1 };
+  recent.add(number, { ...call, weight: 2 ** 31 - 3, extra: undefined });
+  for (let i = 0; i < 200; i++) recent.add(number, { ...call, weight: 1, extra: undefined });
+  recent.drain();
+  expect(tally.histogram.toRecord().counts).toEqual([2 ** 31 + 197]);
+});
