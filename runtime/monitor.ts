@@ -1,7 +1,7 @@
 /** The user's view of what was measured in this thread, and the switches. */
 import { type AggregateMetrics, metricsOf } from './aggregates.ts';
 import { epochNow, NS_PER_MS, now, toEpoch } from './clock.ts';
-import { countFailure, failureCounts } from './diagnostics.ts';
+import { countFailure, failureCounts, guarded } from './diagnostics.ts';
 import { isStopped, start, stop } from './on-off.ts';
 import { begin, configureLifecycle, flush } from './lifecycle.ts';
 import { budget, parseShare } from './budget.ts';
@@ -95,7 +95,9 @@ export class PerformanceMonitor {
       return;
     }
     begin();
-    const { number, tally } = siteOf(functionName, 'operation', NOWHERE, {});
+    const site = guarded(() => siteOf(functionName, 'operation', NOWHERE, {}));
+    if (!site) return;
+    const { number, tally } = site;
     if (!tally.isOpen) tally.open();
     if (memoryBytes !== undefined) tally.addRss(memoryBytes);
     if (!success) tally.bump(ERRORS, 1);

@@ -224,7 +224,7 @@ export class RecentMetrics {
     held.forEach((place, i) => this.#ring.set(ring.subarray(place, place + STRIDE), i * STRIDE));
     this.#lapped = this.#oldest = end - held.length;
     this.#next = held.length * STRIDE;
-    if (this.#next < this.#ring.length || this.#kept === 0) return;
+    if (this.#next < this.#ring.length) return;
     this.#next = 0;
     this.#lapped = end;
   }

@@ -74,7 +74,7 @@ function create(): Registry {
     operation(name, kind, options) {
       if (isOff) return IDLE;
       begin();
-      return siteOf(name, kind, NOWHERE, options);
+      return guarded(() => siteOf(name, kind, NOWHERE, options)) ?? IDLE;
     },
     live,
     timed,
