@@ -66,7 +66,7 @@ export function parseSortKey(word: string): SortKey {
 }
 
 /** All functions of a profile with the numbers that users read, by name. */
-export function functionsOf(profile: Profile, nowMs: number = Date.now()): AggregateMetrics[] {
+export function functionsOf(profile: Profile, nowMs: number = profile.nowMs): AggregateMetrics[] {
   const noiseNs = profile.writers.reduce((most, { usage }) => Math.max(most, usage?.noiseNs ?? 0), 0);
   return Array.from(profile.functions.values(), ({ site, aggregate }) =>
     metricsOf(site, aggregate, nowMs, noiseNs),

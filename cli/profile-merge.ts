@@ -110,8 +110,11 @@ export class ProfileMerge {
       const site = state.siteOf(id);
       // Our writer names a site before its first aggregate; what has no name can be shown under none.
       if (site === undefined) continue;
-      this.foldOf(site, startedAt).addAggregate(aggregate);
-      this.addInFlight(site.name, aggregate.inFlight, aggregate.oldestInFlightAt, writer);
+      const { oldestInFlightAt } = aggregate;
+      const oldest =
+        oldestInFlightAt === undefined ? {} : { oldestInFlightAt: this.asOfNow(oldestInFlightAt, writer) };
+      this.foldOf(site, startedAt).addAggregate({ ...aggregate, ...oldest });
+      this.addInFlight(site.name, aggregate.inFlight, oldest.oldestInFlightAt, writer);
     }
     const { timelines } = this;
     if (timelines === undefined) return;
@@ -133,8 +136,10 @@ export class ProfileMerge {
       const sums = bySite[id];
       const site = state.siteOf(id);
       if (site === undefined || sums === undefined) continue;
-      if (sums.columns[IN_FLIGHT] !== 0)
+      if (sums.columns[IN_FLIGHT] !== 0) {
+        sums.columns[OLDEST] = this.asOfNow(sums.columns[OLDEST] ?? 0, writer);
         this.addInFlight(site.name, sums.columns[IN_FLIGHT] ?? 0, sums.columns[OLDEST], writer);
+      }
       const fold = this.foldOfId(id, site, head.startedAt);
       fold.addHour(hour, state.callsThisHour(id));
       if (isClipped) whole.set(site.name, sums);
@@ -185,6 +190,13 @@ export class ProfileMerge {
     return fold;
   }
 
+  /** When a call would have begun to be as old now as it was when its writer was last heard of. 0: unknown. */
+  private asOfNow(begunAt: number, { state, lastAt }: WriterSummary): number {
+    if (begunAt === 0) return 0;
+    const seenAt = state === 'running' ? this.nowMs : lastAt;
+    return Math.min(this.nowMs, begunAt + this.nowMs - seenAt);
+  }
+
   private addInFlight(
     name: string,
     calls: number,
@@ -192,8 +204,7 @@ export class ProfileMerge {
     writer: WriterSummary,
   ): void {
     if (!(calls > 0)) return;
-    const seenAt = writer.state === 'running' ? this.nowMs : writer.lastAt;
-    const age = oldestAt === undefined || oldestAt === 0 ? {} : { oldestMs: Math.max(0, seenAt - oldestAt) };
+    const age = oldestAt === undefined || oldestAt === 0 ? {} : { oldestMs: this.nowMs - oldestAt };
     this.inFlight.push({ name, calls, ...age, writer });
     if (this.inFlight.length < 2 * MOST_IN_FLIGHT) return;
     this.inFlight = this.inFlight.toSorted(byAge).slice(0, MOST_IN_FLIGHT);
@@ -217,6 +228,7 @@ export class ProfileMerge {
     const inFlight = this.inFlight.toSorted(byAge);
     const lastAt = writers.reduce((last, writer) => Math.max(last, writer.lastAt), run.startedAt);
     return {
+      nowMs: this.nowMs,
       run,
       runs,
       writers,

@@ -40,6 +40,8 @@ export interface InFlightCalls {
 
 /** What one or more runs measured, their processes and threads merged. */
 export interface Profile {
+  /** Epoch milliseconds: ages are those of this moment. */
+  readonly nowMs: number;
   /** The latest; its `startedAt` is that of the first one. */
   readonly run: Run;
   /** Ids of all of them that anything counts of, the latest first. */

@@ -45,7 +45,7 @@ function read(runs: readonly [Run, ...Run[]], options: ProfileOptions, flags: Ru
   const profile = readProfiles(runs, { ...options, nowMs: takenAt, steps: PLOT_STEPS });
   const reason = whyEmpty(profile, flags);
   if (reason !== undefined) return reason;
-  const functions = functionsOf(profile, takenAt).map((metrics) => ({
+  const functions = functionsOf(profile).map((metrics) => ({
     ...metrics,
     history: sparkline(profile.timelines.get(metrics.functionName)?.avgMs ?? [], HISTORY_WIDTH),
   }));

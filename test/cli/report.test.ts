@@ -144,12 +144,19 @@ describe('the report', () => {
       ['fast', (id) => aggregate(id, 10, 1, hanging(5))],
       ['hang', (id) => aggregate(id, 0, 0, hanging(1_500))],
     ]).filter(({ t }) => t !== 'end');
-    const { stdout } = report(writeJournal({ r: { '1-0.0.tkap': records } }));
+    const dir = writeJournal({ r: { '1-0.0.tkap': records } });
+    const { stdout } = report(dir);
     expect(stdout).toContain(
       `⏳ In Flight:\n  hang: 1 call, the oldest for 1.50 s (process ${DEAD_PID} was killed)\n` +
         `  fast: 1 call, the oldest for 5.00ms (process ${DEAD_PID} was killed)\n\nfunction `,
     );
     expect(stdout.split('\n').find((text) => text.startsWith('hang '))).toMatch(/ {2}–/);
+    // Not since then: a call of a process that was killed grows no older.
+    const { functions } = JSON.parse(report(dir, '--json').stdout);
+    expect(functions).toMatchObject([
+      { functionName: 'fast', oldestInFlightMs: 5 },
+      { functionName: 'hang', oldestInFlightMs: 1_500 },
+    ]);
   });
 
   test('--json prints the documented document', () => {
