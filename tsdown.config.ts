@@ -159,6 +159,14 @@ const config: UserConfig[] = defineConfig([
     },
     deps: { alwaysBundle: ['commander'] },
   },
+  // The thread that reads files ahead loads nothing else.
+  {
+    ...shared,
+    entry: { 'cli/read-thread': 'cli/read-thread.ts' },
+    format: ['esm'],
+    dts: false,
+    clean: false,
+  },
   // The dashboard's terminal: Ink awaits at its top level, so it is an ES module.
   {
     ...shared,

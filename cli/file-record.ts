@@ -1,5 +1,6 @@
 import type { JournalRecord } from '../runtime/record.ts';
 import type { Dropped } from './dropped.ts';
+import type { LastState } from './last-state.ts';
 import type { Rows } from './rows.ts';
 
 /** What has changed in an interval, a row for each site. */
@@ -51,9 +52,22 @@ export type RecordVisitor = (record: FileRecord, position: number) => boolean | 
 /** Which rows are visited: all, or all and told which a later state repeats, without those of a state that was not finished. */
 export type ReadExtent = 'all' | 'last-state';
 
-/** A file that is being read, and what it was when that began. */
+/** What a file was when reading it began. */
+export interface FileStat {
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/** A file that is being read. */
 export interface OpenFile {
   readonly path: string;
   readonly descriptor: number;
-  readonly stat: { readonly size: number; readonly mtimeMs: number };
+  readonly stat: FileStat;
+}
+
+/** A file that was read, and whose checksums are right. */
+export interface HeldFile {
+  readonly bytes: Buffer;
+  readonly stat: FileStat;
+  readonly lastState: LastState;
 }

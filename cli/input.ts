@@ -3,28 +3,31 @@ import { crc32 } from 'node:zlib';
 import { FRAME_BYTES, LONGEST_RECORD } from '../runtime/layout.ts';
 import type { DropReason } from './dropped.ts';
 
-/** One buffer for all files: it grows to the longest record that was ever met, or the largest file held. */
-let buffer = Buffer.allocUnsafe(256 * 1024);
+/** One for all files: it grows to the longest record that was ever met, or the largest file held. */
+let common = Buffer.allocUnsafe(256 * 1024);
 
 /** The unread part of a file, as much of it as was asked for in `bytes`. */
 export class Input {
+  /** Where it is, until more is asked for. */
+  bytes: Buffer;
   /** Place in the buffer of what is read next. */
   at = 0;
-  private filled = 0;
+  private filled: number;
   /** Place of the buffer's first byte in the file. */
   private offset = 0;
   private readonly descriptor: number;
   private readonly sizeBytes: number;
 
-  /** @param sizeBytes what is behind that was written since, and is left for another time */
-  constructor(descriptor: number, sizeBytes: number) {
+  /**
+   * @param sizeBytes what is behind that was written since, and is left for another time
+   * @param bytes where to read it to, if it fits
+   * @param filled so many are there already
+   */
+  constructor(descriptor: number, sizeBytes: number, bytes: Buffer = common, filled: number = 0) {
     this.descriptor = descriptor;
     this.sizeBytes = sizeBytes;
-  }
-
-  /** The buffer, until more is asked for. */
-  get bytes(): Buffer {
-    return buffer;
+    this.bytes = bytes;
+    this.filled = filled;
   }
 
   /** Place in the file of what is read next. */
@@ -62,35 +65,35 @@ export class Input {
     if (length === 0 || length > LONGEST_RECORD) return 'checksum';
     if (!this.has(FRAME_BYTES + length)) return 'incomplete';
     if (isChecked) return undefined;
-    const { at } = this;
-    const checksum = crc32(buffer.subarray(at + 4, at + FRAME_BYTES + length));
+    const { at, bytes } = this;
+    const checksum = crc32(bytes.subarray(at + 4, at + FRAME_BYTES + length));
     return checksum === this.checksum ? undefined : 'checksum';
   }
 
   /** Of the record that stands here. */
   get payloadBytes(): number {
-    return buffer.readUInt32LE(this.at + 4);
+    return this.bytes.readUInt32LE(this.at + 4);
   }
 
   get checksum(): number {
-    return buffer.readUInt32LE(this.at);
+    return this.bytes.readUInt32LE(this.at);
   }
 
   private fill(bytes: number): void {
-    if (this.at + bytes > buffer.length) this.makeRoom(bytes);
+    if (this.at + bytes > this.bytes.length) this.makeRoom(bytes);
     while (this.filled < this.at + bytes) {
       const from = this.offset + this.filled;
-      const room = Math.min(buffer.length - this.filled, this.sizeBytes - from);
-      const count = room <= 0 ? 0 : readSync(this.descriptor, buffer, this.filled, room, from);
+      const room = Math.min(this.bytes.length - this.filled, this.sizeBytes - from);
+      const count = room <= 0 ? 0 : readSync(this.descriptor, this.bytes, this.filled, room, from);
       if (count === 0) return;
       this.filled += count;
     }
   }
 
   private makeRoom(bytes: number): void {
-    const from = buffer;
-    if (bytes > buffer.length) buffer = Buffer.allocUnsafe(2 * bytes);
-    from.copy(buffer, 0, this.at, this.filled);
+    const from = this.bytes;
+    if (bytes > from.length) this.bytes = common = Buffer.allocUnsafe(2 * bytes);
+    from.copy(this.bytes, 0, this.at, this.filled);
     this.offset += this.at;
     this.filled -= this.at;
     this.at = 0;

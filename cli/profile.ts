@@ -3,6 +3,7 @@ import type { EndReason, HeadRecord, JournalSite, SiteAggregate, Usage } from '.
 import { isGone, openRun, type Run } from './catalog.ts';
 import type { Dropped } from './dropped.ts';
 import { ProfileMerge } from './profile-merge.ts';
+import { readingAhead } from './read.ts';
 import { type Timeline, Timelines } from './timeline.ts';
 import { writersOf } from './writer-files.ts';
 
@@ -99,11 +100,15 @@ function readAll(runs: readonly [Run, ...Run[]], options: ProfileOptions): Profi
   const lastStart = runs.reduce((last, run) => Math.max(last, run.lastStartedAt), startedAt);
   const timelines = steps === undefined ? undefined : new Timelines(startedAt, lastStart, steps);
   const merge = new ProfileMerge(nowMs, sinceMs, timelines);
-  for (const run of runs.toReversed()) {
-    merge.addDropped(run.dropped);
-    for (const writer of writersOf(run)) merge.addWriter(writer);
-    merge.endRun(run.id);
-  }
+  const inOrder = runs.toReversed().map((run) => ({ run, writers: writersOf(run) }));
+  const newest = inOrder.flatMap(({ writers }) => writers.flatMap(({ segments }) => segments[0]?.path ?? []));
+  readingAhead(newest, () => {
+    for (const { run, writers } of inOrder) {
+      merge.addDropped(run.dropped);
+      for (const writer of writers) merge.addWriter(writer);
+      merge.endRun(run.id);
+    }
+  });
   const latest = runs.find(({ id }) => id === merge.runs[0]) ?? runs[0];
   return merge.profile({ ...latest, startedAt });
 }

@@ -21,12 +21,16 @@ import type { FileRecord, OpenFile, ReadExtent, ReadOutcome, RecordVisitor } fro
 
 const cursor = new Cursor();
 
-/** Reads a file of version 2 or newer from its beginning. */
+/**
+ * Reads a file of version 2 or newer from its beginning.
+ *
+ * @param extent the last state itself where it is known; then the checksums are too
+ */
 export function readFrames(
-  { path, stat }: OpenFile,
+  { path, stat }: Pick<OpenFile, 'path' | 'stat'>,
   input: Input,
   visit: RecordVisitor,
-  extent: ReadExtent,
+  extent: ReadExtent | LastState,
 ): ReadOutcome {
   let validBytes = 0;
   let records = 0;
@@ -44,7 +48,7 @@ export function readFrames(
   if (version > JOURNAL_VERSION) return end('newer-version', String(version));
   if (version < JOURNAL_VERSION) return end('no-head');
   input.at += MAGIC.length;
-  const state = extent === 'last-state' ? lastStateOf(input, stat.size) : EVERYTHING;
+  const state = stateOf(extent, input, stat.size);
   const isChecked = state.end < Infinity && input.isHeld;
   for (;;) {
     validBytes = input.position;
@@ -69,6 +73,11 @@ export function readFrames(
       throw error;
     }
   }
+}
+
+function stateOf(extent: ReadExtent | LastState, input: Input, sizeBytes: number): LastState {
+  if (extent === 'all') return EVERYTHING;
+  return extent === 'last-state' ? lastStateOf(input, sizeBytes) : extent;
 }
 
 /** All rows count. */

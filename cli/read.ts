@@ -3,8 +3,9 @@ import { MAGIC } from '../runtime/layout.ts';
 import type { HeadRecord } from '../runtime/record.ts';
 import type { Dropped } from './dropped.ts';
 import { systemCode, systemReason } from './errors.ts';
-import type { ReadExtent, ReadOutcome, RecordVisitor } from './file-record.ts';
+import type { HeldFile, ReadExtent, ReadOutcome, RecordVisitor } from './file-record.ts';
 import { Input } from './input.ts';
+import { type ReadAhead, readAhead } from './read-ahead.ts';
 import { readFrames } from './read-frames.ts';
 import { readLines } from './read-lines.ts';
 
@@ -21,6 +22,19 @@ export function hearReading<Result>(heard: ReadingListener, work: () => Result):
     return work();
   } finally {
     listener = before;
+  }
+}
+
+let ahead: ReadAhead | undefined;
+
+/** Reads these files ahead until `work` returns, which asks for the last states of all of them in this order. */
+export function readingAhead<Result>(paths: readonly string[], work: () => Result): Result {
+  ahead = readAhead(paths);
+  try {
+    return work();
+  } finally {
+    ahead?.end();
+    ahead = undefined;
   }
 }
 
@@ -42,6 +56,8 @@ function heardVisitor(path: string, visit: RecordVisitor): RecordVisitor {
  * @param extent `last-state` tells which rows a later state repeats
  */
 export function readJournalFile(path: string, visit: RecordVisitor, extent: ReadExtent = 'all'): ReadOutcome {
+  const held = extent === 'last-state' ? ahead?.take(path) : undefined;
+  if (held !== undefined) return readHeld(path, held, heardVisitor(path, visit));
   let descriptor: number;
   try {
     descriptor = openSync(path, 'r');
@@ -61,6 +77,10 @@ export function readJournalFile(path: string, visit: RecordVisitor, extent: Read
   } finally {
     closeSync(descriptor);
   }
+}
+
+function readHeld(path: string, { bytes, stat, lastState }: HeldFile, visit: RecordVisitor): ReadOutcome {
+  return readFrames({ path, stat }, new Input(-1, stat.size, bytes, stat.size), visit, lastState);
 }
 
 /** First record of a file, or why there is none; undefined for an empty file, whose writer has just begun. */
