@@ -1,5 +1,5 @@
 import { BUCKET_SHIFT, COLUMNS, IN_FLIGHT, MAX, MIN, SUMS } from '../runtime/layout.ts';
-import { upperBound } from '../runtime/histogram.ts';
+import { upperBound } from '../runtime/buckets.ts';
 import type { JournalSite } from '../runtime/record.ts';
 import type { JournalFile } from './catalog.ts';
 import { visitIntervals } from './intervals.ts';

@@ -1,4 +1,4 @@
-import { SCALE } from '../runtime/histogram.ts';
+import { SCALE } from '../runtime/buckets.ts';
 import type { EndReason, JournalRecord, SiteKind } from '../runtime/record.ts';
 
 /*

@@ -1,6 +1,6 @@
 import { mergeAggregates } from '../runtime/aggregates.ts';
 import { numbersOf } from '../runtime/numbers.ts';
-import { SCALE } from '../runtime/histogram.ts';
+import { SCALE } from '../runtime/buckets.ts';
 import {
   COLUMNS,
   LAST_ERROR_AT,
@@ -14,7 +14,7 @@ import {
 } from '../runtime/layout.ts';
 import type { HistogramRecord, JournalSite, SiteAggregate } from '../runtime/record.ts';
 import { NO_TREND } from '../runtime/trend.ts';
-import { Window } from '../runtime/window.ts';
+import { Window } from './window.ts';
 import type { RowSums } from './rows.ts';
 import type { Line, Timelines } from './timeline.ts';
 import {

@@ -1,7 +1,7 @@
 import { BUCKET_SHIFT, COLUMNS, ZEROES } from '../runtime/layout.ts';
 import type { JournalSite } from '../runtime/record.ts';
 import { LEVELS } from '../runtime/levels.ts';
-import { Window } from '../runtime/window.ts';
+import { Window } from './window.ts';
 import type { JournalFile } from './catalog.ts';
 import { readJournalFile } from './read.ts';
 import { callsOf, clearSums, emptySums, RowReader, type Rows, type RowSums } from './rows.ts';

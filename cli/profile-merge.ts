@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { IN_FLIGHT, OLDEST, TIMED } from '../runtime/layout.ts';
 import { type HeadRecord, JOURNAL_VERSION, type JournalSite } from '../runtime/record.ts';
-import { Window } from '../runtime/window.ts';
+import { Window } from './window.ts';
 import type { JournalFile, Run } from './catalog.ts';
 import { sumsSince } from './clip.ts';
 import type { Dropped } from './dropped.ts';

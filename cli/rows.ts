@@ -10,7 +10,7 @@ import {
   TOTAL,
   UNREPRESENTED,
 } from '../runtime/layout.ts';
-import { Window } from '../runtime/window.ts';
+import { Window } from './window.ts';
 import { Cursor, Malformed } from './cursor.ts';
 
 /** What rows of one site add up to. */

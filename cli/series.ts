@@ -2,9 +2,10 @@
  * What was measured over time, as plain data for views: calls, errors and durations of each function in steps.
  */
 import { BUCKET_SHIFT, ERRORS, STOOD_FOR, TIMED, TOTAL, ZEROES } from '../runtime/layout.ts';
-import { quantileOf, SCALE } from '../runtime/histogram.ts';
+import { SCALE } from '../runtime/buckets.ts';
+import { quantileOf } from '../runtime/histogram-record.ts';
 import type { HistogramRecord } from '../runtime/record.ts';
-import { Window } from '../runtime/window.ts';
+import { Window } from './window.ts';
 import type { Run } from './catalog.ts';
 import { addBuckets, histogramOf } from './fold.ts';
 import { type Interval, visitIntervals } from './intervals.ts';

@@ -12,7 +12,7 @@ import type { FileRecord, ReadOutcome, RowsRecord } from './file-record.ts';
 import { LazyMetrics } from './metrics.ts';
 import { readJournalFile } from './read.ts';
 import { callsOf, clearColumns, emptySums, RowReader, type RowSums } from './rows.ts';
-import { Window } from '../runtime/window.ts';
+import { Window } from './window.ts';
 
 /** What one process or thread has written: the last state of each of its sites. Holds until the next file is read. */
 export interface WriterState {

@@ -1,6 +1,6 @@
 /** From the sums of a site, one writer's or several merged, to the numbers that a user reads. Pure. */
 import { MS_PER_HOUR, NS_PER_MS } from './clock.ts';
-import { mergeHistograms, quantileOf } from './histogram.ts';
+import { mergeHistograms, quantileOf } from './histogram-record.ts';
 import { pruned } from './prune.ts';
 import type { SiteAggregate, SiteKind, SiteRecord } from './record.ts';
 import { mergeTrends, type Trend, trendOf } from './trend.ts';

@@ -31,6 +31,7 @@ import { explainFailures, explainSafely } from './pending.ts';
 import { NO_CALLER } from './log-entry.ts';
 import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
 import { recent } from './recent.ts';
+import { thresholds } from './site-table.ts';
 import { ACTIVE, addToCaller, OPEN_TOTAL, RUNNING } from './tally.ts';
 
 /** Emitted code holds it from the function's beginning to its end. Calls after the first end do nothing. */
@@ -179,7 +180,7 @@ export class Call implements SettleListener {
     this.closeStretch(endMs);
     const rawNs = (endMs - this.startMs) * NS_PER_MS;
     const durationNs = rawNs - (pace[INNER_NS] as number);
-    if (ok && !extra && durationNs >= site.thresholdNs) {
+    if (ok && !extra && durationNs >= (thresholds[site.number] as number)) {
       recent.note(site.number, NO_CALLER, durationNs, rawNs, endMs, weight);
     } else {
       const call = {

@@ -7,7 +7,7 @@ import * as at from './tally.ts';
 
 /** Writes a site's values as they are now. Whole nanoseconds and bytes, so that merging them is exact. */
 export function columnsOf(site: Site, stacked: StackedCalls | undefined, into: Float64Array): void {
-  const { tally, inFlight } = site;
+  const { tally, flights } = site;
   const { sums } = tally;
   const timed = sums[at.TIMED] as number;
   const weight = sums[at.WEIGHT] as number;
@@ -35,10 +35,10 @@ export function columnsOf(site: Site, stacked: StackedCalls | undefined, into: F
   into[column.CPU_WALL] = whole(sums[at.CPU_WALL] as number);
   into[column.BELOW_THRESHOLD] = sums[at.BELOW_THRESHOLD] as number;
   into[column.ZEROES] = tally.histogram.zeroCount;
-  into[column.IN_FLIGHT] = inFlight.count + (stacked ? stacked.calls : 0);
+  into[column.IN_FLIGHT] = (flights ? flights.count : 0) + (stacked ? stacked.calls : 0);
   into[column.MIN] = timed > 0 ? whole(sums[at.MIN] as number) : 0;
   into[column.MAX] = timed > 0 ? whole(sums[at.MAX] as number) : 0;
-  const oldestMs = Math.min(inFlight.oldestMs ?? Infinity, stacked ? stacked.oldestMs : Infinity);
+  const oldestMs = Math.min(flights?.oldestMs ?? Infinity, stacked ? stacked.oldestMs : Infinity);
   into[column.OLDEST] = oldestMs < Infinity ? whole(toEpoch(oldestMs)) : 0;
   into[column.OVERLAPPING] = sums[at.OVERLAPPING] as number;
   into[column.LAST_ERROR_AT] = tally.lastError === undefined ? 0 : whole(toEpoch(tally.lastErrorMs));

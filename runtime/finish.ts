@@ -13,12 +13,12 @@ import {
 import { forgetFailures } from './pending.ts';
 import { type MetricExtra, type NotedCall, recent } from './recent.ts';
 import type { SiteOptions } from './record.ts';
+import { thresholds } from './site-table.ts';
 import { addToCaller, BELOW_THRESHOLD, BELOW_TIMED, ERRORS, type Tally } from './tally.ts';
 
 /** A site as far as recording goes. */
 export interface RecordingSite {
   readonly number: number;
-  readonly thresholdNs: number;
   readonly options: SiteOptions;
   readonly tally: Tally;
 }
@@ -66,7 +66,7 @@ export function finishCall(site: RecordingSite, call: EndedCall): MetricExtra | 
   const { tally } = site;
   const sample = extra?.memory && sampleMemory(extra.memory);
   if (sample) budget.setApart(sample.costMs);
-  if (durationNs < site.thresholdNs) {
+  if (durationNs < (thresholds[site.number] as number)) {
     noteBelowThreshold(tally, call);
     return undefined;
   }

@@ -83,6 +83,9 @@ function create(): Registry {
   return created;
 }
 
+/** Most marks have none. */
+const NO_OPTIONS: SiteOptions = {};
+
 function unitOf(sites: readonly Site[]): Unit {
   return { probes: probesOf(sites), first: firstNumberOf(sites), enter, exit };
 }
@@ -118,7 +121,14 @@ function sitesOfFile(file: string, tuples: readonly SiteTuple[]): Site[] {
   const sites: Site[] = [];
   for (let i = 0; i < tuples.length; i++) {
     const site = tuples[i] as SiteTuple;
-    sites.push(siteOf(site[0], site[1], { file, line: site[2], column: site[3] }, { ...site[4] }));
+    sites.push(
+      siteOf(
+        site[0],
+        site[1],
+        { file, line: site[2], column: site[3] },
+        site[4] ? { ...site[4] } : NO_OPTIONS,
+      ),
+    );
   }
   return sites;
 }

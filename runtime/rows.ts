@@ -4,7 +4,7 @@
  */
 import { columnsOf } from './columns.ts';
 import type { Encoder } from './encoder.ts';
-import type { Counts } from './histogram.ts';
+import type { Histogram } from './histogram.ts';
 import {
   COLUMNS,
   FIRST_COLUMN_BIT,
@@ -20,22 +20,15 @@ import {
 import type { Site } from './site.ts';
 import { Slab } from './slab.ts';
 import type { StackedCalls } from './stacked-calls.ts';
-import { WEIGHT } from './tally.ts';
 
 /** Behind a site's columns in {@link Written.rows}: monotonic milliseconds of its last error. */
 const ERROR_MS = COLUMNS;
-/** First bucket of its counts. */
-const OFFSET = COLUMNS + 1;
 /** Not 0: calls were timed since the trend was written. */
-const TREND_IS_OLD = COLUMNS + 2;
-/** An interval adds less than that to a bucket: see {@link Written.isFarBehind}. */
-const MOST_ADDED = 2 ** 32;
+const TREND_IS_OLD = COLUMNS + 1;
 
-/** What was last written of each site. */
+/** What was last written of each site; of the histograms it is told beside their counts. */
 export class Written {
-  readonly rows: Slab = new Slab(COLUMNS + 3);
-  /** The lower 32 bits of histograms' counts, over the same windows of buckets. */
-  readonly counts: (Uint32Array | undefined)[] = [];
+  readonly rows: Slab = new Slab(COLUMNS + 2);
 
   /** Whether calls were timed since the trend of a site was written. */
   isTrendOld(site: number): boolean {
@@ -43,19 +36,10 @@ export class Written {
     return this.rows.numbers[place + TREND_IS_OLD] !== 0;
   }
 
-  /** Whether so much has come since that 32 bits do not tell what was added; nobody calls so often in a second. */
-  isFarBehind({ index, tally }: Site): boolean {
-    if (!tally.isOpen) return false;
-    const place = this.rows.placeOf(index);
-    const { numbers } = this.rows;
-    const written = (numbers[place + TIMED] as number) + (numbers[place + STOOD_FOR] as number);
-    return tally.at(WEIGHT) - written >= MOST_ADDED;
-  }
-
   /** Nothing was written. */
-  clear(): void {
+  clear(sites: readonly Site[]): void {
     this.rows.numbers.fill(0);
-    this.counts.length = 0;
+    for (const { tally } of sites) tally.histogram.untell();
   }
 }
 
@@ -104,12 +88,12 @@ export function writeRow(
   if (tally.lastErrorMs === known[place + ERROR_MS])
     now[LAST_ERROR_AT] = known[place + LAST_ERROR_AT] as number;
   known[place + ERROR_MS] = tally.lastErrorMs;
-  const { counts, offset } = tally.histogram;
+  const { histogram } = tally;
   const addedBits = noteColumns(known, place);
   const times = (added[TIMED] as number) + (added[STOOD_FOR] as number) - (added[ZEROES] as number);
-  let count = noteChanges(counts, offset, countsOf(written, index, counts.length, offset), times);
+  let count = histogram.takeAdded(changed, changes, times);
   listener.added(index, addedBits, added, changed, changes, count);
-  if (isWhole) count = noteAll(counts, offset);
+  if (isWhole) count = noteAll(histogram);
 
   const bits = isWhole ? bitsOf(now, COLUMNS) : addedBits;
   let mask = count > 0 ? HAS_HISTOGRAM : 0;
@@ -141,57 +125,28 @@ function noteColumns(known: Float64Array, place: number): number {
   return bits;
 }
 
-/**
- * Notes by how much buckets have grown, and takes that over. Returns how many there are.
- *
- * @param times - By how much all of them have together: most of a flush's time is spent looking for them.
- */
-function noteChanges(counts: Counts, offset: number, known: Uint32Array, times: number): number {
+/** Notes all buckets that are not empty. Returns how many were noted. */
+function noteAll(histogram: Histogram): number {
   let count = 0;
-  for (let i = 0, left = times; left > 0 && i < counts.length; i++) {
-    const all = counts[i] as number;
-    if (all === known[i]) continue;
-    const change = (all - (known[i] as number)) >>> 0;
-    if (change === 0) continue;
-    left -= change;
-    known[i] = all;
-    changed[count] = offset + i;
-    changes[count++] = change;
-  }
+  histogram.visit((bucket, times) => {
+    count = noteBucket(count, bucket, times);
+  });
   return count;
-}
-
-/** What was written of a histogram, over the window that it has now. */
-function countsOf({ rows, counts }: Written, site: number, length: number, offset: number): Uint32Array {
-  const place = rows.placeOf(site) + OFFSET;
-  while (counts.length <= site) counts.push(undefined);
-  const known = counts[site];
-  const before = rows.numbers[place] as number;
-  if (known?.length === length && before === offset) return known;
-  const larger = new Uint32Array(length);
-  if (known?.length) larger.set(known, before - offset); // an empty window is nowhere
-  rows.numbers[place] = offset;
-  return (counts[site] = larger);
 }
 
 /** So many empty buckets between others are noted too: a reader is fastest where buckets lie beside each other. */
 const SHORT_GAP = 4;
 
-/** Notes all buckets that are not empty. Returns how many were noted. */
-export function noteAll(counts: Counts, offset: number): number {
-  let count = 0;
-  let next = counts.length; // behind the last one noted
-  for (let i = 0; i < counts.length; i++) {
-    if (counts[i] === 0) continue;
-    const isNear = i - next <= SHORT_GAP;
-    for (let gap = isNear ? next : i; gap < i; gap++) {
-      changed[count] = offset + gap;
-      changes[count++] = 0;
-    }
-    changed[count] = offset + i;
-    changes[count++] = counts[i] as number;
-    next = i + 1;
+/** Notes a bucket behind so many others, all of them below it. Returns how many were noted. */
+export function noteBucket(before: number, bucket: number, times: number): number {
+  let count = before;
+  const next = count > 0 ? (changed[count - 1] as number) + 1 : bucket;
+  for (let gap = bucket - next <= SHORT_GAP ? next : bucket; gap < bucket; gap++) {
+    changed[count] = gap;
+    changes[count++] = 0;
   }
+  changed[count] = bucket;
+  changes[count++] = times;
   return count;
 }
 

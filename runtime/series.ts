@@ -7,9 +7,17 @@ import { guarded } from './diagnostics.ts';
 import type { Encoder } from './encoder.ts';
 import { BUCKET_RECORD, BUCKET_SHIFT, HAS_HISTOGRAM, IN_FLIGHT, SUMS } from './layout.ts';
 import { type Level, LEVELS } from './levels.ts';
-import { bitsOf, changed, changes, noteAll, type RowListener, writeBuckets, writeColumns } from './rows.ts';
+import {
+  bitsOf,
+  changed,
+  changes,
+  noteBucket,
+  type RowListener,
+  writeBuckets,
+  writeColumns,
+} from './rows.ts';
 import { Slab } from './slab.ts';
-import { Window } from './window.ts';
+import { Windows } from './windows.ts';
 
 /** The columns of a time bucket. */
 const SUM_BITS = (1 << IN_FLIGHT) - 1;
@@ -38,8 +46,9 @@ export class Series implements RowListener {
   readonly #disk: BucketDisk;
   readonly #out: Encoder;
   readonly #rows: Slab = new Slab(SUMS);
-  /** Histograms by site; there are as many as rows. */
-  readonly #buckets: Window[] = [];
+  readonly #buckets: Windows = new Windows();
+  /** One more than the largest site that has a row. */
+  #sites: number = 0;
   readonly #files: BucketFile[] = [];
   #serial: number = 0;
   #period: number = -1;
@@ -95,9 +104,8 @@ export class Series implements RowListener {
       const i = 31 - Math.clz32(rest & -rest);
       own[place + i] = (own[place + i] as number) + (columns[from + i] as number);
     }
-    while (this.#buckets.length <= site) this.#buckets.push(new Window());
-    const window = this.#buckets[site] as Window;
-    for (let i = 0; i < count; i++) window.add((buckets[i] as number) >> shift, times[i] as number);
+    this.#buckets.add(site, buckets, times, count, shift);
+    if (site >= this.#sites) this.#sites = site + 1;
     this.#isUsed = true;
   }
 
@@ -124,7 +132,7 @@ export class Series implements RowListener {
     this.#begin(out);
     const { numbers: columns } = this.#rows;
     let before = -1;
-    for (let site = 0; site < this.#buckets.length; site++) {
+    for (let site = 0; site < this.#sites; site++) {
       const place = this.#rows.placeOf(site);
       const bits = bitsOf(columns, IN_FLIGHT, place);
       if (bits === 0) continue;
@@ -134,8 +142,7 @@ export class Series implements RowListener {
         before = -1;
       }
       out.room();
-      const { counts, offset } = this.#buckets[site] as Window;
-      const count = noteAll(counts, offset);
+      const count = this.#note(site);
       writeColumns(out, site - before - 1, count > 0 ? HAS_HISTOGRAM : 0, bits, columns, place);
       if (count > 0) writeBuckets(out, changed, changes, count);
       before = site;
@@ -154,17 +161,24 @@ export class Series implements RowListener {
     const next = this.#next;
     const { numbers: columns } = this.#rows;
     next?.moveTo((this.#startMs + this.#endMs) / 2);
-    for (let site = 0; site < this.#buckets.length; site++) {
+    for (let site = 0; site < this.#sites; site++) {
       const place = this.#rows.placeOf(site);
       const bits = bitsOf(columns, IN_FLIGHT, place);
       if (bits === 0) continue;
-      const window = this.#buckets[site] as Window;
-      const count = noteAll(window.counts, window.offset);
-      if (next) next.#add(site, bits, columns, place, changed, changes, count, 0);
+      if (next) next.#add(site, bits, columns, place, changed, changes, this.#note(site), 0);
       columns.fill(0, place, place + SUMS);
-      window.clear();
     }
+    this.#buckets.clear();
     this.#isUsed = false;
+  }
+
+  /** Notes the buckets of a site. Returns how many were noted. */
+  #note(site: number): number {
+    let count = 0;
+    this.#buckets.visit(site, (bucket, times) => {
+      count = noteBucket(count, bucket, times);
+    });
+    return count;
   }
 
   #fileFor(startMs: number): BucketFile {

@@ -26,23 +26,22 @@ export class SiteRows {
   constructor(out: Encoder, listener: RowListener) {
     this.#out = out;
     this.#listener = listener;
+    this.#written.clear(allSites());
   }
 
   /** Whether only a whole state can tell what has happened since the last time. Called before each {@link write}. */
   prepare(): boolean {
     const sites = allSites();
     let resets = 0;
-    let isFarBehind = false;
     for (let i = 0; i < sites.length; i++) {
       const site = sites[i] as Site;
       // Opening it the first time counts as one.
       if (site.tally.resets > 1) resets += site.tally.resets - 1;
-      if (this.#written.isFarBehind(site)) isFarBehind = true;
     }
     const isReset = resets !== this.#resets;
-    if (isReset) this.#written.clear();
+    if (isReset) this.#written.clear(sites);
     this.#resets = resets;
-    return isReset || isFarBehind;
+    return isReset;
   }
 
   /** What follows is a whole state. */
@@ -104,8 +103,12 @@ export class SiteRows {
 }
 
 /** A number that differs whenever the site's row does: all its parts only grow. */
-function versionOf({ tally, inFlight }: Site): number {
+function versionOf({ tally, flights }: Site): number {
   return (
-    tally.calls + tally.at(BELOW_THRESHOLD) + inFlight.begun + tally.lastErrorMs + tally.resets * 2 ** 40
+    tally.calls +
+    tally.at(BELOW_THRESHOLD) +
+    (flights ? flights.begun : 0) +
+    tally.lastErrorMs +
+    tally.resets * 2 ** 40
   );
 }

@@ -47,7 +47,6 @@ export class Site {
   readonly number: number = numbered.length;
   /** Its place in the list of sites, and in the journal; -1 for the runtime's own. */
   readonly index: number;
-  readonly thresholdNs: number;
   /** Mean number of calls between two timed ones; 0: every call is timed. Set by the budget. */
   meanGap: number = 0.5;
   /** Calls skipped between the last timed call and the next one, those still to come included. */
@@ -59,7 +58,8 @@ export class Site {
   /** Calls still to be skipped, while values are looked at: every entry is told then. */
   private held: number = 0;
   readonly tally: Tally;
-  readonly inFlight: InFlight = new InFlight();
+  /** Its calls in flight, once there was one. */
+  flights: InFlight | undefined = undefined;
   readonly name: string;
   readonly kind: SiteKind;
   readonly options: SiteOptions;
@@ -76,8 +76,6 @@ export class Site {
     this.kind = kind;
     this.place = place;
     this.options = options;
-    // None is -Infinity: of a call that takes next to nothing the corrected duration may be below 0.
-    this.thresholdNs = (options.threshold || -Infinity) * NS_PER_MS;
     this.meanGap = this.drawn = 0;
     this.looks = KINDS_WITHOUT_VALUE.has(kind) ? 0 : LOOKS;
     this.tally = new Tally(this);
@@ -85,8 +83,14 @@ export class Site {
     tallies[this.number] = this.tally;
     skip(this.number, 0);
     outermost[this.number] = NEVER;
-    thresholds[this.number] = this.thresholdNs;
+    // None is -Infinity: of a call that takes next to nothing the corrected duration may be below 0.
+    thresholds[this.number] = (options.threshold || -Infinity) * NS_PER_MS;
     if (options.memory === true) countEagerSite();
+  }
+
+  /** Its calls in flight. */
+  get inFlight(): InFlight {
+    return (this.flights ??= new InFlight());
   }
 
   /** Calls that were counted and not timed. */

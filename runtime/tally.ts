@@ -2,7 +2,8 @@
 import { Arena } from './arena.ts';
 import { budget, type BudgetedSite } from './budget.ts';
 import { SITE_MASK } from './frames.ts';
-import { bucketOfWords, Histogram, MOST_COUNTED } from './histogram.ts';
+import { bucketOfWords } from './buckets.ts';
+import { COUNT, GROUP, GROUP_SHIFT, Histogram, MOST_COUNTED } from './histogram.ts';
 import { DURATION, INNER_CALL, LINK, RAW_DURATION, STRIDE, WEIGHTED, WEIGHT_OF } from './log-entry.ts';
 import { log, logWords } from './log.ts';
 import { LEAST_CPU_NS, type MemorySample } from './memory.ts';
@@ -136,7 +137,7 @@ export class Tally {
   /** The same of calls that stand for themselves; there are few functions in the loop, so that V8 inlines all of them. */
   private addSingle(link: number, start: number, end: number): void {
     const { sums, durations, histogram } = this;
-    let { counts, offset } = histogram;
+    let { cells, groups, first } = histogram;
     let { cursor } = this;
     let min = sums[MIN] as number;
     let max = sums[MAX] as number;
@@ -152,13 +153,16 @@ export class Tally {
       cursor = cursor === TREND_WINDOW - 1 ? 0 : cursor + 1;
       const low = 2 * (place + DURATION);
       const high = logWords[low + 1] as number;
-      // Of what is 0 or below, no bucket lies in the window.
-      const i = (bucketOfWords(high, logWords[low] as number) - offset) | 0;
-      const count = i >= 0 && i < counts.length ? (counts[i] as number) : MOST_COUNTED;
-      if (count < MOST_COUNTED) counts[i] = count + 1;
+      // Of what is 0 or below, no bucket is in a group.
+      const bucket = bucketOfWords(high, logWords[low] as number);
+      const group = ((bucket >> GROUP_SHIFT) - first) | 0;
+      const begin = group >= 0 && group < groups.length ? (groups[group] as number) << GROUP_SHIFT : 0;
+      const i = begin + (bucket & (GROUP - 1));
+      const cell = cells[i] as number;
+      if ((cell & COUNT) < MOST_COUNTED) cells[i] = cell + 1;
       else {
         histogram.recordWords(high, logWords[low] as number, 1);
-        ({ counts, offset } = histogram);
+        ({ cells, groups, first } = histogram);
       }
     }
     sums[MIN] = min;

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  bucketOf,
-  Histogram,
-  mergeHistograms,
-  quantileOf,
-  recordInto,
-  upperBound,
-} from '../../runtime/histogram.ts';
+import { bucketOf, upperBound } from '../../runtime/buckets.ts';
+import { mergeHistograms, quantileOf } from '../../runtime/histogram-record.ts';
+import { Histogram, recordInto } from '../../runtime/histogram.ts';
 import type { HistogramRecord } from '../../runtime/record.ts';
 
 const durations = fc.oneof(
@@ -70,6 +65,42 @@ describe('Histogram', () => {
     const first = new Histogram();
     recordInto(first, 7, 2 ** 33);
     expect(first.toRecord().counts).toEqual([2 ** 33]);
+  });
+
+  test('tells what was added since it was asked last, in rising order', () => {
+    const buckets = new Int32Array(1 << 12);
+    const times = new Float64Array(1 << 12);
+    const counted = fc.record({
+      bucket: fc.oneof(fc.integer({ min: 200, max: 260 }), fc.integer({ min: -1000, max: 2047 })),
+      times: fc.constantFrom(1, 1, 1, 3, 65_534, 65_535, 65_536, 2 ** 33),
+    });
+    fc.assert(
+      fc.property(fc.array(fc.array(counted)), fc.boolean(), (rounds, isUntold) => {
+        const histogram = new Histogram();
+        const all = new Map<number, number>();
+        const expectTold = (expected: ReadonlyMap<number, number>): void => {
+          const most = Array.from(expected.values()).reduce((a, b) => a + b, 0);
+          const count = histogram.takeAdded(buckets, times, most);
+          const told = Array.from({ length: count }, (_, i) => [buckets[i], times[i]]);
+          expect(told).toEqual(Array.from(expected).toSorted(([a], [b]) => a - b));
+        };
+        for (const round of rounds) {
+          const added = new Map<number, number>();
+          for (const each of round) {
+            histogram.add(each.bucket, each.times);
+            for (const sums of [all, added]) sums.set(each.bucket, (sums.get(each.bucket) ?? 0) + each.times);
+          }
+          expectTold(added);
+        }
+        if (isUntold) {
+          histogram.untell();
+          expectTold(all);
+        }
+        const { offset, counts } = histogram.toRecord();
+        const nonzero = counts.flatMap((count, i) => (count > 0 ? [[offset + i, count]] : []));
+        expect(nonzero).toEqual(Array.from(all).toSorted(([a], [b]) => a - b));
+      }),
+    );
   });
 
   test('a quantile is within 1.1 % of the exact one', () => {

@@ -4,7 +4,7 @@ const NO_COUNTS = new Float64Array(0);
 /** Buckets kept free on either side when the window grows. */
 const MARGIN = 4;
 
-/** Like a histogram's counts, told by bucket instead of by value. */
+/** Dense: what many files hold is added up here. */
 export class Window {
   /** Number of the bucket that `counts[0]` counts. */
   offset: number = 0;
