@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { listRuns } from '../cli/catalog.ts';
 import { functionsOf, selectFunctions } from '../cli/functions.ts';
-import { readProfiles } from '../cli/profile.ts';
+import { readProfiles } from '../cli/read-profile.ts';
 import { HISTORY_STEPS, renderProfile } from '../cli/report.ts';
 import { JournalWriter } from '../runtime/flush.ts';
 import { originOf } from '../runtime/introduction.ts';

@@ -3,8 +3,12 @@ import { widthOf } from './output.ts';
 
 /** What a command's module exports. */
 export interface CommandModule {
-  /** Adds arguments, options, help examples and the action to `command`, whose name and summary are set. */
-  readonly define: (command: Command) => void;
+  /**
+   * Adds arguments, options, help examples and the action to `command`, whose name and summary are set.
+   *
+   * @param all - The command table, for a command that tells about the others.
+   */
+  readonly define: (command: Command, all: readonly CommandEntry[]) => void;
 }
 
 /** A row of the command table: all that `tka-perf --help` needs, so that no command is loaded for it. */

@@ -15,7 +15,7 @@ async function main(argv: readonly string[]): Promise<void> {
   for (const { name, summary, load } of COMMANDS) {
     const command = program.command(name).description(summary);
     // Only the one that is asked for is loaded: the others' dependencies cost time at every start.
-    if (name === chosen) (await load()).define(command);
+    if (name === chosen) (await load()).define(command, COMMANDS);
   }
   if (chosen === undefined) return program.outputHelp();
   if (!chosen.startsWith('-') && !COMMANDS.some(({ name }) => name === chosen)) throw unknownCommand(chosen);

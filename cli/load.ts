@@ -4,7 +4,8 @@ import { parseMoment } from './duration.ts';
 import { usageError, UserError } from './errors.ts';
 import { journalDirOf, type JournalFlags } from './journal-option.ts';
 import { tellNotices } from './notices.ts';
-import { readProfiles, type Profile, type ProfileOptions } from './profile.ts';
+import type { Profile } from './profile.ts';
+import { readProfiles, type ProfileOptions } from './read-profile.ts';
 import { READING, withReadingProgress } from './reading-progress.ts';
 
 /** Flags of the commands that look at what was measured. */

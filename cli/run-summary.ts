@@ -1,6 +1,7 @@
 import type { Run } from './catalog.ts';
 import { isoTime } from './document.ts';
-import { readProfile, type WriterSummary } from './profile.ts';
+import type { WriterSummary } from './profile.ts';
+import { readProfile } from './read-profile.ts';
 
 /** One run in a list, and one element of `--json`. */
 export interface RunSummary {

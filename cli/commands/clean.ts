@@ -13,7 +13,7 @@ import { printable } from '../escape.ts';
 import { formatBytes, formatDuration, plural } from '../format.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
 import { printData, say } from '../output.ts';
-import { readProfile } from '../profile.ts';
+import { readProfile } from '../read-profile.ts';
 import { READING, withReadingProgress } from '../reading-progress.ts';
 import { endingOf } from '../run-summary.ts';
 

@@ -3,7 +3,8 @@ import { UserError } from '../errors.ts';
 import type { FunctionRow } from '../function-table.ts';
 import { functionsOf } from '../functions.ts';
 import { selectRuns, whyEmpty, type RunFlags } from '../load.ts';
-import { readProfiles, type Profile, type ProfileOptions } from '../profile.ts';
+import type { Profile } from '../profile.ts';
+import { readProfiles, type ProfileOptions } from '../read-profile.ts';
 import { PLOT_STEPS } from '../timeline.ts';
 import { sparkline } from '../sparkline.ts';
 

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { findRun, listRuns } from '../../cli/catalog.ts';
 import { functionsOf } from '../../cli/functions.ts';
 import { visitCalls } from '../../cli/metrics.ts';
-import { readProfile, type Profile } from '../../cli/profile.ts';
+import type { Profile } from '../../cli/profile.ts';
+import { readProfile } from '../../cli/read-profile.ts';
 import { readJournalFile } from '../../cli/read.ts';
 import {
   aggregate,

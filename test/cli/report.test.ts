@@ -6,7 +6,7 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { findRun } from '../../cli/catalog.ts';
 import { functionsOf } from '../../cli/functions.ts';
-import { readProfiles } from '../../cli/profile.ts';
+import { readProfiles } from '../../cli/read-profile.ts';
 import { HISTORY_STEPS, renderProfile } from '../../cli/report.ts';
 import type { SiteAggregate } from '../../runtime/record.ts';
 import {

@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findRun } from '../../cli/catalog.ts';
-import { readProfiles } from '../../cli/profile.ts';
+import { readProfiles } from '../../cli/read-profile.ts';
 import { wrapFacts } from '../../cli/report.ts';
 import { sparkline } from '../../cli/sparkline.ts';
 import { PLOT_STEPS, type Timeline } from '../../cli/timeline.ts';

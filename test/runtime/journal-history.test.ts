@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { findRun } from '../../cli/catalog.ts';
-import { readProfile, readProfiles } from '../../cli/profile.ts';
+import { readProfile, readProfiles } from '../../cli/read-profile.ts';
 import { quantileAt, readSeries, stepFor } from '../../cli/series.ts';
 import { setClock } from '../../runtime/clock.ts';
 import { times } from '../support/bundle.ts';

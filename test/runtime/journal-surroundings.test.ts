@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findRun } from '../../cli/catalog.ts';
-import { readProfile, type Profile } from '../../cli/profile.ts';
+import type { Profile } from '../../cli/profile.ts';
+import { readProfile } from '../../cli/read-profile.ts';
 import { bundleChild } from '../support/bundle.ts';
 
 let child: ReturnType<typeof bundleChild>;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { findRun } from '../../cli/catalog.ts';
-import { readProfile } from '../../cli/profile.ts';
+import { readProfile } from '../../cli/read-profile.ts';
 import { bundleChild, times } from '../support/bundle.ts';
 
 const PROCESSES = 8;
