@@ -48,11 +48,11 @@ function withoutDevtools(): Rolldown.Plugin {
 
 /** What printing help needs, and every command: of our own modules those without a view. */
 const START =
-  /[\\/]commander[\\/]|[\\/]cli[\\/](?:arguments|command|commands|errors|escape|lazy|output|suggest|version)\.ts$/;
+  /[\\/]commander[\\/]|[\\/]cli[\\/](?:(?:arguments|command|commands|version)|text[\\/](?:errors|escape|lazy|output|suggest|wrap-words))\.ts$/;
 
 /** What all views share: the CLI's own modules that are no command's alone, and what they use of the runtime. */
 const VIEWS =
-  /[\\/]cli[\\/](?!stale-marks|completion|explanation|child|transform-options|index)[\w-]+\.ts$|[\\/]runtime[\\/][\w-]+\.ts$|own-page\.ts$|export[\\/]formats\.ts$/;
+  /[\\/]cli[\\/](?!completion|child|index)(?:(?:journal|profile|report|text)[\\/])?[\w-]+\.ts$|[\\/]runtime[\\/](?:[\w-]+[\\/])?[\w-]+\.ts$|own-page\.ts$|export[\\/]formats\.ts$/;
 
 /** Leaves out what commander loads for commands that are programs of their own: child_process brings half of Node. */
 function withoutChildProcesses(): Rolldown.Plugin {
@@ -162,7 +162,7 @@ const config: UserConfig[] = defineConfig([
   // The thread that reads files ahead loads nothing else.
   {
     ...shared,
-    entry: { 'cli/read-thread': 'cli/read-thread.ts' },
+    entry: { 'cli/read-thread': 'cli/journal/read-thread.ts' },
     format: ['esm'],
     dts: false,
     clean: false,

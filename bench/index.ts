@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
@@ -24,10 +24,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Below `node_modules`, so that the compiled files find the rivals. */
 const out = join(root, 'node_modules/.cache/tka-perf-bench');
 
-/** Compiles a folder's TypeScript files, types stripped and nothing else. */
+/** Compiles the TypeScript files below a folder, types stripped and nothing else. */
 function compile(folder: string): void {
-  mkdirSync(join(out, folder), { recursive: true });
-  for (const file of readdirSync(join(root, folder)).filter((name) => name.endsWith('.ts'))) {
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
+  for (const file of files.filter((name) => name.endsWith('.ts'))) {
     const { outputText } = ts.transpileModule(readFileSync(join(root, folder, file), 'utf8'), {
       compilerOptions: {
         target: ts.ScriptTarget.ES2022,
@@ -36,7 +36,9 @@ function compile(folder: string): void {
         rewriteRelativeImportExtensions: true,
       },
     });
-    writeFileSync(join(out, folder, file.replace(/\.ts$/, '.js')), outputText);
+    const compiled = join(out, folder, file.replace(/\.ts$/, '.js'));
+    mkdirSync(dirname(compiled), { recursive: true });
+    writeFileSync(compiled, outputText);
   }
 }
 

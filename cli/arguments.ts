@@ -1,4 +1,4 @@
-import { usageError } from './errors.ts';
+import { usageError } from './text/errors.ts';
 
 /**
  * Brings a command line into the form `<command> <options…>`: the seed's flags `--report`, `--export FILE` and

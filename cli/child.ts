@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
-import { systemCode, systemReason } from './errors.ts';
+import { systemCode, systemReason } from './text/errors.ts';
 
 /** How a command ended: it could not be started, or by an exit code, or by a signal. */
 export type Ending =

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { widthOf } from './output.ts';
+import { widthOf } from './text/output.ts';
+import { wrapWords } from './text/wrap-words.ts';
 
 /** What a command's module exports. */
 export interface CommandModule {
@@ -36,15 +37,4 @@ export function addExamples(
 /** Adds a sentence or two below a command's help, in lines as long as the terminal's. */
 export function addNote(command: Command, note: string): void {
   command.addHelpText('after', () => `\n${wrapWords(note, widthOf('stdout')).join('\n')}`);
-}
-
-/** A text in lines of at most `width` columns, broken between words. */
-export function wrapWords(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const longer = `${lines.at(-1) ?? ''} ${word}`;
-    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
 }

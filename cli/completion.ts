@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { FORMAT_NAMES } from './export/formats.ts';
-import { SORT_KEYS } from './functions.ts';
+import { SORT_KEYS } from './profile/functions.ts';
 
 /** Shells that a completion script can be written for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;

@@ -3,9 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { normalizeArguments } from './arguments.ts';
 import { addExamples, addNote } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { systemReason, usageError, UserError } from './errors.ts';
-import { printData, say, tell, widthOf } from './output.ts';
-import { didYouMean } from './suggest.ts';
+import { systemReason, usageError, UserError } from './text/errors.ts';
+import { printData, say, tell, widthOf } from './text/output.ts';
+import { didYouMean } from './text/suggest.ts';
 import { packageVersion } from './version.ts';
 
 async function main(argv: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { journalRoot } from '../runtime/journal-dir.ts';
-import { UserError } from './errors.ts';
+import { journalRoot } from '../runtime/journal/journal-dir.ts';
+import { UserError } from './text/errors.ts';
 import { naming } from './option-values.ts';
 
 /** The option that every command has. */

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { findRun, listRuns, type Run } from './catalog.ts';
-import { parseMoment } from './duration.ts';
-import { usageError, UserError } from './errors.ts';
+import { findRun, listRuns, type Run } from './journal/catalog.ts';
+import { parseMoment } from './text/duration.ts';
+import { usageError, UserError } from './text/errors.ts';
 import { journalDirOf, type JournalFlags } from './journal-option.ts';
-import { tellNotices } from './notices.ts';
-import type { Profile } from './profile.ts';
-import { readProfiles, type ProfileOptions } from './read-profile.ts';
+import { tellNotices } from './report/notices.ts';
+import type { Profile } from './profile/profile.ts';
+import { readProfiles, type ProfileOptions } from './profile/read-profile.ts';
 import { READING, withReadingProgress } from './reading-progress.ts';
 
 /** Flags of the commands that look at what was measured. */

@@ -1,4 +1,4 @@
-import { usageError } from './errors.ts';
+import { usageError } from './text/errors.ts';
 
 /**
  * Parses the value of an option that names something: an empty one is a mistake, most often a shell variable that is not

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
-import type { Run } from './catalog.ts';
-import { formatBytes } from './format.ts';
-import { Progress, type Surroundings } from './progress.ts';
-import { hearReading } from './read.ts';
+import type { Run } from './journal/catalog.ts';
+import { formatBytes } from './text/format.ts';
+import { Progress, type Surroundings } from './text/progress.ts';
+import { hearReading } from './journal/read.ts';
 
 /** What is done before any view. */
 export const READING = 'reading the journal';

@@ -2,10 +2,10 @@
  * `@monitor` at run time, for code that no transform has seen: as a standard (TC39) and as a legacy
  * (`experimentalDecorators`) decorator, told apart by the arguments.
  */
-import { pruned } from './prune.ts';
+import { pruned } from './platform/prune.ts';
 import { registry } from './registry.ts';
-import type { SiteKind, SiteOptions } from './record.ts';
-import type { Probe } from './on-off.ts';
+import type { SiteKind, SiteOptions } from './format/record.ts';
+import type { Probe } from './call/on-off.ts';
 import { type Callable, isWrapped, kindOf, type SiteFinder, wrap } from './wrap.ts';
 
 /** Options of the decorator; the comment mark has the same. */

@@ -2,13 +2,13 @@
 import type { PerformanceMonitor } from './monitor.ts';
 import { registry } from './registry.ts';
 
-export type { AggregateMetrics } from './aggregates.ts';
+export type { AggregateMetrics } from './report/aggregates.ts';
 export { monitor, monitor as monitorPerformance } from './decorator.ts';
 export type { Monitor, MonitorDecorator, MonitorOptions } from './decorator.ts';
 export { measure, PerformanceContext } from './measure.ts';
 export type { MonitorConfiguration, PerformanceMetric, PerformanceMonitor, Snapshot } from './monitor.ts';
-export type { SiteKind } from './record.ts';
-export type { Trend } from './trend.ts';
+export type { SiteKind } from './format/record.ts';
+export type { Trend } from './tally/trend.ts';
 
 /** The monitor of this thread: one, even where two copies of the package are loaded. */
 export function getPerformanceMonitor(): PerformanceMonitor {

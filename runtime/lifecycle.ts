@@ -1,23 +1,23 @@
 /** When the runtime does what: its timers and the process's events. Nothing happens before the first site exists. */
-import { budget } from './budget.ts';
-import { calibrate } from './calibration.ts';
-import { CLEANUP_INTERVAL_MS } from './cleanup.ts';
-import { every, later, now } from './clock.ts';
-import { guarded } from './diagnostics.ts';
-import { errorText } from './error-text.ts';
-import { type Ending, type Extent, JournalWriter } from './flush.ts';
-import { dropLostFrames, excludeTime } from './frames.ts';
-import { isStopped } from './on-off.ts';
-import { explainUncaught } from './pending.ts';
-import { installProbes } from './probes.ts';
-import { type Origin, originOf } from './introduction.ts';
-import { onEnd } from './process-end.ts';
-import { recent } from './recent.ts';
-import { Job, runDue } from './schedule.ts';
-import { settle } from './settle.ts';
-import { allSites } from './sites.ts';
-import { closeHours } from './snapshot.ts';
-import { countJournal } from './usage.ts';
+import { budget } from './budget/budget.ts';
+import { calibrate } from './budget/calibration.ts';
+import { CLEANUP_INTERVAL_MS } from './tally/cleanup.ts';
+import { every, later, now } from './platform/clock.ts';
+import { guarded } from './platform/diagnostics.ts';
+import { errorText } from './call/error-text.ts';
+import { type Ending, type Extent, JournalWriter } from './journal/flush.ts';
+import { dropLostFrames, excludeTime } from './stack/frames.ts';
+import { isStopped } from './call/on-off.ts';
+import { explainUncaught } from './call/pending.ts';
+import { installProbes } from './call/probes.ts';
+import { type Origin, originOf } from './journal/introduction.ts';
+import { onEnd } from './journal/process-end.ts';
+import { recent } from './tally/recent.ts';
+import { Job, runDue } from './stack/schedule.ts';
+import { settle } from './call/settle.ts';
+import { allSites } from './call/sites.ts';
+import { closeHours } from './journal/snapshot.ts';
+import { countJournal } from './budget/usage.ts';
 
 const MIN_FLUSH_INTERVAL_MS = 10;
 /** The first flush comes soon: programs may be killed young. */

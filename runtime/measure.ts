@@ -1,5 +1,5 @@
 /** Measuring by hand: a function call, or a stretch of a block. */
-import type { Call } from './call.ts';
+import type { Call } from './call/call.ts';
 import { registry } from './registry.ts';
 
 declare global {

@@ -1,23 +1,23 @@
 /** The user's view of what was measured in this thread, and the switches. */
-import { type AggregateMetrics, metricsOf } from './aggregates.ts';
-import { epochNow, NS_PER_MS, now, toEpoch } from './clock.ts';
-import { countFailure, failureCounts, guarded } from './diagnostics.ts';
-import { isStopped, start, stop } from './on-off.ts';
+import { type AggregateMetrics, metricsOf } from './report/aggregates.ts';
+import { epochNow, NS_PER_MS, now, toEpoch } from './platform/clock.ts';
+import { countFailure, failureCounts, guarded } from './platform/diagnostics.ts';
+import { isStopped, start, stop } from './call/on-off.ts';
 import { begin, configureLifecycle, flush } from './lifecycle.ts';
-import { budget, parseShare } from './budget.ts';
-import { builtin, env } from './platform.ts';
-import { pruned } from './prune.ts';
-import { DEFAULT_HISTORY, type MetricExtra, recent } from './recent.ts';
-import { mostCalledOf, renderReport, slowestOf } from './report.ts';
-import { seedDocument } from './seed-document.ts';
-import { NOWHERE } from './place.ts';
-import { numbered, type Site } from './site.ts';
-import { allSites, findSite, siteOf } from './sites.ts';
-import { aggregateOf, settleAccounts } from './snapshot.ts';
-import { callsOnStack } from './stacked-calls.ts';
-import { ERRORS } from './tally.ts';
-import type { Usage } from './record.ts';
-import { usageOfThread } from './usage.ts';
+import { budget, parseShare } from './budget/budget.ts';
+import { builtin, env } from './platform/platform.ts';
+import { pruned } from './platform/prune.ts';
+import { DEFAULT_HISTORY, type MetricExtra, recent } from './tally/recent.ts';
+import { mostCalledOf, renderReport, slowestOf } from './report/report.ts';
+import { seedDocument } from './report/seed-document.ts';
+import { NOWHERE } from './call/place.ts';
+import { numbered, type Site } from './call/site.ts';
+import { allSites, findSite, siteOf } from './call/sites.ts';
+import { aggregateOf, settleAccounts } from './journal/snapshot.ts';
+import { callsOnStack } from './call/stacked-calls.ts';
+import { ERRORS } from './tally/tally.ts';
+import type { Usage } from './format/record.ts';
+import { usageOfThread } from './budget/usage.ts';
 
 /** One measured call. */
 export interface PerformanceMetric {

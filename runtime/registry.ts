@@ -2,17 +2,17 @@
  * What emitted code and second copies of this package find at `globalThis[Symbol.for('tka-perf')]`: whichever copy is
  * loaded first in a thread measures for all.
  */
-import { countFailure, guarded } from './diagnostics.ts';
-import { enter, exit } from './entry.ts';
-import { IDLE, live, type Probe, probesOf, stop } from './on-off.ts';
+import { countFailure, guarded } from './platform/diagnostics.ts';
+import { enter, exit } from './call/entry.ts';
+import { IDLE, live, type Probe, probesOf, stop } from './call/on-off.ts';
 import { begin } from './lifecycle.ts';
 import { PerformanceMonitor } from './monitor.ts';
-import { env } from './platform.ts';
-import type { SiteKind, SiteOptions } from './record.ts';
-import { NOWHERE } from './place.ts';
-import { type Site } from './site.ts';
-import { timed } from './timed.ts';
-import { firstNumberOf, siteOf } from './sites.ts';
+import { env } from './platform/platform.ts';
+import type { SiteKind, SiteOptions } from './format/record.ts';
+import { NOWHERE } from './call/place.ts';
+import { type Site } from './call/site.ts';
+import { timed } from './call/timed.ts';
+import { firstNumberOf, siteOf } from './call/sites.ts';
 
 /** Version of the agreement between emitted code and the runtime. */
 export const PROTOCOL = 2;

@@ -1,8 +1,8 @@
 /** Wrappers for what no transform has seen: functions that measure themselves by a site. */
-import type { Call } from './call.ts';
-import type { CountedCall } from './counted-call.ts';
-import type { SiteKind } from './record.ts';
-import type { Probe } from './on-off.ts';
+import type { Call } from './call/call.ts';
+import type { CountedCall } from './call/counted-call.ts';
+import type { SiteKind } from './format/record.ts';
+import type { Probe } from './call/on-off.ts';
 import { registry } from './registry.ts';
 
 /** Anything that can be called. */

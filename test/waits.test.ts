@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { setClock } from '../runtime/clock.ts';
+import { setClock } from '../runtime/platform/clock.ts';
 import { getPerformanceMonitor } from '../runtime/index.ts';
 import { instrument } from '../transformer/index.ts';
 import { FakeClock } from './runtime/support.ts';

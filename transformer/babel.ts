@@ -1,12 +1,12 @@
 import type { NodePath, PluginObj, PluginPass, types as BabelTypes } from '@babel/core';
-import { printBabel } from './babel-printer.ts';
+import { printBabel } from './emit/babel-printer.ts';
 import { type Diagnostic, messageOf } from './diagnostics.ts';
-import { emitFile } from './emit.ts';
-import { indexEdits } from './edit-index.ts';
+import { emitFile } from './emit/emit.ts';
+import { indexEdits } from './emit/edit-index.ts';
 import { recordInManifest } from './manifest.ts';
 import { type Options, resolveOptions } from './options.ts';
 import { relativeTo } from './paths.ts';
-import { planFile } from './plan-file.ts';
+import { planFile } from './plan/plan-file.ts';
 
 export type { Options } from './options.ts';
 

@@ -3,9 +3,9 @@ import type { MarkOptions } from './mark-options.ts';
 import { relativeTo } from './paths.ts';
 import { type Options, resolveOptions } from './options.ts';
 import { isInstrumented } from './instrumented.ts';
-import { decide } from './plan-file.ts';
-import type { SelectionReason } from './plan.ts';
-import { LineIndex } from './source.ts';
+import { decide } from './plan/plan-file.ts';
+import type { SelectionReason } from './plan/plan.ts';
+import { LineIndex } from './plan/source.ts';
 
 /** What is done with one function or block, and why. */
 export interface Verdict {

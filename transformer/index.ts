@@ -2,14 +2,14 @@ import { basename } from 'node:path';
 import remapping, { type SourceMapInput } from '@jridgewell/remapping';
 import type { SourceMap } from 'magic-string';
 import type { Diagnostic } from './diagnostics.ts';
-import { emitFile } from './emit.ts';
+import { emitFile } from './emit/emit.ts';
 import { type Options, resolveOptions, type ResolvedOptions } from './options.ts';
 import { relativeTo } from './paths.ts';
 import { recordInManifest } from './manifest.ts';
-import { planOutput } from './original-selection.ts';
-import { planFile } from './plan-file.ts';
-import type { SitePlan } from './plan.ts';
-import { printText } from './text.ts';
+import { planOutput } from './plan/original-selection.ts';
+import { planFile } from './plan/plan-file.ts';
+import type { SitePlan } from './plan/plan.ts';
+import { printText } from './emit/text.ts';
 
 export { type Diagnostic, type DiagnosticCode, formatDiagnostic, messageOf } from './diagnostics.ts';
 export { explain, type Explanation, type Verdict } from './explain.ts';
@@ -17,7 +17,7 @@ export { hashOf, MANIFEST_FOLDER, type ManifestEntry } from './manifest.ts';
 export type { MarkOptions } from './mark-options.ts';
 export { type Options, TkaPerfError } from './options.ts';
 export { relativeTo } from './paths.ts';
-export type { SelectionReason, SiteKind, SitePlan } from './plan.ts';
+export type { SelectionReason, SiteKind, SitePlan } from './plan/plan.ts';
 
 /** What is asked of {@link instrument}: the plugin's options and the file. */
 export interface InstrumentOptions extends Options {

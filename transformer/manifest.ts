@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedOptions } from './options.ts';
-import type { FilePlan, SelectionReason, SiteKind } from './plan.ts';
+import type { FilePlan, SelectionReason, SiteKind } from './plan/plan.ts';
 
 /** What a build did to one source file; the CLI reads it to notice marks that no build has seen. */
 export interface ManifestEntry {

@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import type * as TS from 'typescript';
 import type { Diagnostic } from './diagnostics.ts';
 import { messageOf } from './diagnostics.ts';
-import { emitFile, PROTOCOL } from './emit.ts';
-import { indexEdits } from './edit-index.ts';
+import { emitFile, PROTOCOL } from './emit/emit.ts';
+import { indexEdits } from './emit/edit-index.ts';
 import { recordInManifest } from './manifest.ts';
 import { type Options, resolveOptions, type ResolvedOptions, TkaPerfError } from './options.ts';
 import { relativeTo } from './paths.ts';
-import { planFile } from './plan-file.ts';
-import { printTypeScript } from './typescript-printer.ts';
+import { planFile } from './plan/plan-file.ts';
+import { printTypeScript } from './emit/typescript-printer.ts';
 
 export type { Options } from './options.ts';
 

@@ -3,19 +3,25 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { expiredRuns, KEEP_BYTES, KEEP_RUNS_MS, removeRun, type StoredRun } from '../../runtime/retention.ts';
-import { JOURNAL_EXTENSION } from '../../runtime/record.ts';
-import { listRuns, type Run } from '../catalog.ts';
+import {
+  expiredRuns,
+  KEEP_BYTES,
+  KEEP_RUNS_MS,
+  removeRun,
+  type StoredRun,
+} from '../../runtime/journal/retention.ts';
+import { JOURNAL_EXTENSION } from '../../runtime/format/record.ts';
+import { listRuns, type Run } from '../journal/catalog.ts';
 import { addExamples, addNote } from '../command.ts';
-import { parseDuration } from '../duration.ts';
-import { systemError } from '../errors.ts';
-import { printable } from '../escape.ts';
-import { formatBytes, formatDuration, plural } from '../format.ts';
+import { parseDuration } from '../text/duration.ts';
+import { systemError } from '../text/errors.ts';
+import { printable } from '../text/escape.ts';
+import { formatBytes, formatDuration, plural } from '../text/format.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
-import { printData, say } from '../output.ts';
-import { readProfile } from '../read-profile.ts';
+import { printData, say } from '../text/output.ts';
+import { readProfile } from '../profile/read-profile.ts';
 import { READING, withReadingProgress } from '../reading-progress.ts';
-import { endingOf } from '../run-summary.ts';
+import { endingOf } from '../report/run-summary.ts';
 
 interface CleanFlags extends JournalFlags {
   readonly olderThan?: number;

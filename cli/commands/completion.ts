@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from 'commander';
 import { addExamples, type CommandEntry } from '../command.ts';
 import { completionScript, SHELLS, type Shell } from '../completion.ts';
-import { write } from '../output.ts';
+import { write } from '../text/output.ts';
 
 /** `tka-perf completion <shell>`. */
 export function define(command: Command, all: readonly CommandEntry[]): void {

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { addExamples, addNote } from '../command.ts';
 import { initialState } from '../dashboard/state.ts';
-import { usageError } from '../errors.ts';
-import { parseSortKey, SORT_KEYS, type SortKey } from '../functions.ts';
+import { usageError } from '../text/errors.ts';
+import { parseSortKey, SORT_KEYS, type SortKey } from '../profile/functions.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, type RunFlags } from '../load.ts';
 import { naming } from '../option-values.ts';
-import { terminalOf } from '../output.ts';
+import { terminalOf } from '../text/output.ts';
 
 interface DashboardFlags extends RunFlags {
   readonly interval: number;

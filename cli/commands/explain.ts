@@ -2,13 +2,17 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { explain, type Explanation, type Options, TkaPerfError } from '../../transformer/index.ts';
 import { addExamples } from '../command.ts';
-import { usageError, UserError } from '../errors.ts';
-import { printableJson } from '../escape.ts';
-import { renderExplanation } from '../explanation.ts';
-import { nameMatcher } from '../functions.ts';
+import { usageError, UserError } from '../text/errors.ts';
+import { printableJson } from '../text/escape.ts';
+import { renderExplanation } from '../instrument/explanation.ts';
+import { nameMatcher } from '../profile/functions.ts';
 import { listTasks } from '../instrument/files.ts';
-import { hasColor, printData } from '../output.ts';
-import { addTransformOptions, type TransformFlags, transformOptions } from '../transform-options.ts';
+import { hasColor, printData } from '../text/output.ts';
+import {
+  addTransformOptions,
+  type TransformFlags,
+  transformOptions,
+} from '../instrument/transform-options.ts';
 
 interface ExplainFlags extends TransformFlags {
   readonly json?: boolean;

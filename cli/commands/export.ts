@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addExamples } from '../command.ts';
-import { usageError } from '../errors.ts';
-import { printable } from '../escape.ts';
+import { usageError } from '../text/errors.ts';
+import { printable } from '../text/escape.ts';
 import {
   FORMAT_NAMES,
   formatHelp,
@@ -13,10 +13,10 @@ import {
 } from '../export/formats.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
-import { refuseForeignFile, say, widthOf, write, writeFileAtomically } from '../output.ts';
+import { refuseForeignFile, say, widthOf, write, writeFileAtomically } from '../text/output.ts';
 import { naming } from '../option-values.ts';
 import { withReadingProgress } from '../reading-progress.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../text/suggest.ts';
 
 interface ExportFlags extends RunFlags {
   readonly format?: FormatName;

@@ -1,14 +1,18 @@
 import { Option, type Command } from 'commander';
 import { TkaPerfError } from '../../transformer/index.ts';
 import { addExamples } from '../command.ts';
-import { usageError, UserError } from '../errors.ts';
-import { printable } from '../escape.ts';
-import { formatCount, plural } from '../format.ts';
+import { usageError, UserError } from '../text/errors.ts';
+import { printable } from '../text/escape.ts';
+import { formatCount, plural } from '../text/format.ts';
 import { instrumentFile, type FileOutcome } from '../instrument/file.ts';
 import { listTasks, shortPath, type InstrumentTask } from '../instrument/files.ts';
-import { say, tell } from '../output.ts';
-import { Progress } from '../progress.ts';
-import { addTransformOptions, type TransformFlags, transformOptions } from '../transform-options.ts';
+import { say, tell } from '../text/output.ts';
+import { Progress } from '../text/progress.ts';
+import {
+  addTransformOptions,
+  type TransformFlags,
+  transformOptions,
+} from '../instrument/transform-options.ts';
 
 interface InstrumentFlags extends TransformFlags {
   readonly outDir?: string;

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import type { AggregateMetrics } from '../../runtime/aggregates.ts';
-import { profileByArgs } from '../by-args.ts';
+import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import { profileByArgs } from '../profile/by-args.ts';
 import { addExamples } from '../command.ts';
-import { documentOf } from '../document.ts';
-import { usageError, UserError } from '../errors.ts';
-import { printable, printableJson } from '../escape.ts';
-import { functionsOf, parseSortKey, selectFunctions, SORT_KEYS, type SortKey } from '../functions.ts';
-import { groupProfile, parseGroupKey, type GroupKey } from '../groups.ts';
+import { documentOf } from '../report/document.ts';
+import { usageError, UserError } from '../text/errors.ts';
+import { printable, printableJson } from '../text/escape.ts';
+import { functionsOf, parseSortKey, selectFunctions, SORT_KEYS, type SortKey } from '../profile/functions.ts';
+import { groupProfile, parseGroupKey, type GroupKey } from '../profile/groups.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
 import { isOwnPage } from '../html/own-page.ts';
@@ -20,11 +20,11 @@ import {
   widthOf,
   write,
   writeFileAtomically,
-} from '../output.ts';
-import type { Profile } from '../profile.ts';
+} from '../text/output.ts';
+import type { Profile } from '../profile/profile.ts';
 import { naming } from '../option-values.ts';
-import { DEFAULT_LIMIT, HISTORY_STEPS, renderProfile } from '../report.ts';
-import { PLOT_STEPS } from '../timeline.ts';
+import { DEFAULT_LIMIT, HISTORY_STEPS, renderProfile } from '../report/report.ts';
+import { PLOT_STEPS } from '../profile/timeline.ts';
 
 interface ReportFlags extends RunFlags {
   readonly sort?: SortKey;
@@ -124,7 +124,7 @@ async function report(flags: ReportFlags): Promise<void> {
   // The parser is loaded only where a build has left a manifest.
   const journal = dirname(profile.run.path);
   const hasManifest = existsSync(join(journal, 'manifest'));
-  const stale = hasManifest ? (await import('../stale-marks.ts')).findStaleMarks(journal) : [];
+  const stale = hasManifest ? (await import('../instrument/stale-marks.ts')).findStaleMarks(journal) : [];
   printData(renderProfile(profile, functions, view, stale));
 }
 

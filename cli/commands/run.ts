@@ -3,16 +3,20 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
-import { runId } from '../../runtime/journal-dir.ts';
+import { runId } from '../../runtime/journal/journal-dir.ts';
 import { endAs, runChild } from '../child.ts';
 import { addExamples, addNote } from '../command.ts';
-import { usageError, UserError } from '../errors.ts';
-import { functionsOf, selectFunctions } from '../functions.ts';
+import { usageError, UserError } from '../text/errors.ts';
+import { functionsOf, selectFunctions } from '../profile/functions.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
 import { loadProfile } from '../load.ts';
-import { hasColor, say, tell, widthOf } from '../output.ts';
-import { DEFAULT_LIMIT, HISTORY_STEPS, renderProfile } from '../report.ts';
-import { addTransformOptions, type TransformFlags, transformOptions } from '../transform-options.ts';
+import { hasColor, say, tell, widthOf } from '../text/output.ts';
+import { DEFAULT_LIMIT, HISTORY_STEPS, renderProfile } from '../report/report.ts';
+import {
+  addTransformOptions,
+  type TransformFlags,
+  transformOptions,
+} from '../instrument/transform-options.ts';
 
 interface RunFlags extends JournalFlags, TransformFlags {}
 

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { listRuns } from '../catalog.ts';
+import { listRuns } from '../journal/catalog.ts';
 import { addExamples } from '../command.ts';
-import { printable, printableJson } from '../escape.ts';
-import { formatBytes, formatCount, formatDuration, formatTime, NOTHING } from '../format.ts';
+import { printable, printableJson } from '../text/escape.ts';
+import { formatBytes, formatCount, formatDuration, formatTime, NOTHING } from '../text/format.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
-import { printData, widthOf } from '../output.ts';
+import { printData, widthOf } from '../text/output.ts';
 import { READING, withReadingProgress } from '../reading-progress.ts';
-import { summarizeRun, type RunSummary } from '../run-summary.ts';
-import { renderTable, type Column } from '../table.ts';
+import { summarizeRun, type RunSummary } from '../report/run-summary.ts';
+import { renderTable, type Column } from '../text/table.ts';
 
 /** `tka-perf runs`. */
 export function define(command: Command): void {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunFlags } from '../load.ts';
-import { printData, widthOf } from '../output.ts';
+import { printData, widthOf } from '../text/output.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { DashboardState } from './state.ts';
 import { layOut } from './view.ts';

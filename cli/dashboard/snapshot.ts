@@ -1,12 +1,12 @@
-import type { Run } from '../catalog.ts';
-import { UserError } from '../errors.ts';
-import type { FunctionRow } from '../function-table.ts';
-import { functionsOf } from '../functions.ts';
+import type { Run } from '../journal/catalog.ts';
+import { UserError } from '../text/errors.ts';
+import type { FunctionRow } from '../report/function-table.ts';
+import { functionsOf } from '../profile/functions.ts';
 import { selectRuns, whyEmpty, type RunFlags } from '../load.ts';
-import type { Profile } from '../profile.ts';
-import { readProfiles, type ProfileOptions } from '../read-profile.ts';
-import { PLOT_STEPS } from '../timeline.ts';
-import { sparkline } from '../sparkline.ts';
+import type { Profile } from '../profile/profile.ts';
+import { readProfiles, type ProfileOptions } from '../profile/read-profile.ts';
+import { PLOT_STEPS } from '../profile/timeline.ts';
+import { sparkline } from '../text/sparkline.ts';
 
 /** What the journal holds at one moment. */
 export interface Snapshot {

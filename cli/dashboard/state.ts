@@ -1,4 +1,4 @@
-import { SORT_KEYS, type SortKey } from '../functions.ts';
+import { SORT_KEYS, type SortKey } from '../profile/functions.ts';
 
 /** What the user has chosen. */
 export interface DashboardState {

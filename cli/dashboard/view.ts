@@ -1,10 +1,10 @@
-import { printable } from '../escape.ts';
-import { formatCount, formatDuration, plural } from '../format.ts';
-import { functionColumns, type FunctionRow } from '../function-table.ts';
-import { selectFunctions } from '../functions.ts';
-import { runFacts, withPrintableText, wrapFacts } from '../report.ts';
-import { sparkline } from '../sparkline.ts';
-import { renderTable, shortenMiddle } from '../table.ts';
+import { printable } from '../text/escape.ts';
+import { formatCount, formatDuration, plural } from '../text/format.ts';
+import { functionColumns, type FunctionRow } from '../report/function-table.ts';
+import { selectFunctions } from '../profile/functions.ts';
+import { runFacts, withPrintableText, wrapFacts } from '../report/report.ts';
+import { sparkline } from '../text/sparkline.ts';
+import { renderTable, shortenMiddle } from '../text/table.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { DashboardState } from './state.ts';
 

@@ -1,6 +1,6 @@
-import { UserError } from '../errors.ts';
-import type { Profile } from '../profile.ts';
-import { recentCalls, type RecentCall } from '../recent.ts';
+import { UserError } from '../text/errors.ts';
+import type { Profile } from '../profile/profile.ts';
+import { recentCalls, type RecentCall } from '../profile/recent.ts';
 
 /**
  * The recent calls of a run, for the formats that are made of nothing else.

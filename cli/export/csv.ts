@@ -1,7 +1,7 @@
-import type { AggregateMetrics } from '../../runtime/aggregates.ts';
-import { visible } from '../escape.ts';
-import { functionsOf } from '../functions.ts';
-import type { Profile } from '../profile.ts';
+import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import { visible } from '../text/escape.ts';
+import { functionsOf } from '../profile/functions.ts';
+import type { Profile } from '../profile/profile.ts';
 
 /** Columns in their order; new ones come at the end. */
 const COLUMNS: readonly (keyof AggregateMetrics)[] = [

@@ -1,5 +1,5 @@
-import { wrapWords } from '../command.ts';
-import type { Profile } from '../profile.ts';
+import type { Profile } from '../profile/profile.ts';
+import { wrapWords } from '../text/wrap-words.ts';
 
 /** What the module of an export format has. */
 export interface ExportFormat {

@@ -1,6 +1,6 @@
-import type { SiteKind } from '../../runtime/record.ts';
-import type { Profile } from '../profile.ts';
-import type { RecentCall } from '../recent.ts';
+import type { SiteKind } from '../../runtime/format/record.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { RecentCall } from '../profile/recent.ts';
 
 /** A call on a time line. */
 export interface PlacedCall {

@@ -1,6 +1,6 @@
-import { isoTime } from '../document.ts';
-import { printableJsonLine } from '../escape.ts';
-import type { Profile } from '../profile.ts';
+import { isoTime } from '../report/document.ts';
+import { printableJsonLine } from '../text/escape.ts';
+import type { Profile } from '../profile/profile.ts';
 import { callsToExport } from './calls.ts';
 
 /**

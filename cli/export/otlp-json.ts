@@ -1,6 +1,6 @@
-import type { SiteAggregate, JournalSite } from '../../runtime/record.ts';
-import { printableJsonLine } from '../escape.ts';
-import type { FunctionProfile, Profile } from '../profile.ts';
+import type { SiteAggregate, JournalSite } from '../../runtime/format/record.ts';
+import { printableJsonLine } from '../text/escape.ts';
+import type { FunctionProfile, Profile } from '../profile/profile.ts';
 import { packageVersion } from '../version.ts';
 
 /** `AGGREGATION_TEMPORALITY_CUMULATIVE`. */

@@ -1,8 +1,8 @@
-import type { AggregateMetrics } from '../../runtime/aggregates.ts';
-import type { HistogramRecord, SiteAggregate } from '../../runtime/record.ts';
-import { visible } from '../escape.ts';
-import { functionsOf } from '../functions.ts';
-import type { Profile } from '../profile.ts';
+import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import type { HistogramRecord, SiteAggregate } from '../../runtime/format/record.ts';
+import { visible } from '../text/escape.ts';
+import { functionsOf } from '../profile/functions.ts';
+import type { Profile } from '../profile/profile.ts';
 import { packageVersion } from '../version.ts';
 
 const NS_PER_S = 1e9;

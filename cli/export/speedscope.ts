@@ -1,8 +1,8 @@
-import type { JournalSite } from '../../runtime/record.ts';
-import { printableJsonLine } from '../escape.ts';
-import { functionsOf } from '../functions.ts';
-import type { Profile } from '../profile.ts';
-import { recentCalls } from '../recent.ts';
+import type { JournalSite } from '../../runtime/format/record.ts';
+import { printableJsonLine } from '../text/escape.ts';
+import { functionsOf } from '../profile/functions.ts';
+import type { Profile } from '../profile/profile.ts';
+import { recentCalls } from '../profile/recent.ts';
 import { packageVersion } from '../version.ts';
 import { callsByThread, lanesOf, stepsOf } from './lanes.ts';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { systemCode } from '../errors.ts';
+import { systemCode } from '../text/errors.ts';
 
 /** Where the build puts them: seen from `dist/`, from `dist/cli/`, and from the sources. */
 const FOLDERS = ['./cli/', './', '../../dist/cli/'] as const;

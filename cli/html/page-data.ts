@@ -1,6 +1,6 @@
-import type { AggregateMetrics } from '../../runtime/aggregates.ts';
-import type { HistogramRecord } from '../../runtime/record.ts';
-import type { Timeline } from '../timeline.ts';
+import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import type { HistogramRecord } from '../../runtime/format/record.ts';
+import type { Timeline } from '../profile/timeline.ts';
 
 /** What a page shows of one function. */
 export interface PageFunction extends AggregateMetrics {

@@ -6,8 +6,8 @@ import {
   type InstrumentOptions,
   type Options,
 } from '../../transformer/index.ts';
-import { systemError } from '../errors.ts';
-import { writeFileAtomically } from '../output.ts';
+import { systemError } from '../text/errors.ts';
+import { writeFileAtomically } from '../text/output.ts';
 import { shortPath, type InstrumentTask } from './files.ts';
 import { scriptsBelow } from './scripts.ts';
 import {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { globSync } from 'tinyglobby';
-import { systemReason, usageError, UserError } from '../errors.ts';
+import { systemReason, usageError, UserError } from '../text/errors.ts';
 
 /** One file to instrument and where the result goes. */
 export interface InstrumentTask {

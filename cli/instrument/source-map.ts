@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
-import { systemReason } from '../errors.ts';
+import { systemReason } from '../text/errors.ts';
 
 /** A source map, version 3 of the format (ECMA-426); what else is in it stays. */
 export interface SourceMap {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { SiteAggregate } from '../../runtime/record.ts';
+import type { SiteAggregate } from '../../runtime/format/record.ts';
 import {
   aggregate,
   CLI,

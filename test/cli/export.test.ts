@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { formatOfFile, isOwnExport } from '../../cli/export/formats.ts';
-import type { AggregateMetrics } from '../../runtime/aggregates.ts';
+import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { HOSTILE, shopJournal } from './shop.ts';
 import { aggregate, runCli, temporaryFolder, writeJournal, writerRecords, writeTree } from './support.ts';
 

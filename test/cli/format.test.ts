@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatTime, plural } from '../../cli/format.ts';
+import { formatBytes, formatCount, formatDuration, formatTime, plural } from '../../cli/text/format.ts';
 
 describe('durations', () => {
   test.each([

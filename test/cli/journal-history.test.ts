@@ -4,12 +4,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { listRuns } from '../../cli/catalog.ts';
-import type { Profile } from '../../cli/profile.ts';
-import { readProfiles } from '../../cli/read-profile.ts';
-import { noticesOf } from '../../cli/notices.ts';
-import { trendOf } from '../../runtime/trend.ts';
-import { cleanRuns, expiredRuns } from '../../runtime/retention.ts';
+import { listRuns } from '../../cli/journal/catalog.ts';
+import type { Profile } from '../../cli/profile/profile.ts';
+import { readProfiles } from '../../cli/profile/read-profile.ts';
+import { noticesOf } from '../../cli/report/notices.ts';
+import { trendOf } from '../../runtime/tally/trend.ts';
+import { cleanRuns, expiredRuns } from '../../runtime/journal/retention.ts';
 import { aggregate, head, runCli, START, temporaryFolder, writeJournal, writerRecords } from './support.ts';
 
 const DAY = 24 * 3_600_000;

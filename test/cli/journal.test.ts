@@ -3,12 +3,12 @@ import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findRun, listRuns } from '../../cli/catalog.ts';
-import { functionsOf } from '../../cli/functions.ts';
-import { visitCalls } from '../../cli/metrics.ts';
-import type { Profile } from '../../cli/profile.ts';
-import { readProfile } from '../../cli/read-profile.ts';
-import { readJournalFile } from '../../cli/read.ts';
+import { findRun, listRuns } from '../../cli/journal/catalog.ts';
+import { functionsOf } from '../../cli/profile/functions.ts';
+import { visitCalls } from '../../cli/journal/metrics.ts';
+import type { Profile } from '../../cli/profile/profile.ts';
+import { readProfile } from '../../cli/profile/read-profile.ts';
+import { readJournalFile } from '../../cli/journal/read.ts';
 import {
   aggregate,
   DEAD_PID,

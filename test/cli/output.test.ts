@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { graphemesOf } from '../../cli/width.ts';
+import { graphemesOf } from '../../cli/text/width.ts';
 import { shopJournal } from './shop.ts';
 import { CLI, PROJECT, runCli, temporaryFolder } from './support.ts';
 

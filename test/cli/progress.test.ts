@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { listRuns } from '../../cli/catalog.ts';
-import { readProfiles } from '../../cli/read-profile.ts';
-import { Progress, type Surroundings } from '../../cli/progress.ts';
+import { listRuns } from '../../cli/journal/catalog.ts';
+import { readProfiles } from '../../cli/profile/read-profile.ts';
+import { Progress, type Surroundings } from '../../cli/text/progress.ts';
 import { READING, withReadingProgress } from '../../cli/reading-progress.ts';
 import { withTerminal } from '../support/terminal.ts';
 import { hasTools } from '../support/tools.ts';

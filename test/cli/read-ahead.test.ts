@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ReadAhead } from '../../cli/read-ahead.ts';
+import { ReadAhead } from '../../cli/journal/read-ahead.ts';
 import {
   BUSY,
   bytesOf,
@@ -31,8 +31,8 @@ import {
   SLOT_BYTES,
   TAKEN,
   UNREAD,
-} from '../../cli/shared-reading.ts';
-import { FRAME_BYTES } from '../../runtime/layout.ts';
+} from '../../cli/journal/shared-reading.ts';
+import { FRAME_BYTES } from '../../runtime/format/layout.ts';
 import { bundleChild } from '../support/bundle.ts';
 import { type CliResult, PROJECT, runCli, temporaryFolder } from './support.ts';
 
@@ -77,7 +77,7 @@ function unknownRecord(payloadBytes: number): Buffer {
 
 let script: ReturnType<typeof bundleChild>;
 beforeAll(() => {
-  script = bundleChild(fileURLToPath(new URL('../../cli/read-thread.ts', import.meta.url)));
+  script = bundleChild(fileURLToPath(new URL('../../cli/journal/read-thread.ts', import.meta.url)));
 });
 afterAll(() => script.remove());
 

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { droppedSentence } from '../../cli/dropped.ts';
-import type { FileRecord, ReadOutcome } from '../../cli/file-record.ts';
-import { readJournalFile } from '../../cli/read.ts';
+import { droppedSentence } from '../../cli/journal/dropped.ts';
+import type { FileRecord, ReadOutcome } from '../../cli/journal/file-record.ts';
+import { readJournalFile } from '../../cli/journal/read.ts';
 
 import { aggregate, head, line, site, temporaryFolder, writerRecords } from './support.ts';
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { findRun } from '../../cli/catalog.ts';
-import { functionsOf } from '../../cli/functions.ts';
-import { readProfiles } from '../../cli/read-profile.ts';
-import { HISTORY_STEPS, renderProfile } from '../../cli/report.ts';
-import type { SiteAggregate } from '../../runtime/record.ts';
+import { findRun } from '../../cli/journal/catalog.ts';
+import { functionsOf } from '../../cli/profile/functions.ts';
+import { readProfiles } from '../../cli/profile/read-profile.ts';
+import { HISTORY_STEPS, renderProfile } from '../../cli/report/report.ts';
+import type { SiteAggregate } from '../../runtime/format/record.ts';
 import {
   aggregate,
   CLI,

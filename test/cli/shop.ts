@@ -1,4 +1,4 @@
-import type { JournalRecord, MetricTuple } from '../../runtime/record.ts';
+import type { JournalRecord, MetricTuple } from '../../runtime/format/record.ts';
 import { aggregate, head, line, site, START, writeJournal } from './support.ts';
 
 /** Names and messages as an attacker, or a careless program, would choose them. */

@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach } from 'vitest';
-import type { HeadRecord, JournalRecord, SiteAggregate, SiteRecord } from '../../runtime/record.ts';
+import type { HeadRecord, JournalRecord, SiteAggregate, SiteRecord } from '../../runtime/format/record.ts';
 
 export const PROJECT: string = resolve(import.meta.dirname, '../..');
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { renderTable, shortenMiddle, type Column } from '../../cli/table.ts';
+import { renderTable, shortenMiddle, type Column } from '../../cli/text/table.ts';
 
 interface Row {
   readonly name: string;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mergeAggregates, metricsOf } from '../../runtime/aggregates.ts';
-import { Histogram, recordInto } from '../../runtime/histogram.ts';
-import type { SiteAggregate } from '../../runtime/record.ts';
-import { trendRecordOf } from '../../runtime/trend.ts';
+import { mergeAggregates, metricsOf } from '../../runtime/report/aggregates.ts';
+import { Histogram, recordInto } from '../../runtime/tally/histogram.ts';
+import type { SiteAggregate } from '../../runtime/format/record.ts';
+import { trendRecordOf } from '../../runtime/tally/trend.ts';
 
 interface Call {
   readonly ns: number;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hashOf } from '../../runtime/args-hash.ts';
+import { hashOf } from '../../runtime/call/args-hash.ts';
 
 describe('hashOf', () => {
   test('is the same for structurally equal arguments, whatever the order of their keys', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Account, Budget, type BudgetedSite, parseShare } from '../../runtime/budget.ts';
-import { OVERHEAD, pace } from '../../runtime/frames.ts';
+import { type Account, Budget, type BudgetedSite, parseShare } from '../../runtime/budget/budget.ts';
+import { OVERHEAD, pace } from '../../runtime/stack/frames.ts';
 
 /** What timing one call costs in this simulation. */
 const COST_MS = 0.0002;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { setClock } from '../../runtime/clock.ts';
+import { setClock } from '../../runtime/platform/clock.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { begin } from '../../runtime/lifecycle.ts';
 import { callSync, FakeClock, makeSite } from './support.ts';

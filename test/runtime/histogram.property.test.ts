@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bucketOf, upperBound } from '../../runtime/buckets.ts';
-import { mergeHistograms, quantileOf } from '../../runtime/histogram-record.ts';
-import { Histogram, recordInto } from '../../runtime/histogram.ts';
-import type { HistogramRecord } from '../../runtime/record.ts';
+import { bucketOf, upperBound } from '../../runtime/format/buckets.ts';
+import { mergeHistograms, quantileOf } from '../../runtime/format/histogram-record.ts';
+import { Histogram, recordInto } from '../../runtime/tally/histogram.ts';
+import type { HistogramRecord } from '../../runtime/format/record.ts';
 
 const durations = fc.oneof(
   fc.double({ min: 1e-3, max: 1e15, noNaN: true }),

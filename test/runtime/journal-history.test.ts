@@ -3,10 +3,10 @@ import fs, { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { findRun } from '../../cli/catalog.ts';
-import { readProfile, readProfiles } from '../../cli/read-profile.ts';
-import { quantileAt, readSeries, stepFor } from '../../cli/series.ts';
-import { setClock } from '../../runtime/clock.ts';
+import { findRun } from '../../cli/journal/catalog.ts';
+import { readProfile, readProfiles } from '../../cli/profile/read-profile.ts';
+import { quantileAt, readSeries, stepFor } from '../../cli/profile/series.ts';
+import { setClock } from '../../runtime/platform/clock.ts';
 import { times } from '../support/bundle.ts';
 import { LongRun, sizeOf, type Truth } from '../support/history.ts';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { globSync } from 'tinyglobby';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { findRun } from '../../cli/catalog.ts';
-import { readProfile } from '../../cli/read-profile.ts';
+import { findRun } from '../../cli/journal/catalog.ts';
+import { readProfile } from '../../cli/profile/read-profile.ts';
 import { bundleChild, times } from '../support/bundle.ts';
 import { BATCH, killAfter, PER_INTERVAL } from '../support/kill.ts';
 

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { findRun } from '../../cli/catalog.ts';
-import type { Profile } from '../../cli/profile.ts';
-import { readProfile } from '../../cli/read-profile.ts';
+import { findRun } from '../../cli/journal/catalog.ts';
+import type { Profile } from '../../cli/profile/profile.ts';
+import { readProfile } from '../../cli/profile/read-profile.ts';
 import { bundleChild } from '../support/bundle.ts';
 
 let child: ReturnType<typeof bundleChild>;

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { JOURNAL_VERSION } from '../../runtime/record.ts';
+import { JOURNAL_VERSION } from '../../runtime/format/record.ts';
 import { contentsOf, type JournalContent } from '../support/journal.ts';
 
 let home: string;

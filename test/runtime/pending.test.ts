@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
-import { forgetFailures } from '../../runtime/pending.ts';
-import type { Site } from '../../runtime/site.ts';
+import { forgetFailures } from '../../runtime/call/pending.ts';
+import type { Site } from '../../runtime/call/site.ts';
 import { callSync, makeSite, statsOf } from './support.ts';
 
 const monitor = new PerformanceMonitor(false);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RecentMetrics } from '../../runtime/recent.ts';
+import { RecentMetrics } from '../../runtime/tally/recent.ts';
 
 const DAY_MS = 24 * 3_600_000;
 

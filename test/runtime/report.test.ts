@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { AggregateMetrics } from '../../runtime/aggregates.ts';
-import { formatDuration, renderReport, warningsOf } from '../../runtime/report.ts';
-import { seedDocument } from '../../runtime/seed-document.ts';
+import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import { formatDuration, renderReport, warningsOf } from '../../runtime/report/report.ts';
+import { seedDocument } from '../../runtime/report/seed-document.ts';
 
 function metrics(changed: Partial<AggregateMetrics>): AggregateMetrics {
   return {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { setClock } from '../../runtime/clock.ts';
-import { BOTTOM, stack, TOP } from '../../runtime/frames.ts';
+import { setClock } from '../../runtime/platform/clock.ts';
+import { BOTTOM, stack, TOP } from '../../runtime/stack/frames.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
-import { drawGap, seedRandom } from '../../runtime/random.ts';
-import type { Site } from '../../runtime/site.ts';
+import { drawGap, seedRandom } from '../../runtime/platform/random.ts';
+import type { Site } from '../../runtime/call/site.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
 const monitor = new PerformanceMonitor(false);

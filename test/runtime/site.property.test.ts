@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { setClock } from '../../runtime/clock.ts';
-import { BOTTOM, stack, TOP } from '../../runtime/frames.ts';
+import { setClock } from '../../runtime/platform/clock.ts';
+import { BOTTOM, stack, TOP } from '../../runtime/stack/frames.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 

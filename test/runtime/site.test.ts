@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { setClock } from '../../runtime/clock.ts';
-import { enter, exit } from '../../runtime/entry.ts';
-import { BOTTOM, dropLostFrames, stack, TOP } from '../../runtime/frames.ts';
+import { setClock } from '../../runtime/platform/clock.ts';
+import { enter, exit } from '../../runtime/call/entry.ts';
+import { BOTTOM, dropLostFrames, stack, TOP } from '../../runtime/stack/frames.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
-import { live } from '../../runtime/on-off.ts';
-import type { Site } from '../../runtime/site.ts';
-import { firstNumberOf } from '../../runtime/sites.ts';
+import { live } from '../../runtime/call/on-off.ts';
+import type { Site } from '../../runtime/call/site.ts';
+import { firstNumberOf } from '../../runtime/call/sites.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
 const monitor = new PerformanceMonitor(false);

@@ -1,11 +1,11 @@
-import { setClock } from '../../runtime/clock.ts';
-import { enter, exit } from '../../runtime/entry.ts';
-import type { AggregateMetrics } from '../../runtime/aggregates.ts';
+import { setClock } from '../../runtime/platform/clock.ts';
+import { enter, exit } from '../../runtime/call/entry.ts';
+import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import type { PerformanceMonitor } from '../../runtime/monitor.ts';
-import type { SiteKind, SiteOptions } from '../../runtime/record.ts';
-import { installProbes } from '../../runtime/probes.ts';
-import type { Site } from '../../runtime/site.ts';
-import { siteOf } from '../../runtime/sites.ts';
+import type { SiteKind, SiteOptions } from '../../runtime/format/record.ts';
+import { installProbes } from '../../runtime/call/probes.ts';
+import type { Site } from '../../runtime/call/site.ts';
+import { siteOf } from '../../runtime/call/sites.ts';
 
 // As the first site of a program does.
 installProbes();

@@ -1,8 +1,8 @@
 /** What the log holds comes into the sums, whatever runs its entries make. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { recent } from '../../runtime/recent.ts';
-import { CHILDREN, MAX, MIN, OUTERMOST, RAW, TIMED, TOTAL, WEIGHT } from '../../runtime/tally.ts';
+import { recent } from '../../runtime/tally/recent.ts';
+import { CHILDREN, MAX, MIN, OUTERMOST, RAW, TIMED, TOTAL, WEIGHT } from '../../runtime/tally/tally.ts';
 import { makeSite } from './support.ts';
 
 const entry = fc.record({

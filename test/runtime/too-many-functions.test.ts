@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { getPerformanceMonitor, measure } from '../../runtime/index.ts';
 import { registry } from '../../runtime/registry.ts';
-import { numbered } from '../../runtime/site.ts';
-import { MAX_SITES } from '../../runtime/site-table.ts';
+import { numbered } from '../../runtime/call/site.ts';
+import { MAX_SITES } from '../../runtime/stack/site-table.ts';
 
 test('what comes after is not measured, and no number is wrong', () => {
   const monitor = getPerformanceMonitor();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mergeTrends, NO_TREND, trendOf, trendRecordOf } from '../../runtime/trend.ts';
+import { mergeTrends, NO_TREND, trendOf, trendRecordOf } from '../../runtime/tally/trend.ts';
 
 /** mulberry32: a small seeded generator of uniform numbers. */
 function uniform(seed: number): () => number {

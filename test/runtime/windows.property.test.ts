@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Windows } from '../../runtime/windows.ts';
+import { Windows } from '../../runtime/journal/windows.ts';
 
 const batch = fc.record({
   site: fc.integer({ min: 0, max: 40 }),

@@ -1,14 +1,14 @@
 /** A writer on a clock of its own, with functions that are called as the test says, and the truth about them. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { JournalWriter } from '../../runtime/flush.ts';
-import { originOf } from '../../runtime/introduction.ts';
-import { NO_CALLER } from '../../runtime/log-entry.ts';
-import { recent } from '../../runtime/recent.ts';
-import type { Site } from '../../runtime/site.ts';
-import { siteOf } from '../../runtime/sites.ts';
-import { closeHours } from '../../runtime/snapshot.ts';
-import { allSites } from '../../runtime/sites.ts';
+import { JournalWriter } from '../../runtime/journal/flush.ts';
+import { originOf } from '../../runtime/journal/introduction.ts';
+import { NO_CALLER } from '../../runtime/stack/log-entry.ts';
+import { recent } from '../../runtime/tally/recent.ts';
+import type { Site } from '../../runtime/call/site.ts';
+import { siteOf } from '../../runtime/call/sites.ts';
+import { closeHours } from '../../runtime/journal/snapshot.ts';
+import { allSites } from '../../runtime/call/sites.ts';
 import { FakeClock } from '../runtime/support.ts';
 
 /** What was really measured of a function. */

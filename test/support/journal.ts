@@ -1,10 +1,16 @@
 /** Journal files as tests look at them. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FunctionFold } from '../../cli/fold.ts';
-import { readJournalFile } from '../../cli/read.ts';
-import { readWriter } from '../../cli/writer.ts';
-import type { EndRecord, HeadRecord, JournalSite, MetricTuple, SiteAggregate } from '../../runtime/record.ts';
+import { FunctionFold } from '../../cli/profile/fold.ts';
+import { readJournalFile } from '../../cli/journal/read.ts';
+import { readWriter } from '../../cli/journal/writer.ts';
+import type {
+  EndRecord,
+  HeadRecord,
+  JournalSite,
+  MetricTuple,
+  SiteAggregate,
+} from '../../runtime/format/record.ts';
 
 /** What one file holds. */
 export interface JournalContent {

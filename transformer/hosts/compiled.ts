@@ -1,12 +1,12 @@
 import remapping, { type SourceMapInput } from '@jridgewell/remapping';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
-import { emitFile } from '../emit.ts';
+import { emitFile } from '../emit/emit.ts';
 import { relativeTo } from '../index.ts';
 import type { ResolvedOptions } from '../options.ts';
-import { planFile } from '../plan-file.ts';
-import type { RegionPlan, SitePlan } from '../plan.ts';
-import { LineIndex } from '../source.ts';
-import { printText } from '../text.ts';
+import { planFile } from '../plan/plan-file.ts';
+import type { RegionPlan, SitePlan } from '../plan/plan.ts';
+import { LineIndex } from '../plan/source.ts';
+import { printText } from '../emit/text.ts';
 import type { InstrumentedText, ReportDiagnostic, SourceFile } from './file-instrumenter.ts';
 import type { SourceMap } from './inline-map.ts';
 

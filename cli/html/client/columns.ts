@@ -1,7 +1,7 @@
-import { printable } from '../../escape.ts';
-import { shownDuration, shownMemory } from '../../estimates.ts';
-import { formatCount } from '../../format.ts';
-import { sparkline } from '../../sparkline.ts';
+import { printable } from '../../text/escape.ts';
+import { shownDuration, shownMemory } from '../../report/estimates.ts';
+import { formatCount } from '../../text/format.ts';
+import { sparkline } from '../../text/sparkline.ts';
 import type { PageFunction } from '../page-data.ts';
 import { element } from './dom.ts';
 

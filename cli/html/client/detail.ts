@@ -1,5 +1,5 @@
-import { printable } from '../../escape.ts';
-import { formatBytes, formatCount, formatDuration } from '../../format.ts';
+import { printable } from '../../text/escape.ts';
+import { formatBytes, formatCount, formatDuration } from '../../text/format.ts';
 import type { PageFunction } from '../page-data.ts';
 import { element } from './dom.ts';
 import { drawDistribution, drawTimeline } from './plots.ts';

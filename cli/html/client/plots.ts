@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
-import type { HistogramRecord } from '../../../runtime/record.ts';
-import { formatCount, formatDuration, formatTime } from '../../format.ts';
-import type { Timeline } from '../../timeline.ts';
+import type { HistogramRecord } from '../../../runtime/format/record.ts';
+import { formatCount, formatDuration, formatTime } from '../../text/format.ts';
+import type { Timeline } from '../../profile/timeline.ts';
 import { moments, wholeCounts } from './ticks.ts';
 
 const HEIGHT = 240;

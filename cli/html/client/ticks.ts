@@ -1,5 +1,5 @@
 /** What stands at the ticks of a plot's axes. */
-import { formatCount, formatTime } from '../../format.ts';
+import { formatCount, formatTime } from '../../text/format.ts';
 
 /** Counts; nothing at half a call. */
 export function wholeCounts(ticks: readonly number[]): string[] {

@@ -3,7 +3,7 @@
  * there will have been after it. Waits to be killed.
  */
 import { writeSync } from 'node:fs';
-import { setClock } from '../../../runtime/clock.ts';
+import { setClock } from '../../../runtime/platform/clock.ts';
 import { getPerformanceMonitor } from '../../../runtime/index.ts';
 import { begun, measured, sitesOf } from './instrumented.ts';
 

@@ -1,0 +1,31 @@
+import { JOURNAL_EXTENSION } from '../../runtime/format/record.ts';
+
+/** What the name of a journal file says. */
+export interface JournalName {
+  /** Files of one writer have the same; the converse holds for version 2 only. */
+  readonly writer: string;
+  /** `''` for a segment, otherwise the letter of a level of time buckets. */
+  readonly level: string;
+  /** Of one writer's segments the highest is the newest; of a level's files too. */
+  readonly serial: number;
+  /** Epoch milliseconds; absent in names of version 1. */
+  readonly startedAt?: number;
+}
+
+/**
+ * Takes a file name apart: `<process>-<thread>.<start>.<segment>.tkap`, `<process>-<thread>.<start>.<level><serial>.tkap`
+ * for time buckets, in version 1 `<process>-<thread>.<segment>.tkap`. Any other name is that of a writer's only segment.
+ */
+export function parseJournalName(fileName: string): JournalName {
+  const name = fileName.slice(0, -JOURNAL_EXTENSION.length);
+  const match = /^(\d+-\d+\.([0-9a-z]{1,11})(?:-\d+)?)\.([a-z]?)(\d{1,15})$/.exec(name);
+  if (match !== null) {
+    const [, writer = '', start = '', level = '', serial = ''] = match;
+    return { writer, level, serial: Number(serial), startedAt: Number.parseInt(start, 36) };
+  }
+  const segment = /^(.*?)\.(\d{1,15})$/.exec(name);
+  if (segment === null) return { writer: name, level: '', serial: 0 };
+  // A segment of version 1 may have taken another name than the one before it.
+  const [, writer = '', serial = ''] = segment;
+  return { writer: /^\d+-\d+/.exec(writer)?.[0] ?? writer, level: '', serial: Number(serial) };
+}

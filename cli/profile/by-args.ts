@@ -1,0 +1,67 @@
+import { Histogram, recordInto } from '../../runtime/tally/histogram.ts';
+import type { SiteAggregate, JournalSite } from '../../runtime/format/record.ts';
+import { UserError } from '../text/errors.ts';
+import type { FunctionProfile, Profile } from './profile.ts';
+import { recentCalls, type RecentCall } from './recent.ts';
+
+const MS_PER_HOUR = 3_600_000;
+
+/**
+ * The profile with one row for each function and hash of arguments, made from the recent calls: the journal keeps no
+ * other numbers by arguments.
+ *
+ * @throws UserError where no call has its arguments hashed
+ */
+export function profileByArgs(profile: Profile): Profile {
+  const rows = new Map<string, RecentCall[]>();
+  for (const call of recentCalls(profile.run)) {
+    if (call.argsHash === undefined) continue;
+    const name = `${call.site.name} (${call.argsHash})`;
+    const known = rows.get(name);
+    if (known === undefined) rows.set(name, [call]);
+    else known.push(call);
+  }
+  if (rows.size === 0) {
+    throw new UserError(
+      `no recent call of run ${profile.run.id} has its arguments hashed; mark functions with "// @monitor args"`,
+    );
+  }
+  const functions = new Map(Array.from(rows, ([name, calls]) => [name, rowOf(name, calls)]));
+  return { ...profile, functions, inFlight: [] };
+}
+
+function rowOf(name: string, calls: readonly RecentCall[]): FunctionProfile {
+  const site: JournalSite = { ...(calls[0] as RecentCall).site, name };
+  const histogram = new Histogram();
+  const hours = new Map<number, number>();
+  for (const { durationNs, at } of calls) {
+    recordInto(histogram, durationNs);
+    const hour = Math.floor(at / MS_PER_HOUR);
+    hours.set(hour, (hours.get(hour) ?? 0) + 1);
+  }
+  const durations = calls.map(({ durationNs }) => durationNs);
+  const totalNs = durations.reduce((sum, durationNs) => sum + durationNs, 0);
+  const failed = calls.filter(({ ok }) => !ok);
+  const memory = calls.flatMap(({ memoryBytes }) => (memoryBytes === undefined ? [] : [memoryBytes]));
+  const lastError = failed.at(-1)?.error;
+  const aggregate: SiteAggregate = {
+    id: 0,
+    calls: calls.length,
+    errors: failed.length,
+    belowThreshold: 0,
+    inFlight: 0,
+    timed: calls.length,
+    totalNs,
+    rawTotalNs: totalNs,
+    minNs: durations.reduce((a, b) => Math.min(a, b), Infinity),
+    maxNs: durations.reduce((a, b) => Math.max(a, b), 0),
+    histogram: histogram.toRecord(),
+    rss: { n: memory.length, sumBytes: memory.reduce((sum, bytes) => sum + bytes, 0) },
+    heap: { n: 0, sumBytes: 0 },
+    cpu: { n: 0, cpuNs: 0, wallNs: 0 },
+    ...(lastError === undefined ? {} : { lastError }),
+    hours: [...hours].toSorted(([a], [b]) => a - b),
+    trend: { n: [0, 0], mean: [0, 0], variance: [0, 0] },
+  };
+  return { site, aggregate };
+}

@@ -1,0 +1,56 @@
+import { BUCKET_SHIFT, COLUMNS, IN_FLIGHT, MAX, MIN, SUMS } from '../../runtime/format/layout.ts';
+import { upperBound } from '../../runtime/format/buckets.ts';
+import type { JournalSite } from '../../runtime/format/record.ts';
+import type { JournalFile } from '../journal/catalog.ts';
+import { visitIntervals } from '../journal/intervals.ts';
+import { emptySums, type RowSums } from '../journal/rows.ts';
+
+/** The middle of the fine buckets that a coarse one stands for. */
+const MIDDLE = (1 << BUCKET_SHIFT) >> 1;
+
+/**
+ * What a writer has measured since a moment, to the interval: durations are known to 9.1 % there. Of calls in flight,
+ * the last error and the trend, which belong to no interval, what its whole state says.
+ *
+ * @param whole the writer's sums since it began, by reported name
+ */
+export function sumsSince(
+  sinceMs: number,
+  segment: JournalFile,
+  buckets: readonly JournalFile[],
+  whole: ReadonlyMap<string, RowSums>,
+): Map<JournalSite, RowSums> {
+  const bySite = new Map<JournalSite, RowSums>();
+  visitIntervals(segment, buckets, ({ site, startMs, endMs, sums }) => {
+    if ((startMs + endMs) / 2 < sinceMs) return;
+    let known = bySite.get(site);
+    if (known === undefined) bySite.set(site, (known = emptySums()));
+    known.bits |= sums.bits;
+    for (let i = 0; i < SUMS; i++)
+      known.columns[i] = (known.columns[i] as number) + (sums.columns[i] as number);
+    const { counts, offset } = sums.buckets;
+    for (let i = 0; i < counts.length; i++) {
+      const times = counts[i] as number;
+      if (times > 0) known.buckets.add(((offset + i) << BUCKET_SHIFT) + MIDDLE, times);
+    }
+  });
+  for (const [site, sums] of bySite) complete(sums, whole.get(site.name));
+  return bySite;
+}
+
+function complete(sums: RowSums, whole: RowSums | undefined): void {
+  if (whole === undefined) return;
+  const { columns } = sums;
+  sums.bits |= whole.bits;
+  for (let i = IN_FLIGHT; i < COLUMNS; i++) columns[i] = whole.columns[i] as number;
+  const { counts, offset } = sums.buckets;
+  const first = counts.findIndex((times) => times > 0);
+  const last = counts.findLastIndex((times) => times > 0);
+  if (first >= 0) {
+    columns[MIN] = Math.max(columns[MIN] as number, upperBound(offset + first - MIDDLE - 1));
+    columns[MAX] = Math.min(columns[MAX] as number, upperBound(offset + last + MIDDLE - 1));
+  }
+  sums.trend.set(whole.trend);
+  sums.hasTrend = whole.hasTrend;
+  sums.error = whole.error;
+}

@@ -1,0 +1,104 @@
+import { metricsOf, type AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import { usageError } from '../text/errors.ts';
+import { lazy } from '../text/lazy.ts';
+import type { Profile } from './profile.ts';
+import { didYouMean, listOf } from '../text/suggest.ts';
+
+const picomatch = lazy<typeof import('picomatch')>('picomatch');
+
+/** Which functions a view shows, and in what order. */
+export interface Selection {
+  readonly sort: SortKey;
+  /** Only names that match; all where absent. */
+  readonly filter?: string;
+}
+
+type Compare = (a: AggregateMetrics, b: AggregateMetrics) => number;
+
+/** Descending; functions without the value come last. */
+const by =
+  (value: (metrics: AggregateMetrics) => number | undefined): Compare =>
+  (a, b) =>
+    (value(b) ?? -Infinity) - (value(a) ?? -Infinity) || 0;
+
+const byName: Compare = (a: AggregateMetrics, b: AggregateMetrics): number =>
+  a.functionName < b.functionName ? -1 : Number(a.functionName > b.functionName);
+
+/** What `--sort` takes. */
+export type SortKey =
+  | 'total'
+  | 'calls'
+  | 'avg'
+  | 'p95'
+  | 'p99'
+  | 'max'
+  | 'self'
+  | 'errors'
+  | 'memory'
+  | 'name';
+
+const ORDERS: Readonly<Record<SortKey, Compare>> = {
+  total: by((metrics) => metrics.totalExecutionTimeMs),
+  calls: by((metrics) => metrics.callCount),
+  avg: by((metrics) => metrics.avgExecutionTimeMs),
+  p95: by((metrics) => metrics.p95ExecutionTimeMs),
+  p99: by((metrics) => metrics.p99ExecutionTimeMs),
+  max: by((metrics) => metrics.maxExecutionTimeMs),
+  self: by((metrics) => metrics.selfTimeMs),
+  errors: by((metrics) => metrics.errorCount),
+  memory: by((metrics) => metrics.avgMemoryBytes),
+  name: byName,
+};
+
+/** Every {@link SortKey}, in the order in which help lists them. */
+export const SORT_KEYS: readonly string[] = Object.keys(ORDERS);
+
+function isSortKey(word: string): word is SortKey {
+  return Object.hasOwn(ORDERS, word);
+}
+
+/** The value of `--sort`. @throws UserError on another word */
+export function parseSortKey(word: string): SortKey {
+  if (isSortKey(word)) return word;
+  throw usageError(
+    `cannot sort by "${word}"${didYouMean(word, SORT_KEYS) || `; write ${listOf(SORT_KEYS)}`}`,
+  );
+}
+
+/** All functions of a profile with the numbers that users read, by name. */
+export function functionsOf(profile: Profile, nowMs: number = profile.nowMs): AggregateMetrics[] {
+  const noiseNs = profile.writers.reduce((most, { usage }) => Math.max(most, usage?.noiseNs ?? 0), 0);
+  return Array.from(profile.functions.values(), ({ site, aggregate }) =>
+    metricsOf(site, aggregate, nowMs, noiseNs),
+  ).toSorted(byName);
+}
+
+/**
+ * The functions that a selection names, in its order; equal ones by name.
+ *
+ * `*` in a filter stands for any characters, `/` and `.` included, and a filter may leave off the module:
+ * `Cart.*` finds `src/cart.Cart.total`.
+ */
+export function selectFunctions(
+  all: readonly AggregateMetrics[],
+  { sort, filter }: Selection,
+): AggregateMetrics[] {
+  const matches = filter === undefined ? () => true : nameMatcher(filter);
+  const compare = ORDERS[sort];
+  return all.filter(matches).toSorted((a, b) => compare(a, b) || byName(a, b));
+}
+
+/** Whether a reported name matches a filter, with or without its module. */
+export function nameMatcher(
+  filter: string,
+): (function_: { readonly functionName: string; readonly file: string }) => boolean {
+  // bash: a star matches slashes too; names are no paths.
+  const matches = picomatch()(filter, { bash: true, dot: true });
+  return ({ functionName, file }) => {
+    if (matches(functionName)) return true;
+    const module = file.replace(/\.[^./]+$/, '');
+    return (
+      module !== '' && functionName.startsWith(`${module}.`) && matches(functionName.slice(module.length + 1))
+    );
+  };
+}

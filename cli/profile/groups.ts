@@ -1,0 +1,49 @@
+import { mergeAggregates } from '../../runtime/report/aggregates.ts';
+import type { SiteKind, JournalSite } from '../../runtime/format/record.ts';
+import { usageError } from '../text/errors.ts';
+import type { FunctionProfile, Profile } from './profile.ts';
+
+/** What `--group` takes. */
+export type GroupKey = 'file' | 'class';
+
+/** The value of `--group`. @throws UserError on another word */
+export function parseGroupKey(word: string): GroupKey {
+  if (word === 'file' || word === 'class') return word;
+  throw usageError(`cannot group by "${word}"; write "file" or "class"`);
+}
+
+const MEMBERS: ReadonlySet<SiteKind> = new Set(['method', 'getter', 'setter', 'constructor']);
+
+/**
+ * The profile with one row a file, or one a class; functions outside of classes are their module's. Self times add up;
+ * a call within another one of its group is in the group's total twice.
+ */
+export function groupProfile(profile: Profile, by: GroupKey): Profile {
+  const groups = new Map<string, FunctionProfile>();
+  for (const { site, aggregate } of profile.functions.values()) {
+    const name = by === 'file' ? site.file || NO_FILE : classOf(site);
+    const known = groups.get(name);
+    groups.set(name, {
+      site: { ...site, name, kind: 'operation', line: 0, column: 0 },
+      aggregate: known === undefined ? aggregate : mergeAggregates(known.aggregate, aggregate),
+    });
+  }
+  return { ...profile, functions: groups };
+}
+
+const NO_FILE = '(operations named at run time)';
+
+/** Classes that a name begins with; functions within their members are theirs too. */
+const CLASSES = /^\p{Lu}[\w$]*(?:\.\p{Lu}[\w$]*)*(?=\.)/u;
+
+function classOf({ name, file, kind }: JournalSite): string {
+  const module = file.replace(/\.[^./]+$/, '');
+  const isOfModule = module !== '' && name.startsWith(`${module}.`);
+  const qualified = isOfModule ? name.slice(module.length + 1) : name;
+  const prefix = isOfModule ? `${module}.` : '';
+  const [classes] = CLASSES.exec(qualified) ?? [];
+  if (classes !== undefined) return prefix + classes;
+  const lastDot = qualified.lastIndexOf('.');
+  if (lastDot > 0 && MEMBERS.has(kind)) return prefix + qualified.slice(0, lastDot);
+  return isOfModule ? module : file || NO_FILE;
+}

@@ -1,0 +1,278 @@
+import { statSync } from 'node:fs';
+import { IN_FLIGHT, OLDEST, TIMED } from '../../runtime/format/layout.ts';
+import { type HeadRecord, JOURNAL_VERSION, type JournalSite } from '../../runtime/format/record.ts';
+import { Window } from '../journal/window.ts';
+import type { JournalFile, Run } from '../journal/catalog.ts';
+import { sumsSince } from './clip.ts';
+import type { Dropped } from '../journal/dropped.ts';
+import { FunctionFold } from './fold.ts';
+import { isRunning } from '../journal/liveness.ts';
+import type { FunctionProfile, InFlightCalls, Profile, WriterSummary } from './profile.ts';
+import type { ReadOutcome } from '../journal/file-record.ts';
+import type { RowSums } from '../journal/rows.ts';
+import type { Line, Timelines } from './timeline.ts';
+import { type BucketsOf, readWriter, type WriterState } from '../journal/writer.ts';
+import type { WriterFiles } from '../journal/writer-files.ts';
+import { addWriter } from './writer-timeline.ts';
+
+/** Of more functions with calls in flight than this only the oldest are kept, so that many writers need no more memory. */
+const MOST_IN_FLIGHT = 1_000;
+
+/** For histograms that nobody asks for. */
+const NOWHERE = new Window();
+
+/** Writers go in, one after the other; a profile comes out. */
+export class ProfileMerge {
+  private readonly nowMs: number;
+  private readonly sinceMs: number;
+  private readonly timelines: Timelines | undefined;
+  /** Ids of those that something is of, the latest first. */
+  readonly runs: string[] = [];
+  private readonly writers: WriterSummary[] = [];
+  private writersBefore = 0;
+  private readonly functions: Map<string, FunctionFold> = new Map();
+  private inFlight: InFlightCalls[] = [];
+  private readonly diagnostics: Map<string, number> = new Map();
+  private readonly dropped: Dropped[] = [];
+  /** Of the last file, by number of the site: the same program's files name the same sites, parsed once. */
+  private readonly folds: FunctionFold[] = [];
+  private readonly sites: JournalSite[] = [];
+  private metrics = 0;
+  private sizeBytes = 0;
+
+  /**
+   * @param sinceMs epoch milliseconds: what was measured before counts no more
+   * @param timelines where time lines are wanted
+   */
+  constructor(nowMs: number, sinceMs: number, timelines?: Timelines) {
+    this.nowMs = nowMs;
+    this.sinceMs = sinceMs;
+    this.timelines = timelines;
+  }
+
+  /** What could not be read when the run was listed. */
+  addDropped(dropped: readonly Dropped[]): void {
+    for (const one of dropped) {
+      this.dropped.push(one);
+      this.sizeBytes += one.bytes;
+    }
+  }
+
+  /** Takes the newest segment that holds a whole state, which supersedes those before it. */
+  addWriter({ segments, buckets }: WriterFiles): void {
+    for (const { path } of buckets) this.sizeBytes += sizeOf(path);
+    let best: JournalFile | undefined;
+    for (const [index, segment] of segments.entries()) {
+      // What is added cannot be taken back: where there are several, a reading that adds nothing tells which.
+      const known = segments.length === 1 ? undefined : readWriter(segment.path);
+      if (known === undefined || known.state?.isWhole === true) {
+        this.addOutcome(this.addSegment(segment, buckets));
+        for (const older of segments.slice(index + 1)) this.sizeBytes += sizeOf(older.path);
+        return;
+      }
+      this.addOutcome(known.outcome);
+      if (known.state !== undefined) best ??= segment;
+    }
+    if (best !== undefined) this.addSegment(best, buckets);
+  }
+
+  private addSegment(segment: JournalFile, buckets: readonly JournalFile[]): ReadOutcome {
+    const { state, outcome } = readWriter(segment.path, this.bucketsOf);
+    if (state !== undefined) this.addState(state, outcome, segment, buckets);
+    return outcome;
+  }
+
+  private addOutcome({ sizeBytes, dropped }: ReadOutcome): void {
+    this.sizeBytes += sizeBytes;
+    if (dropped !== undefined) this.dropped.push(dropped);
+  }
+
+  private addState(
+    state: WriterState,
+    { writtenAt }: ReadOutcome,
+    segment: JournalFile,
+    buckets: readonly JournalFile[],
+  ): void {
+    const writer = summarize(state, writtenAt, this.nowMs);
+    // What has ended before is no part of it; what still runs may hang since long.
+    if (writer.lastAt < this.sinceMs && writer.state !== 'running') return;
+    this.writers.push(writer);
+    for (const [code, times] of state.diagnostics) {
+      this.diagnostics.set(code, (this.diagnostics.get(code) ?? 0) + times);
+    }
+    this.addSums(state, writer, segment, buckets);
+    const { startedAt } = state.head;
+    for (const { site: id, hour, calls } of state.hours) {
+      const site = state.siteOf(id);
+      if (site !== undefined) this.foldOf(site, startedAt).addHour(hour, calls);
+    }
+    for (const [id, aggregate] of state.aggregates) {
+      const site = state.siteOf(id);
+      // Our writer names a site before its first aggregate; what has no name can be shown under none.
+      if (site === undefined) continue;
+      const { oldestInFlightAt } = aggregate;
+      const oldest =
+        oldestInFlightAt === undefined ? {} : { oldestInFlightAt: this.asOfNow(oldestInFlightAt, writer) };
+      this.foldOf(site, startedAt).addAggregate({ ...aggregate, ...oldest });
+      this.addInFlight(site.name, aggregate.inFlight, oldest.oldestInFlightAt, writer);
+    }
+    const { timelines } = this;
+    if (timelines === undefined) return;
+    const lineOf = (id: number): Line =>
+      this.foldOfId(id, state.siteOf(id) as JournalSite, startedAt).lineIn(timelines);
+    addWriter(timelines, state, segment, buckets, this.sinceMs, lineOf);
+  }
+
+  private addSums(
+    state: WriterState,
+    writer: WriterSummary,
+    segment: JournalFile,
+    buckets: readonly JournalFile[],
+  ): void {
+    const { head, sums: bySite, hour } = state;
+    const isClipped = this.isClipped(head);
+    const whole = new Map<string, RowSums>();
+    for (let id = 0; id < bySite.length; id++) {
+      const sums = bySite[id];
+      const site = state.siteOf(id);
+      if (site === undefined || sums === undefined) continue;
+      if (sums.columns[IN_FLIGHT] !== 0) {
+        sums.columns[OLDEST] = this.asOfNow(sums.columns[OLDEST] ?? 0, writer);
+        this.addInFlight(site.name, sums.columns[IN_FLIGHT] ?? 0, sums.columns[OLDEST], writer);
+      }
+      const fold = this.foldOfId(id, site, head.startedAt);
+      fold.addHour(hour, state.callsThisHour(id));
+      if (isClipped) whole.set(site.name, sums);
+      else fold.addSums(sums);
+    }
+    if (!isClipped) {
+      this.metrics += state.metrics;
+      return;
+    }
+    for (const [site, sums] of sumsSince(this.sinceMs, segment, buckets, whole)) {
+      const fold = this.foldOf(site, head.startedAt);
+      fold.buckets.addAll(sums.buckets);
+      fold.addSums(sums);
+      this.metrics += sums.columns[TIMED] ?? 0;
+    }
+  }
+
+  /** Whether only a part of what a writer has measured counts. */
+  private isClipped({ startedAt, v }: HeadRecord): boolean {
+    return this.sinceMs > startedAt && v === JOURNAL_VERSION;
+  }
+
+  private readonly bucketsOf: BucketsOf = (site, id, head) => {
+    const fold = this.foldOfId(id, site, head.startedAt);
+    return this.isClipped(head) ? NOWHERE : fold.buckets;
+  };
+
+  private foldOfId(id: number, site: JournalSite, startedAt: number): FunctionFold {
+    const known = this.folds[id];
+    if (known !== undefined && this.sites[id] === site) {
+      known.know(site, startedAt);
+      return known;
+    }
+    const fold = this.foldOf(site, startedAt);
+    while (this.folds.length < id) {
+      this.folds.push(fold);
+      this.sites.push(site);
+    }
+    this.folds[id] = fold;
+    this.sites[id] = site;
+    return fold;
+  }
+
+  private foldOf(site: JournalSite, startedAt: number): FunctionFold {
+    let fold = this.functions.get(site.name);
+    if (fold === undefined) this.functions.set(site.name, (fold = new FunctionFold(site, startedAt)));
+    else fold.know(site, startedAt);
+    return fold;
+  }
+
+  /** When a call would have begun to be as old now as it was when its writer was last heard of. 0: unknown. */
+  private asOfNow(begunAt: number, { state, lastAt }: WriterSummary): number {
+    if (begunAt === 0) return 0;
+    const seenAt = state === 'running' ? this.nowMs : lastAt;
+    return Math.min(this.nowMs, begunAt + this.nowMs - seenAt);
+  }
+
+  private addInFlight(
+    name: string,
+    calls: number,
+    oldestAt: number | undefined,
+    writer: WriterSummary,
+  ): void {
+    if (!(calls > 0)) return;
+    const age = oldestAt === undefined || oldestAt === 0 ? {} : { oldestMs: this.nowMs - oldestAt };
+    this.inFlight.push({ name, calls, ...age, writer });
+    if (this.inFlight.length < 2 * MOST_IN_FLIGHT) return;
+    this.inFlight = this.inFlight.toSorted(byAge).slice(0, MOST_IN_FLIGHT);
+  }
+
+  /** What comes now is from a later run. */
+  endRun(id: string): void {
+    for (const fold of this.functions.values()) fold.endRun();
+    if (this.writers.length > this.writersBefore) this.runs.unshift(id);
+    this.writersBefore = this.writers.length;
+  }
+
+  /** Everything that was added. */
+  profile(run: Run): Profile {
+    const { runs, writers, diagnostics, dropped, metrics, sizeBytes } = this;
+    const timelines = this.timelines?.result() ?? new Map();
+    const functions = new Map<string, FunctionProfile>();
+    for (const [name, fold] of this.functions) {
+      functions.set(name, { site: fold.site, aggregate: fold.result() });
+    }
+    const inFlight = this.inFlight.toSorted(byAge);
+    const lastAt = writers.reduce((last, writer) => Math.max(last, writer.lastAt), run.startedAt);
+    return {
+      nowMs: this.nowMs,
+      run,
+      runs,
+      writers,
+      functions,
+      inFlight,
+      diagnostics,
+      dropped,
+      metrics,
+      sizeBytes,
+      lastAt,
+      timelines,
+    };
+  }
+}
+
+/** The oldest first. */
+function byAge(a: InFlightCalls, b: InFlightCalls): number {
+  return (b.oldestMs ?? 0) - (a.oldestMs ?? 0);
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function summarize(
+  { head, end, clock, usage, lastAt }: WriterState,
+  writtenAt: number,
+  nowMs: number,
+): WriterSummary {
+  const known = {
+    ...(clock === undefined ? {} : { clockAheadMs: clock.aheadMs }),
+    ...(usage === undefined ? {} : { usage }),
+  };
+  if (end === undefined) {
+    return { head, lastAt, ...known, state: isRunning(head, writtenAt, nowMs) ? 'running' : 'lost' };
+  }
+  const { reason, exitCode, detail } = end;
+  return {
+    head,
+    lastAt,
+    ...known,
+    state: 'ended',
+    endReason: reason,
+    ...(detail === undefined ? {} : { endDetail: detail }),
+    ...(exitCode === undefined ? {} : { exitCode }),
+  };
+}

@@ -1,0 +1,66 @@
+import type {
+  EndReason,
+  HeadRecord,
+  JournalSite,
+  SiteAggregate,
+  Usage,
+} from '../../runtime/format/record.ts';
+import type { Run } from '../journal/catalog.ts';
+import type { Dropped } from '../journal/dropped.ts';
+import type { Timeline } from './timeline.ts';
+
+/** One process or worker thread of a run. */
+export interface WriterSummary {
+  readonly head: HeadRecord;
+  /** `lost`: it neither ended in order nor runs; killed, most likely. liveness.ts says how that is judged. */
+  readonly state: 'ended' | 'running' | 'lost';
+  /** Why it ended, and by which error or signal. */
+  readonly endReason?: EndReason;
+  readonly endDetail?: string;
+  readonly exitCode?: number;
+  /** Epoch milliseconds of the last thing heard of it. */
+  readonly lastAt: number;
+  /** What measuring took there; absent in journals of version 1. */
+  readonly usage?: Usage;
+  /** How far its clock is ahead of the journal's file system; absent where they agree. */
+  readonly clockAheadMs?: number;
+}
+
+/** One function over all writers. */
+export interface FunctionProfile {
+  readonly site: JournalSite;
+  readonly aggregate: SiteAggregate;
+}
+
+/** Calls of one function that had begun and not ended when their writer was last heard of. */
+export interface InFlightCalls {
+  readonly name: string;
+  readonly calls: number;
+  /** Age of the oldest of them; absent where unknown. */
+  readonly oldestMs?: number;
+  readonly writer: WriterSummary;
+}
+
+/** What one or more runs measured, their processes and threads merged. */
+export interface Profile {
+  /** Epoch milliseconds: ages are those of this moment. */
+  readonly nowMs: number;
+  /** The latest; its `startedAt` is that of the first one. */
+  readonly run: Run;
+  /** Ids of all of them that anything counts of, the latest first. */
+  readonly runs: readonly string[];
+  readonly writers: readonly WriterSummary[];
+  readonly functions: ReadonlyMap<string /* reported name */, FunctionProfile>;
+  /** The oldest first: what hangs is the first line. */
+  readonly inFlight: readonly InFlightCalls[];
+  /** Metrics recorded, over all writers. */
+  readonly metrics: number;
+  /** What the runtime could not do: code to number of times. */
+  readonly diagnostics: ReadonlyMap<string, number>;
+  readonly dropped: readonly Dropped[];
+  readonly sizeBytes: number;
+  /** Epoch milliseconds of the last record. */
+  readonly lastAt: number;
+  /** How calls spread over time; empty unless `ProfileOptions.steps` asks for it. */
+  readonly timelines: ReadonlyMap<string /* reported name */, Timeline>;
+}

@@ -1,0 +1,40 @@
+import type { HeadRecord, JournalSite, MetricTuple } from '../../runtime/format/record.ts';
+import type { Run } from '../journal/catalog.ts';
+import { readJournalFile } from '../journal/read.ts';
+import { newestOf, writersOf } from '../journal/writer-files.ts';
+
+/** One call of the rings of recent metrics, with where it ran. */
+export interface RecentCall extends MetricTuple {
+  readonly site: JournalSite;
+  readonly head: HeadRecord;
+}
+
+/**
+ * The single calls that a run has kept, in the order in which they ended: at most the last 10,000 of each process and
+ * thread, timed ones only. All of them are there when their process has ended or was flushed by hand.
+ */
+export function recentCalls(run: Run): RecentCall[] {
+  const calls = writersOf(run).flatMap((files) => {
+    const newest = newestOf(files);
+    return newest === undefined ? [] : callsOfFile(newest.path);
+  });
+  return calls.toSorted((a, b) => a.at - b.at);
+}
+
+/** Those of one file, in its order. */
+export function callsOfFile(path: string): RecentCall[] {
+  const sites = new Map<number /* site id */, JournalSite>();
+  const calls: RecentCall[] = [];
+  let head: HeadRecord | undefined;
+  readJournalFile(path, (record) => {
+    if (record.t === 'head') head = record;
+    if (record.t === 'site') sites.set(record.id, record);
+    if (record.t === 'sites') for (const site of record.sites) sites.set(sites.size, site);
+    if (record.t !== 'metrics' || head === undefined) return;
+    for (const metric of record.metrics) {
+      const site = sites.get(metric.id);
+      if (site !== undefined) calls.push({ ...metric, site, head });
+    }
+  });
+  return calls;
+}

@@ -1,0 +1,145 @@
+import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import {
+  isNoise,
+  isOverlapping,
+  isSampled,
+  NOISE_NOTE,
+  OVERLAP_NOTE,
+  SAMPLED_SIGN,
+  shownDuration,
+  shownMemory,
+} from './estimates.ts';
+import { formatCount, plural } from '../text/format.ts';
+import type { SortKey } from '../profile/functions.ts';
+import type { GroupKey } from '../profile/groups.ts';
+import { styled } from '../text/output.ts';
+import { renderTable, type Column } from '../text/table.ts';
+
+/** How a profile is shown. */
+export interface ReportView {
+  /** What the functions are sorted by: that column stays in sight. */
+  readonly sort: SortKey;
+  /** Terminal columns that the table is fitted to. */
+  readonly width: number;
+  readonly color: boolean;
+  /** Rows of the table; 0 for all. */
+  readonly limit: number;
+  /** What each row is. @default 'function' */
+  readonly row?: 'function' | GroupKey;
+  /** Functions that the rows are of. @default one each */
+  readonly functionCount?: number;
+}
+
+const TREND_WORDS = { improving: 'faster', degrading: 'slower', stable: '' } as const;
+
+/** A row of the table: a function's numbers, its name fit to be printed. */
+export interface FunctionRow extends AggregateMetrics {
+  /** Its mean duration over the run, as blocks of one width in all rows. */
+  readonly history?: string;
+}
+
+type FunctionColumn = Column<FunctionRow> & { readonly sort?: SortKey };
+
+const duration = (
+  title: string,
+  expendable: number,
+  value: (metrics: AggregateMetrics) => number | undefined,
+  sort?: SortKey,
+): FunctionColumn => ({
+  title,
+  align: 'right',
+  expendable,
+  cell: (metrics) => shownDuration(metrics, value(metrics)),
+  isEmpty: (metrics) => metrics.timedCalls === 0 || value(metrics) === undefined,
+  ...(sort === undefined ? {} : { sort }),
+});
+
+/** A name that cannot be told from another is worth less than one number more. */
+const nameColumn = (width: number, title: string): FunctionColumn => ({
+  title,
+  align: 'left',
+  expendable: 0,
+  shrinksTo: Math.max(20, Math.floor(width * 0.4)),
+  cell: (metrics) => metrics.functionName,
+});
+
+const VALUE_COLUMNS: readonly FunctionColumn[] = [
+  {
+    title: 'calls',
+    align: 'right',
+    expendable: 1,
+    sort: 'calls',
+    cell: (metrics) => formatCount(metrics.callCount),
+  },
+  duration('total', 2, (metrics) => metrics.totalExecutionTimeMs, 'total'),
+  duration('self', 9, (metrics) => metrics.selfTimeMs, 'self'),
+  duration('avg', 3, (metrics) => metrics.avgExecutionTimeMs, 'avg'),
+  duration('p50', 10, (metrics) => metrics.p50ExecutionTimeMs),
+  duration('p95', 4, (metrics) => metrics.p95ExecutionTimeMs, 'p95'),
+  duration('p99', 8, (metrics) => metrics.p99ExecutionTimeMs, 'p99'),
+  duration('max', 6, (metrics) => metrics.maxExecutionTimeMs, 'max'),
+  {
+    title: 'memory',
+    align: 'right',
+    expendable: 11,
+    sort: 'memory',
+    cell: shownMemory,
+    isEmpty: (metrics) => !metrics.avgMemoryBytes,
+  },
+  {
+    title: 'errors',
+    align: 'right',
+    expendable: 5,
+    sort: 'errors',
+    cell: (metrics) => formatCount(metrics.errorCount),
+    isEmpty: (metrics) => metrics.errorCount === 0,
+  },
+];
+
+/** Durations over the run as a sparkline, with a word in front where they changed significantly. */
+const trendColumn = (rows: readonly FunctionRow[]): FunctionColumn => {
+  const width = Math.max(...rows.map(({ performanceTrend }) => TREND_WORDS[performanceTrend].length));
+  return {
+    title: 'trend',
+    align: 'right',
+    expendable: 7,
+    cell: ({ performanceTrend, history = '' }) =>
+      `${TREND_WORDS[performanceTrend].padEnd(width)} ${history}`.trimStart(),
+    isEmpty: ({ performanceTrend, history = '' }) => performanceTrend === 'stable' && !/[▁-█]/.test(history),
+  };
+};
+
+/** The columns of `rows`, of which the one that they are sorted by stays in sight. */
+export function functionColumns(
+  rows: readonly FunctionRow[],
+  { width, sort, row = 'function' }: Pick<ReportView, 'width' | 'sort' | 'row'>,
+): Column<FunctionRow>[] {
+  return [nameColumn(width, row), ...VALUE_COLUMNS, trendColumn(rows)].map((column) =>
+    column.sort === sort ? { ...column, expendable: 0 } : column,
+  );
+}
+
+const PLURALS = { function: 'functions', file: 'files', class: 'classes' } as const;
+
+/** The table, with the number of functions that `limit` hides. */
+export function renderFunctionTable(functions: readonly FunctionRow[], view: ReportView): string {
+  const { width, color, limit, row = 'function' } = view;
+  const rows = limit === 0 ? functions : functions.slice(0, limit);
+  const [titles = '', ...lines] = renderTable(functionColumns(rows, view), rows, width);
+  const sampled = rows.filter(isSampled);
+  if (sampled.length > 0) lines.push(sampledNote(sampled));
+  if (rows.some((metrics) => isNoise(metrics, metrics.avgExecutionTimeMs))) lines.push(NOISE_NOTE);
+  if (titles.includes('memory') && rows.some(isOverlapping)) lines.push(OVERLAP_NOTE);
+  const hidden = functions.length - rows.length;
+  if (hidden > 0)
+    lines.push(`… and ${plural(hidden, `more ${row}`, `more ${PLURALS[row]}`)}; --limit 0 shows all`);
+  return [styled('bold', titles, color), ...lines].join('\n');
+}
+
+function sampledNote(rows: readonly AggregateMetrics[]): string {
+  const sum = (count: (metrics: AggregateMetrics) => number): string =>
+    formatCount(rows.reduce((total, metrics) => total + count(metrics), 0)).trim();
+  const timed = sum(({ timedCalls }) => timedCalls);
+  const all = sum(({ callCount }) => callCount);
+  return `${SAMPLED_SIGN} estimated from ${timed} timed of ${all} calls; calls and errors are exact`;
+}

@@ -1,0 +1,182 @@
+import { textWidth } from '../text/width.ts';
+import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import { renderReport } from '../../runtime/report/report.ts';
+import { printable } from '../text/escape.ts';
+import { formatDuration, formatTime, plural } from '../text/format.ts';
+import { renderFunctionTable, type ReportView } from './function-table.ts';
+import { selectFunctions } from '../profile/functions.ts';
+import { styled } from '../text/output.ts';
+import type { InFlightCalls, Profile, WriterSummary } from '../profile/profile.ts';
+import { sparkline } from '../text/sparkline.ts';
+import type { StaleMark } from '../instrument/stale-marks.ts';
+import { shortenMiddle } from '../text/table.ts';
+
+/** Rows of the table where nothing else is asked for. */
+export const DEFAULT_LIMIT = 20;
+const MOST_IN_FLIGHT = 5;
+const MOST_FAILURES = 5;
+const MOST_STALE = 5;
+
+/**
+ * The report of a run: its head, calls in flight, the table, the seed's sections, failures.
+ *
+ * @param functions those that were selected, in order
+ * @param staleMarks marks that the last build did not instrument
+ */
+export function renderProfile(
+  profile: Profile,
+  functions: readonly AggregateMetrics[],
+  view: ReportView,
+  staleMarks: readonly StaleMark[] = [],
+): string {
+  const histories = historiesOf(profile, functions);
+  const shown = functions.map((metrics) => ({
+    ...withPrintableText(metrics),
+    history: histories.get(metrics.functionName) ?? '',
+  }));
+  const sections = [
+    renderHead(profile, view),
+    renderInFlight(profile.inFlight, view),
+    renderFunctionTable(shown, view),
+    renderReport({
+      aggregates: shown,
+      functionCount: view.functionCount ?? shown.length,
+      totalMetrics: profile.metrics,
+      diagnostics: printableCounts(profile.diagnostics),
+    }),
+    renderStaleMarks(staleMarks),
+    renderFailures(shown),
+  ];
+  return sections.filter((section) => section !== '').join('\n\n');
+}
+
+function renderStaleMarks(marks: readonly StaleMark[]): string {
+  if (marks.length === 0) return '';
+  const shown = marks
+    .slice(0, MOST_STALE)
+    .map(({ name, file, line }) => `  • ${printable(name)} (${printable(file)}:${line})`);
+  const more = marks.length - shown.length;
+  return [
+    '⚠️ Marked, but not in the last build (is the plugin in it, and was it run since?):',
+    ...shown,
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+  ].join('\n');
+}
+
+/** Columns of a sparkline in the table. */
+const HISTORY_WIDTH = 8;
+/** Steps of the time lines that those are made from. */
+export const HISTORY_STEPS: number = 2 * HISTORY_WIDTH;
+
+/** The sparklines of functions, by name. */
+export function historiesOf(
+  { timelines }: Profile,
+  functions: readonly AggregateMetrics[],
+): ReadonlyMap<string, string> {
+  return new Map(
+    functions.map(({ functionName }) => [
+      functionName,
+      sparkline(timelines.get(functionName)?.avgMs ?? [], HISTORY_WIDTH),
+    ]),
+  );
+}
+
+/** The metrics with names and messages that steer no terminal. */
+export function withPrintableText(metrics: AggregateMetrics): AggregateMetrics {
+  const { functionName, file, lastError } = metrics;
+  const shown = { ...metrics, functionName: printable(functionName), file: printable(file) };
+  return lastError === undefined ? shown : { ...shown, lastError: printable(lastError) };
+}
+
+function printableCounts(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Array.from(counts, ([code, times]) => [printable(code), times]));
+}
+
+/** What run it is: id, begin, duration, processes, Node, commit, what measuring took. */
+export function runFacts({ run, runs, writers, lastAt }: Profile): readonly string[] {
+  const processes = new Set(writers.map(({ head }) => `${head.host} ${head.pid}`)).size;
+  const running = writers.some(({ state }) => state === 'running');
+  const facts = [
+    runs.length === 1 ? `run ${printable(run.id)}` : plural(runs.length, 'run'),
+    formatTime(run.startedAt),
+    `${formatDuration(lastAt - run.startedAt)}${running ? ' so far' : ''}`,
+    plural(processes, 'process', 'processes'),
+    ...(writers.length > processes ? [plural(writers.length, 'thread')] : []),
+    ...new Set(writers.map(({ head }) => `node ${printable(head.node).replace(/^v/, '')}`)),
+    ...new Set(
+      writers.flatMap(({ head: { revision } }) =>
+        revision === undefined ? [] : [`git ${printable(revision)}`],
+      ),
+    ),
+    ...overheadFacts(writers),
+  ];
+  return facts;
+}
+
+/** Share of the processes' time that measuring took, the budget that it has to keep to, and what the journal took. */
+export function overheadFacts(writers: readonly WriterSummary[]): string[] {
+  const known = writers.flatMap(({ usage }) => (usage === undefined ? [] : [usage]));
+  const elapsedMs = known.reduce((sum, { elapsedMs: each }) => sum + each, 0);
+  if (elapsedMs <= 0) return [];
+  const writtenMs = known.reduce((sum, { journalMs = 0 }) => sum + journalMs, 0);
+  const spentMs = known.reduce((sum, { overheadMs }) => sum + overheadMs, 0) - writtenMs;
+  const budgets = new Set(known.map(({ budget }) => (budget === undefined ? 'exact' : formatShare(budget))));
+  // Of a short run the runtime's own start is a large share, and says nothing.
+  const share = (ms: number): string =>
+    elapsedMs < 1_000 ? formatDuration(ms).trim() : formatShare(ms / elapsedMs);
+  const wrote = writtenMs > 0 ? `, its journal ${share(writtenMs)}` : '';
+  return [`measuring took ${share(spentMs)}, budget ${[...budgets].join(', ')}${wrote}`];
+}
+
+function formatShare(share: number): string {
+  return `${(share * 100).toFixed(share < 0.0995 ? 2 : 1).replace(/\.?0+$/, '')} %`;
+}
+
+/** Facts with dots between them, in as many lines as the width asks for. */
+export function wrapFacts(facts: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const fact of facts) {
+    const longer = `${lines.at(-1) ?? ''} · ${fact}`;
+    if (lines.length > 0 && textWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(fact);
+  }
+  return lines;
+}
+
+function renderHead(profile: Profile, { color, width }: ReportView): string {
+  const command = profile.writers[0]?.head.command.join(' ') ?? '';
+  const shown = shortenMiddle(printable(command), Math.max(width, 20));
+  const lines = [...wrapFacts(runFacts(profile), width), ...(command === '' ? [] : [shown])];
+  return styled('dim', lines.join('\n'), color);
+}
+
+function renderInFlight(calls: readonly InFlightCalls[], { color }: ReportView): string {
+  if (calls.length === 0) return '';
+  const lines = calls.slice(0, MOST_IN_FLIGHT).map(({ name, calls: count, oldestMs, writer }) => {
+    const age = oldestMs === undefined ? '' : `, the oldest for ${formatDuration(oldestMs).trim()}`;
+    return `  ${printable(name)}: ${plural(count, 'call')}${age} (${stateOf(writer)})`;
+  });
+  const hidden = calls.length - lines.length;
+  if (hidden > 0) lines.push(`  … and ${plural(hidden, 'more function')}`);
+  return [styled('yellow', '⏳ In Flight:', color), ...lines].join('\n');
+}
+
+function stateOf({ head, state, exitCode, endReason, endDetail = '' }: WriterSummary): string {
+  const who = `process ${head.pid}${head.thread === 0 ? '' : `, thread ${head.thread}`}`;
+  if (state === 'running') return `${who} is running`;
+  if (state === 'lost') return `${who} was killed`;
+  if (endReason === 'signal') return `${who} ended by ${printable(endDetail)}`;
+  return exitCode === undefined ? `${who} ended` : `${who} ended with code ${exitCode}`;
+}
+
+function renderFailures(functions: readonly AggregateMetrics[]): string {
+  const failing = selectFunctions(functions, { sort: 'errors' }).filter(({ errorCount }) => errorCount > 0);
+  if (failing.length === 0) return '';
+  const lines = failing.slice(0, MOST_FAILURES).map(({ functionName, errorCount, lastError }) => {
+    const last = lastError === undefined ? '' : `, the last: ${lastError}`;
+    return `  ${functionName}: ${plural(errorCount, 'error')}${last}`;
+  });
+  const hidden = failing.length - lines.length;
+  if (hidden > 0) lines.push(`  … and ${plural(hidden, 'more function')}; --sort errors shows them`);
+  return ['💥 Failures:', ...lines].join('\n');
+}

@@ -1,0 +1,258 @@
+/**
+ * The overhead budget: measuring takes a certain share of the thread's time and no more.
+ *
+ * Calls of a function are timed at random, with a probability in proportion to how long they take on average; above a
+ * certain average, the reach, all are. For a given number of timed calls that is the choice that makes the sums most
+ * certain (J. Neyman, J. R. Stat. Soc. 97, 1934, with the mean for the standard deviation), and what it costs depends on
+ * how deep calls nest, not on how often they come. So the sites that burn most are demoted and those that are slow enough
+ * not to matter never, and one number steers the whole thread: the reach goes up while measuring has taken more than its
+ * share, and down while there is some left.
+ *
+ * What measuring takes is what `pace[OVERHEAD]` says: the calibrated cost of each timed call, and everything else by the
+ * clock, first calls and samples of memory among it, but for failed calls and the journal, which rests so that it takes
+ * half as much at most. Counting the calls that are not timed is not in it: that is the price of instrumented
+ * code, some nanoseconds a call.
+ *
+ * Loops go by index: this runs inside of calls, and the iterators of arrays and sets are the program's to replace.
+ */
+import { OVERHEAD, pace } from '../stack/frames.ts';
+
+/** A site as far as its share goes. */
+export interface BudgetedSite {
+  readonly options: { readonly exact?: boolean };
+  /** Calls ended or counted so far, and the mean of their durations in nanoseconds. */
+  readonly tally: { readonly calls: number; readonly meanNs: number };
+  /** Mean number of calls between two timed ones. */
+  readonly meanGap: number;
+  sample(meanGap: number): void;
+  /** What the budget knows of it, from its first timed call on. */
+  account: Account | undefined;
+}
+
+/** What is known of one site's calls. */
+export interface Account {
+  readonly site: BudgetedSite;
+  /** When it was last looked at, and its calls then. */
+  atMs: number;
+  calls: number;
+  /** Calls per millisecond: the mean of the last stretch and those before it. */
+  rate: number;
+  /** It was timed since the last look. */
+  isFresh: boolean;
+  isSampled: boolean;
+  /** It is on the list of sampled sites, from which cooling takes those that are not. */
+  isListed: boolean;
+}
+
+/** The share unless configured otherwise. */
+export const DEFAULT_SHARE = 0.01;
+
+/** Milliseconds between two looks at what was spent: enough for some hundred timed calls within the budget. */
+const INTERVAL_MS = 2;
+/** Least milliseconds between two looks at a site that is sampled and was not timed since. */
+const COOLING_MS = 500;
+/** Such looks per millisecond: of some thousand sites each is looked at every few seconds, for a tenth of the budget. */
+const LOOKS_PER_MS = 0.5;
+/** Milliseconds over which too much or too little is made up for. */
+const HORIZON_MS = 1000;
+/** Of the budget so much is spread evenly over the sampled sites, by what a timed call of theirs has cost lately. */
+const EVEN_PART = 0.25;
+/** Calls of a site per millisecond that may be timed however many sites there are: one a minute. */
+const FLOOR = 1 / 60_000;
+/** What a timed call of a rarely seen site costs, in milliseconds, until it is known. */
+const TYPICAL_COST_MS = 0.002;
+/** By what part of the difference the last result moves it. */
+const LEARNING = 0.05;
+/** The reach begins here where the budget is first overdrawn, and ends being looked at; in nanoseconds. */
+const LEAST_REACH = 100;
+const MOST_REACH = 1e9;
+/** Of the calls of a new site one in so many and one is timed at first, where all is overdrawn. */
+const FIRST_GAP = 30;
+/** Most by which the reach changes at once. */
+const STEP = 4;
+/** Larger gaps would not be small integers any more. */
+const MAX_GAP = 1e7;
+/** Changes of a gap smaller than this factor are left for the next time. */
+const TOLERANCE = 1.3;
+
+/** Steers the sites of one thread. */
+export class Budget {
+  /** Nanoseconds that calls take on average of which all are timed; 0 where all are anyway. */
+  private reach: number = 0.5;
+  private share: number = DEFAULT_SHARE;
+  private lastMs: number = 0;
+  private lastOverheadMs: number = 0;
+  /** Milliseconds that may be spent beyond the share, or must be saved. */
+  private creditMs: number = 0;
+  private costMs: number = TYPICAL_COST_MS;
+  /** Of what was spent since the last look, what no timed call has cost: first calls, samples of memory. */
+  private apartMs: number = 0;
+  /** Calls timed since the last look. */
+  private timed: number = 0;
+  /** Place in `sampled` of the site that is looked at next. */
+  private nextLook: number = 0;
+  /** When it was first looked at. */
+  private beganMs: number = Number.NaN;
+  private fresh: Account[] = [];
+  private sampled: Account[] = [];
+
+  /** Share of the thread's time; Infinity times every call. */
+  get target(): number {
+    return this.share;
+  }
+
+  /** Whether calls of short functions are timed at random. */
+  get isSampling(): boolean {
+    return this.reach > 0;
+  }
+
+  /** Sets the share. */
+  configure(share: number): void {
+    this.share = share;
+    this.reach = 0;
+    this.creditMs = 0;
+    this.sampled.forEach((account) => {
+      account.isSampled = account.isListed = false;
+      account.site.sample(0);
+    });
+    this.sampled = [];
+  }
+
+  /** A site is called for the first time. */
+  welcome(site: BudgetedSite): void {
+    const isOverdrawn = this.creditMs < (-this.share * HORIZON_MS) / 2;
+    if (isOverdrawn && site.options.exact !== true) site.sample(FIRST_GAP);
+  }
+
+  /** Calls of a site were timed since the last look. */
+  touch(site: BudgetedSite, calls: number): void {
+    this.timed += calls;
+    const account = (site.account ??= {
+      site,
+      atMs: -1,
+      calls: 0,
+      rate: 0.5,
+      isFresh: false,
+      isSampled: false,
+      isListed: false,
+    });
+    if (account.isFresh) this.hurry(site);
+    else {
+      account.isFresh = true;
+      this.fresh.push(account);
+    }
+  }
+
+  /** Timed more than once since the last look: where all is overdrawn, the next look would come late for a new site. */
+  private hurry(site: BudgetedSite): void {
+    const { calls, meanNs } = site.tally;
+    if (meanNs < this.reach && site.meanGap < calls && site.options.exact !== true) site.sample(calls);
+  }
+
+  /** Part of `pace[OVERHEAD]` that is not on the budget: the journal, failed calls. */
+  pardon(durationMs: number): void {
+    this.lastOverheadMs += durationMs;
+  }
+
+  /** Part of it that is, and says nothing of what a timed call costs: a first call, a sample of memory. */
+  setApart(durationMs: number): void {
+    this.apartMs += durationMs;
+  }
+
+  /** Looks at what was spent, where it is time to. Every reading of the sums must be up to date. */
+  steer(atMs: number): void {
+    const elapsedMs = atMs - this.lastMs;
+    if (elapsedMs < INTERVAL_MS) return;
+    if (Number.isNaN(this.beganMs)) this.beganMs = atMs;
+    const overheadMs = pace[OVERHEAD] as number;
+    const spentMs = overheadMs - this.lastOverheadMs;
+    this.lastMs = atMs;
+    this.lastOverheadMs = overheadMs;
+    if (this.share === Infinity) return;
+    const earnedMs = this.share * elapsedMs;
+    const most = this.share * HORIZON_MS;
+    // A program that has just begun does not pay for its start by measuring next to nothing for a second.
+    const mostDebt = this.share * Math.min(HORIZON_MS, atMs - this.beganMs);
+    this.creditMs = Math.max(-mostDebt, Math.min(most, this.creditMs + earnedMs - spentMs));
+    const { fresh } = this;
+    this.fresh = [];
+    if (this.timed > 0) {
+      const costMs = Math.max(0, spentMs - this.apartMs) / this.timed;
+      this.costMs += LEARNING * (costMs - this.costMs);
+    }
+    this.timed = this.apartMs = 0;
+    const wantedMs = Math.max(earnedMs / STEP, earnedMs + (elapsedMs * this.creditMs) / HORIZON_MS);
+    const change = Math.max(1 / STEP, Math.min(STEP, spentMs / wantedMs));
+    this.reach = Math.min(MOST_REACH, Math.max(LEAST_REACH, this.reach) * change);
+    if (this.reach <= LEAST_REACH) this.reach = 0;
+    for (let i = 0; i < fresh.length; i++) {
+      const account = fresh[i] as Account;
+      account.isFresh = false;
+      const isKnown = account.atMs >= 0;
+      rateOf(account, atMs);
+      // How often it is called is not known yet: a gap that it was given stays.
+      if (isKnown || account.site.meanGap === 0) this.adjust(account);
+      else account.isSampled = true;
+      if (!account.isSampled || account.isListed) continue;
+      account.isListed = true;
+      this.sampled.push(account);
+    }
+    this.cool(atMs, elapsedMs);
+  }
+
+  private cool(atMs: number, elapsedMs: number): void {
+    const { sampled } = this;
+    for (let looks = Math.min(sampled.length, elapsedMs * LOOKS_PER_MS); looks > 0; looks--) {
+      if (this.nextLook >= sampled.length) this.nextLook = 0;
+      const account = sampled[this.nextLook++] as Account;
+      if (atMs - account.atMs <= COOLING_MS) continue;
+      rateOf(account, atMs);
+      this.adjust(account);
+      if (account.isSampled) continue;
+      account.isListed = false;
+      sampled[--this.nextLook] = sampled.at(-1) as Account;
+      sampled.pop();
+    }
+  }
+
+  /** Gives a site its gap. */
+  private adjust(account: Account): void {
+    const { site, rate } = account;
+    if (site.options.exact === true) return;
+    const floor = Math.max(
+      FLOOR,
+      (this.share * EVEN_PART) / (Math.max(1, this.sampled.length) * this.costMs),
+    );
+    const share = Math.max(site.tally.meanNs / this.reach, floor / rate);
+    const gap = share < 1 ? Math.min(MAX_GAP, 1 / share - 1) : 0; // a share of Infinity or NaN: all
+    account.isSampled = gap > 0;
+    const change = (gap + 1) / (site.meanGap + 1);
+    const isClose = change < TOLERANCE && 1 / change < TOLERANCE;
+    if (gap === 0 || site.meanGap === 0 || !isClose) site.sample(gap);
+  }
+}
+
+function rateOf(account: Account, atMs: number): number {
+  const { calls } = account.site.tally;
+  const elapsedMs = atMs - account.atMs;
+  if (account.atMs < 0) account.rate = 0;
+  else {
+    if (elapsedMs < INTERVAL_MS) return account.rate;
+    const rate = (calls - account.calls) / elapsedMs;
+    account.rate = elapsedMs > COOLING_MS || account.rate === 0 ? rate : (account.rate + rate) / 2;
+  }
+  account.atMs = atMs;
+  account.calls = calls;
+  return account.rate;
+}
+
+/** The thread's budget. */
+export const budget: Budget = new Budget();
+
+/** A share as it is written: `0.01`, `'1%'`, `'exact'`; `undefined` for what is none. */
+export function parseShare(text: number | string): number | undefined {
+  if (text === 'exact') return Infinity;
+  const match = typeof text === 'string' ? /^\s*(\d*\.?\d+)\s*(%?)\s*$/.exec(text) : undefined;
+  const share = typeof text === 'number' ? text : Number(match?.[1] ?? Number.NaN) / (match?.[2] ? 100 : 1);
+  return share > 0 && share <= 1 ? share : undefined;
+}

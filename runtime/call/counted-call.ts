@@ -1,0 +1,124 @@
+/**
+ * The calls of an async function or a generator that are counted and not timed: one object for all of a site's, which
+ * keeps the number in flight and the errors exact, and the shadow stack true.
+ */
+import { guarded } from '../platform/diagnostics.ts';
+import { atBlockEnd } from './disposal.ts';
+import { errorText } from './error-text.ts';
+import { isRaised, PENDING, pushCounted, stack, STRETCH, TOP, topPlace } from '../stack/frames.ts';
+import type { RecordingSite } from './finish.ts';
+import type { InFlight } from '../stack/in-flight.ts';
+import { explainFailures, explainSafely } from './pending.ts';
+import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
+import { now } from '../platform/clock.ts';
+import { ERRORS } from '../tally/tally.ts';
+
+/** A site as far as its open calls go. */
+export interface CallSite extends RecordingSite {
+  readonly inFlight: InFlight;
+}
+
+/** What emitted code holds of a call that is counted. The same methods as a {@link Call}'s. */
+export class CountedCall implements SettleListener {
+  private readonly site: CallSite;
+
+  constructor(site: CallSite) {
+    this.site = site;
+  }
+
+  /** A plain function has returned a promise: an error is counted when it settles. */
+  static follow(site: CallSite, promise: Promise<unknown>): void {
+    const call = new CountedCall(site);
+    site.inFlight.hold();
+    if (!watch(promise, now(), call)) site.inFlight.end();
+  }
+
+  /** A call begins. */
+  begin(): this {
+    this.site.inFlight.begin();
+    this.enter();
+    return this;
+  }
+
+  /** As {@link Call.settle}. */
+  settle(value?: unknown): void {
+    this.leave();
+    if (typeof value !== 'object' || value === null || !isPromise(value)) {
+      this.site.inFlight.end();
+    } else this.observe(value);
+  }
+
+  private observe(value: Promise<unknown>): void {
+    guarded(() => {
+      if (isPlainPromise(value))
+        observe(
+          value,
+          () => this.settled(0, true, undefined),
+          (reason) => this.settled(0, false, errorText(reason)),
+        );
+      else if (!watch(value, now(), this)) this.site.inFlight.end();
+    });
+  }
+
+  /** The promise followed has settled. */
+  settled(_atMs: number, ok: boolean, message: string | undefined): void {
+    this.site.inFlight.end();
+    if (!ok) this.countError(message);
+  }
+
+  /** The body threw; `end` follows. */
+  fail(thrown: unknown): void {
+    guarded(() => {
+      if (isRaised(PENDING)) explainFailures(thrown);
+      this.countError(errorText(thrown));
+    });
+  }
+
+  /** The body has ended. */
+  end(): void {
+    this.leave();
+    this.site.inFlight.end();
+  }
+
+  /** A `yield` or an `await` begins. */
+  suspend<T>(value: T): T {
+    this.leave();
+    return value;
+  }
+
+  /** The function goes on. */
+  resume<T>(value: T): T {
+    this.enter();
+    return value;
+  }
+
+  /** As {@link Call.suspender}. */
+  suspender(): unknown {
+    return atBlockEnd(() => this.leave());
+  }
+
+  /** A `catch` of the function begins, after an `await` perhaps that failed. */
+  caught(thrown: unknown): void {
+    if (isRaised(PENDING)) explainSafely(thrown);
+    this.enter();
+  }
+
+  private enter(): void {
+    if (!this.isRunning()) pushCounted(this.site.number | STRETCH);
+  }
+
+  private leave(): void {
+    if (this.isRunning()) stack[TOP] = topPlace() - 1;
+  }
+
+  /** Whether the topmost frame is a stretch of one of these calls. */
+  private isRunning(): boolean {
+    return stack[topPlace() - 1] === (this.site.number | STRETCH);
+  }
+
+  private countError(message: string | undefined): void {
+    const { tally } = this.site;
+    tally.bump(ERRORS, 1);
+    if (message !== undefined) tally.setError(message, now());
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * The beginning and the end of a synchronous call, as emitted code tells them.
+ *
+ * A call is timed or, under the overhead budget (budget.ts), only counted. A counted one takes a number down by one and
+ * keeps its place on the shadow stack. Of a timed one the fast path is two clock reads, some stores into typed arrays, no
+ * allocation, and one test for everything unusual, which is handled out of line (sync-call.ts and finish.ts). The clock is
+ * read last as it begins and first as it ends.
+ *
+ * {@link enter} gives a token: the place of the call's frame, and flags above {@link PLACES}. Emitted code complements it
+ * once the body has ended in order, so that {@link exit} knows by the sign whether it has.
+ *
+ * Only the few instructions of a counted call are in the two functions that emitted code calls, as V8 takes those into
+ * each instrumented function; {@link exitTimed} is larger than what it takes (460 bytes of bytecode).
+ */
+import { NS_PER_MS, now } from '../platform/clock.ts';
+import { endCounted, failCounted, failKnown } from './counted-sync-call.ts';
+import {
+  ALERTS,
+  BOTTOM,
+  COST,
+  DUE,
+  frameOverheadMs,
+  frameStartMs,
+  frameWeight,
+  hot,
+  INNER_NS,
+  isBelow,
+  NEXT_ENTRY,
+  NO_PLACE,
+  OVERHEAD,
+  pace,
+  SAMPLED_INNER_NS,
+  SITE_MASK,
+  stack,
+  TIMED_FRAME,
+  TOP,
+  WEIGHED,
+} from '../stack/frames.ts';
+import { noteBelowThreshold } from './finish.ts';
+import { log, LOG_END, logWords } from '../stack/log.ts';
+import { DURATION, END, INNER_CALL, LINK, NO_CALLER, RAW_DURATION, STRIDE } from '../stack/log-entry.ts';
+import { isPromise } from './promise-watch.ts';
+import { recent } from '../tally/recent.ts';
+import { numbered, type Site } from './site.ts';
+import { limits, outermost, thresholds } from '../stack/site-table.ts';
+import { skips } from '../stack/skips.ts';
+import { enterUnusual, exitSlowly, UNKNOWN_FAILURE, warmUp } from './sync-call.ts';
+import { LOOK, MEASURED, PLACES } from '../stack/token.ts';
+
+/**
+ * A call begins.
+ *
+ * @param offset - Place of the site in its file.
+ * @param first - Number of the file's first site.
+ * @param args - The arguments, where they are to be hashed.
+ * @returns The token for {@link exit}.
+ */
+export function enter(offset: number, first: number, args?: ArrayLike<unknown>): number {
+  const number = first + offset;
+  const place = stack[TOP] as number;
+  if (place === NO_PLACE) return 0;
+  stack[place] = number;
+  stack[TOP] = place + 1;
+  return --(skips[number] as number) >= 0 ? place : enterTimed(number, place, args);
+}
+
+/** A call is to be timed, or something is unusual about it. */
+function enterTimed(called: number, place: number, args: ArrayLike<unknown> | undefined): number {
+  if (place < (limits[called] as number) && hot[ALERTS] === 0 && args === undefined) {
+    skips[called] = 0;
+    const known = outermost[called] as number;
+    if (known >= place || ((stack[known] as number) & SITE_MASK) !== called) outermost[called] = place;
+    stack[place] = called | TIMED_FRAME;
+    frameOverheadMs[place] = pace[OVERHEAD] as number;
+    frameStartMs[place] = now();
+    return place | MEASURED;
+  }
+  const site = numbered[called] as Site;
+  const { number } = site;
+  if (number !== called) {
+    // One more number of a module that was loaded again: all is kept under the first one.
+    skips[called] = 0;
+    stack[place] = number;
+    return --(skips[number] as number) >= 0 ? place : enterTimed(number, place, args);
+  }
+  if (place >= site.limit || hot[ALERTS] !== 0 || args !== undefined) return enterUnusual(site, place, args);
+  if (site.takeLook()) return place | LOOK;
+  const begunMs = now();
+  warmUp();
+  const weight = site.takeWeight();
+  frameWeight[place] = isBelow(number, place) ? -weight : weight;
+  stack[place] = number | TIMED_FRAME | WEIGHED;
+  const startMs = now();
+  const overheadMs = (pace[OVERHEAD] as number) + (startMs - begunMs);
+  pace[OVERHEAD] = overheadMs;
+  frameOverheadMs[place] = overheadMs;
+  frameStartMs[place] = startMs;
+  return place | MEASURED;
+}
+
+/**
+ * A call ends.
+ *
+ * @param token - The complement of what {@link enter} gave; that itself where the body threw.
+ * @param value - What is returned: a native promise keeps the call open until it settles.
+ */
+export function exit(token: number, value?: unknown): void {
+  if (token === ~NO_PLACE) return;
+  if (token < 0 && token >= ~PLACES) stack[TOP] = ~token;
+  else exitTimed(token, value);
+}
+
+/** A call ends that is more than counted, or that threw. */
+function exitTimed(token: number, value: unknown): void {
+  const endMs = now();
+  const place = (token < 0 ? ~token : token) & PLACES;
+  const tag = stack[place] as number;
+  const number = tag & SITE_MASK;
+  const isWeighed = tag === (number | TIMED_FRAME | WEIGHED);
+  const isUsual =
+    token < ~MEASURED &&
+    endMs < (pace[DUE] as number) &&
+    (isWeighed || tag === (number | TIMED_FRAME)) &&
+    (typeof value !== 'object' || value === null || !isPromise(value));
+  if (!isUsual) {
+    exitUnusual(token, place, value, endMs);
+    return;
+  }
+  stack[TOP] = place;
+  const overheadMs = pace[OVERHEAD] as number;
+  const rawMs = endMs - (frameStartMs[place] as number);
+  const innerNs = pace[INNER_NS] as number;
+  let durationNs = (rawMs - (overheadMs - (frameOverheadMs[place] as number))) * NS_PER_MS - innerNs;
+  const link = place > BOTTOM ? (stack[place - 1] as number) & SITE_MASK : NO_CALLER;
+  if (isWeighed) {
+    const weighed = frameWeight[place] as number;
+    const weight = Math.abs(weighed);
+    durationNs -= Math.max(0, (pace[SAMPLED_INNER_NS] as number) - innerNs);
+    if (durationNs < (thresholds[number] as number))
+      noteBelowThreshold((numbered[number] as Site).tally, {
+        durationNs,
+        caller: link < 0 ? -1 : link,
+        weight,
+      });
+    else
+      recent.note(
+        number,
+        weighed < 0 ? link | INNER_CALL : link,
+        durationNs,
+        rawMs * NS_PER_MS,
+        endMs,
+        weight,
+      );
+    pace[OVERHEAD] = overheadMs + (now() - endMs) + innerNs / NS_PER_MS;
+    return;
+  }
+  pace[OVERHEAD] = overheadMs + (pace[COST] as number);
+  if (durationNs < (thresholds[number] as number)) {
+    noteBelowThreshold((numbered[number] as Site).tally, {
+      durationNs,
+      caller: link < 0 ? -1 : link,
+      weight: 1,
+    });
+    return;
+  }
+  const next = hot[NEXT_ENTRY] as number;
+  logWords[2 * next] = number;
+  logWords[2 * next + LINK] = (outermost[number] as number) < place ? link | INNER_CALL : link;
+  log[next + DURATION] = durationNs;
+  log[next + RAW_DURATION] = rawMs * NS_PER_MS;
+  log[next + END] = endMs;
+  hot[NEXT_ENTRY] = next + STRIDE;
+  if (next + STRIDE === LOG_END) recent.full();
+}
+
+function exitUnusual(token: number, place: number, value: unknown, endMs: number): void {
+  if (place === NO_PLACE) return; // it began while no runtime was loaded
+  const flags = (token < 0 ? ~token : token) & ~PLACES;
+  if (flags === MEASURED) exitSlowly(place, token < 0 ? undefined : UNKNOWN_FAILURE, value, endMs);
+  else if (token >= 0) failCounted(place);
+  else {
+    stack[TOP] = place;
+    if (flags === LOOK && typeof value === 'object' && value !== null && isPromise(value))
+      endCounted(place, value);
+  }
+}
+
+/** A call ends by an error that the caller has caught (wrappers at run time do, emitted code not). */
+export function failWith(token: number, thrown: unknown): void {
+  const place = token & PLACES;
+  if ((token & MEASURED) === 0) failKnown(place, thrown);
+  else exitSlowly(place, { known: true, thrown }, undefined, now());
+}

@@ -1,0 +1,56 @@
+/**
+ * What an error says, read without running the user's code: no getter, no proxy trap, no `toString` of his.
+ */
+import { builtin } from '../platform/platform.ts';
+
+/** Longest text kept, in UTF-16 code units. */
+const MAX_LENGTH = 200;
+
+const types = builtin('node:util')?.types;
+const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
+
+/** The message of a thrown value; `undefined` where it cannot be read safely. Never throws. */
+export function errorText(thrown: unknown): string | undefined {
+  if (typeof thrown === 'string') return cut(thrown);
+  if (typeof thrown !== 'object' && typeof thrown !== 'function') return cut(String(thrown));
+  if (thrown === null) return 'null';
+  const message = ownValue(thrown, 'message');
+  if (typeof message === 'string' && message !== '') return cut(message);
+  // An error without a message is told by its name; classes have it on the prototype.
+  const name = ownValue(thrown, 'name');
+  return typeof name === 'string' && name !== '' ? cut(name) : undefined;
+}
+
+/** The stack of a native error; `undefined` where there is none that could be read without running user code. */
+export function stackText(thrown: unknown): string | undefined {
+  if (!types?.isNativeError(thrown) || Error.prepareStackTrace !== loadedHook) return undefined;
+  try {
+    const stack: unknown = thrown.stack;
+    return typeof stack === 'string' ? stack : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// Node 23 and later, and source-map tools, have put a function here before us; one that comes later is the user's.
+const loadedHook = Error.prepareStackTrace;
+
+/** A data property of the value or of its first few prototypes. */
+function ownValue(target: object, key: string): unknown {
+  try {
+    let holder: object | null = target;
+    for (let hops = 0; holder !== null && hops < 6; hops++) {
+      if (types?.isProxy(holder)) return undefined;
+      const descriptor = getOwnPropertyDescriptor(holder, key);
+      if (descriptor) return descriptor.value;
+      holder = getPrototypeOf(holder);
+    }
+  } catch {
+    // a proxy, on a platform that cannot tell one
+  }
+  return undefined;
+}
+
+function cut(text: string): string {
+  return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 1)}…`;
+}

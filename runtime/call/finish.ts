@@ -1,0 +1,107 @@
+/** The beginning and the end of a call as the slow path records them: with arguments, memory, errors, or later. */
+import { hashOf } from './args-hash.ts';
+import { budget } from '../budget/budget.ts';
+import { isRaised, SAMPLE } from '../stack/frames.ts';
+import {
+  LEAST_CPU_NS,
+  markMemory,
+  mayMarkFirst,
+  mayMarkMemory,
+  type MemoryMark,
+  sampleMemory,
+} from '../tally/memory.ts';
+import { forgetFailures } from './pending.ts';
+import { type MetricExtra, type NotedCall, recent } from '../tally/recent.ts';
+import type { SiteOptions } from '../format/record.ts';
+import { thresholds } from '../stack/site-table.ts';
+import { addToCaller, BELOW_THRESHOLD, BELOW_TIMED, ERRORS, type Tally } from '../tally/tally.ts';
+
+/** A site as far as recording goes. */
+export interface RecordingSite {
+  readonly number: number;
+  readonly options: SiteOptions;
+  readonly tally: Tally;
+}
+
+/** What a call carries beside its start. */
+export interface CallExtra {
+  readonly memory: MemoryMark | undefined;
+  readonly argsHash: string | undefined;
+}
+
+/** A call that has ended. */
+export interface EndedCall extends Omit<NotedCall, 'extra'> {
+  readonly extra: CallExtra | undefined;
+  /** It has outlived its stack, so that other calls could go on before it ended. */
+  readonly isOpen: boolean;
+  /** What the error says, where that is known. */
+  readonly error: string | undefined;
+}
+
+/** What is unusual about a call that begins: the site's first, or sampled, or with arguments to hash. */
+export function prepareCall(
+  site: RecordingSite,
+  args: ArrayLike<unknown> | undefined,
+  nowMs: number,
+): CallExtra | undefined {
+  forgetFailures(); // the program goes on, so somebody has swallowed them
+  const first = !site.tally.isOpen;
+  if (first) site.tally.open();
+  const asked = site.options.memory;
+  const sampled =
+    asked !== false &&
+    ((first && mayMarkFirst(nowMs)) || isRaised(SAMPLE) || (asked === true && mayMarkMemory(nowMs)));
+  const argsHash = args && hashOf(args);
+  const memory = sampled ? markMemory() : undefined;
+  return memory || argsHash ? { memory, argsHash } : undefined;
+}
+
+/**
+ * Records a call.
+ *
+ * @returns What its metric carries, for an error that becomes known later; `undefined` for a call under the threshold.
+ */
+export function finishCall(site: RecordingSite, call: EndedCall): MetricExtra | undefined {
+  const { durationNs, endMs, ok, extra, error } = call;
+  const { tally } = site;
+  const sample = extra?.memory && sampleMemory(extra.memory);
+  if (sample) budget.setApart(sample.costMs);
+  if (durationNs < (thresholds[site.number] as number)) {
+    noteBelowThreshold(tally, call);
+    return undefined;
+  }
+  const metric: MetricExtra = {};
+  if (sample) {
+    tally.addMemory(sample, durationNs, call.isOpen && sample.overlaps);
+    metric.memoryBytes = sample.rssBytes;
+    if (durationNs >= LEAST_CPU_NS) metric.cpuPercent = (100 * sample.cpuNs) / durationNs;
+  }
+  if (extra?.argsHash) metric.argsHash = extra.argsHash;
+  if (!ok) tally.bump(ERRORS, 1);
+  if (error !== undefined) {
+    metric.error = error;
+    tally.setError(error, endMs);
+  }
+  const { rawNs, caller, isInner, weight } = call;
+  recent.add(site.number, {
+    ok,
+    durationNs,
+    rawNs,
+    caller,
+    isInner,
+    weight,
+    endMs,
+    extra: ok && !extra ? undefined : metric,
+  });
+  return metric;
+}
+
+/** A call under its threshold is in no number but this; its caller's own time it is not, though. */
+export function noteBelowThreshold(
+  tally: Tally,
+  { durationNs, caller, weight }: Pick<EndedCall, 'durationNs' | 'caller' | 'weight'>,
+): void {
+  tally.bump(BELOW_THRESHOLD, weight);
+  tally.bump(BELOW_TIMED, 1);
+  addToCaller(caller, weight * durationNs);
+}

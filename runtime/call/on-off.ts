@@ -1,0 +1,83 @@
+/**
+ * Switching measuring on and off. While it is stopped, synchronous calls are skipped without an end (skips.ts), and async
+ * ones find something idle in the place of their sites.
+ */
+import { ENDED_CALL, type Call } from './call.ts';
+import { parkStack, raise, resumeStack, STOPPED } from '../stack/frames.ts';
+import type { Site } from './site.ts';
+import { resumeSkips, suspendSkips } from '../stack/skips.ts';
+
+/** What async calls find while nothing is measured. So little that V8 makes next to nothing of it. */
+export class Idle {
+  start(): Call {
+    return ENDED_CALL;
+  }
+
+  startArgs(): Call {
+    return ENDED_CALL;
+  }
+
+  open(): Call {
+    return ENDED_CALL;
+  }
+
+  caught(): void {}
+}
+
+/** The one object in the place of all sites. */
+export const IDLE: Idle = new Idle();
+
+/** What emitted code may find. */
+export type Probe = Site | Idle;
+
+/** The arrays given out; weakly held, because a file that is loaded anew time and again gets one each time. */
+let units: { readonly probes: WeakRef<Probe[]>; readonly sites: readonly Site[] }[] = [];
+/** Number of them at which those no longer in use are dropped. */
+let crowd = 1000;
+let stopped = false;
+
+/** Whether nothing is measured. */
+export function isStopped(): boolean {
+  return stopped;
+}
+
+/** The array in which a file's emitted code finds the sites. */
+export function probesOf(sites: readonly Site[]): Probe[] {
+  const probes: Probe[] = sites.map((site) => (stopped ? IDLE : site));
+  units.push({ probes: new WeakRef(probes), sites });
+  if (units.length > crowd) {
+    units = units.filter((unit) => unit.probes.deref());
+    crowd = 2 * units.length + 1000;
+  }
+  return probes;
+}
+
+/** The probe, or what stands for it while stopped: for callers that keep one themselves. */
+export function live(probe: Probe): Probe {
+  return stopped ? IDLE : probe;
+}
+
+/** Measures no call that begins from now on. */
+export function stop(): void {
+  stopped = true;
+  raise(STOPPED);
+  suspendSkips();
+  parkStack();
+  update();
+}
+
+/** Measures again. */
+export function start(): void {
+  stopped = false;
+  raise(STOPPED, false);
+  resumeSkips();
+  resumeStack();
+  update();
+}
+
+function update(): void {
+  units.forEach(({ probes, sites }) => {
+    const array = probes.deref();
+    if (array) sites.forEach((site, i) => (array[i] = live(site)));
+  });
+}

@@ -1,0 +1,143 @@
+/**
+ * Failures whose error is not known yet.
+ *
+ * Emitted code ends a synchronous call in `finally`, which tells that the body threw and not what: `catch` and rethrow
+ * would change the source line that Node prints for an uncaught error. So a failed exit is remembered here until the
+ * error shows itself: in a `catch` clause of instrumented code, in the failure of an async call, or uncaught. Between
+ * the two nothing else may have happened; whatever shows that the error was swallowed on the way by code that is not
+ * instrumented (a call has begun, a call has returned in order, the job ends) makes the failure stay without a message. And
+ * the error must not contradict: its stack, where it has one, names the function that failed. That is looked at in a
+ * later turn, because reading a stack formats it, and Node would then report an unhandled rejection by another line.
+ * A message is rather missing than wrong.
+ */
+import { guarded } from '../platform/diagnostics.ts';
+import { later, now, soon } from '../platform/clock.ts';
+import { errorText, stackText } from './error-text.ts';
+import { BOTTOM, FAILED, PENDING, raise, stack, TOP } from '../stack/frames.ts';
+import { updateDue } from '../stack/schedule.ts';
+
+/** A site as far as its failures are concerned. */
+export interface FailingSite {
+  readonly kind: string;
+  readonly name: string;
+  readonly place: { readonly file: string };
+  readonly tally: { setError(text: string, atMs: number): void };
+}
+
+/** Where the message of one failed call goes. */
+export interface FailureExtra {
+  error?: string;
+}
+
+interface Failure {
+  readonly site: FailingSite;
+  readonly extra: FailureExtra;
+}
+
+/** Calls an error may pass through and still be explained to; of longer chains the innermost stay unexplained. */
+const MAX_FAILURES = 64;
+const failures: Failure[] = [];
+/** Place on the shadow stack of the call that has failed last. */
+let lowest = 0;
+let generation = 0;
+/** Failures whose job ended without their error having shown itself: the error may still end the program. */
+let parted: Failure[] = [];
+
+/** Remembers that a call of the site, at a place on the shadow stack, has just failed. */
+export function rememberFailure(site: FailingSite, extra: FailureExtra, place: number): void {
+  if (place !== lowest - 1 || !isUntouched()) forgetFailures();
+  if (failures.length === 0) forgetAtEndOfJob();
+  else if (failures.length === MAX_FAILURES) failures.shift();
+  failures.push({ site, extra });
+  lowest = place;
+  stack[place] = FAILED;
+  parted = [];
+  raise(PENDING);
+  updateDue();
+}
+
+/**
+ * Whether no other call has begun since where the last one failed. Calls that are only counted tell nobody of their
+ * beginning and their end, but they leave their tags on the stack.
+ */
+function isUntouched(): boolean {
+  return stack[lowest] === FAILED;
+}
+
+function forgetAtEndOfJob(): void {
+  const current = generation;
+  soon(() => {
+    if (current !== generation) return;
+    parted = lowest === BOTTOM && isUntouched() ? failures.slice() : [];
+    forgetFailures();
+  });
+}
+
+/** The failures remembered were swallowed, or their error replaced: they stay without a message. */
+export function forgetFailures(): void {
+  if (failures.length === 0) return;
+  failures.length = 0;
+  generation++;
+  raise(PENDING, false);
+  updateDue();
+}
+
+/** Errors that have shown themselves and not been compared with their failures yet, the last of each site. */
+const unverified = new Map<FailingSite, { readonly failed: readonly Failure[]; readonly thrown: unknown }>();
+
+/** The error has shown itself: tells the failures it passed through, when it has been compared with them. */
+export function explainFailures(thrown: unknown): void {
+  const [innermost] = failures;
+  // Whoever sees the error is the caller of the call that failed last: between them nothing has returned in order.
+  if (innermost && stack[TOP] === lowest && isUntouched()) {
+    if (unverified.size === 0) later(verifyFailures);
+    unverified.set(innermost.site, { failed: failures.slice(), thrown });
+  }
+  forgetFailures();
+}
+
+/** The same for emitted code, which it must not throw into. */
+export function explainSafely(thrown: unknown): void {
+  guarded(() => explainFailures(thrown));
+}
+
+/** Gives failures the message of the error that they were seen with. Whatever reads messages does this first. */
+export function verifyFailures(): void {
+  for (const { failed, thrown } of unverified.values()) explain(failed, thrown, true);
+  unverified.clear();
+}
+
+/**
+ * The error ends the program. One thrown as a module was evaluated arrives as a rejection, some jobs later: then its
+ * stack, which Node has read by now, must name the function that failed.
+ */
+export function explainUncaught(thrown: unknown): void {
+  explainFailures(thrown);
+  explain(parted, thrown, false);
+  parted = [];
+}
+
+function explain(failed: readonly Failure[], thrown: unknown, benefitOfDoubt: boolean): void {
+  const text = errorText(thrown);
+  if (failed.length === 0 || text === undefined) return;
+  const stack = stackText(thrown);
+  const atMs = now();
+  for (const { site, extra } of failed) {
+    if (!(comesFrom(site, stack) ?? benefitOfDoubt)) continue;
+    extra.error = text;
+    site.tally.setError(text, atMs);
+  }
+}
+
+/**
+ * Whether the stack names the site's function; `undefined` where nothing follows from it: the value has no stack, or the
+ * function no name of its own there. Names of functions survive bundling, files and lines do not.
+ */
+function comesFrom({ kind, name, place }: FailingSite, stack: string | undefined): boolean | undefined {
+  const isNamedByMark = !name.startsWith(`${place.file.replace(/\.\w+$/, '')}.`);
+  if (stack === undefined || isNamedByMark) return undefined;
+  if (kind === 'constructor') return stack.includes('new ');
+  const last = name.slice(name.lastIndexOf('.') + 1);
+  if (!/^(?:[gs]et )?#?[\w$]+$/.test(last)) return undefined;
+  return stack.includes(` ${last} `) || stack.includes(`.${last} `) || stack.includes(` ${last}\n`);
+}

@@ -1,0 +1,61 @@
+/** Empty calls: what they take is what measuring takes. */
+import { setProbe } from '../budget/calibration.ts';
+import {
+  ALERTS,
+  DUE,
+  FRAMES,
+  hot,
+  pace,
+  pushCounted,
+  SAMPLE,
+  stack,
+  TOP,
+  topPlace,
+} from '../stack/frames.ts';
+import { enter, exit } from './entry.ts';
+import { setEmptySample } from '../tally/memory.ts';
+import { NOWHERE } from './place.ts';
+import { Site } from './site.ts';
+import { limits } from '../stack/site-table.ts';
+import { skips } from '../stack/skips.ts';
+import { enterLaden, setWarmUp } from './sync-call.ts';
+import { MEASURED } from '../stack/token.ts';
+
+/** Sites that no table knows. The second one's call is under its threshold, and so leaves no entry in the log. */
+const TIMED_SITE = new Site(-1, '', 'operation', NOWHERE, {});
+const SAMPLED_SITE = new Site(-1, '', 'operation', NOWHERE, { threshold: Infinity });
+
+/** Tells what measures itself what to repeat. */
+export function installProbes(): void {
+  setProbe((calls) => undisturbed(0, () => timedCalls(calls)));
+  setWarmUp({ site: TIMED_SITE.number, exit });
+  setEmptySample(() => undisturbed(SAMPLE, callWithSample));
+}
+
+/** By the fast path, whatever else is the case. */
+function timedCalls(calls: number): void {
+  limits[TIMED_SITE.number] = FRAMES;
+  skips[TIMED_SITE.number] = 0; // also while stopped
+  for (let i = 0; i < calls; i++) exit(~enter(TIMED_SITE.number, 0));
+}
+
+/** One empty call with a memory sample. */
+function callWithSample(): void {
+  const place = pushCounted(SAMPLED_SITE.number);
+  enterLaden(SAMPLED_SITE, place, undefined);
+  exit(~(place | MEASURED));
+}
+
+/** While nothing is due and no other alert is raised. */
+function undisturbed(alerts: number, call: () => void): void {
+  const dueMs = pace[DUE] as number;
+  const raised = hot[ALERTS] as number;
+  const top = stack[TOP] as number;
+  pace[DUE] = Infinity;
+  hot[ALERTS] = alerts;
+  stack[TOP] = topPlace();
+  call();
+  stack[TOP] = top;
+  hot[ALERTS] = raised;
+  pace[DUE] = dueMs;
+}

@@ -1,0 +1,157 @@
+/**
+ * Learns when a promise settles without touching it: `then` would mark it as handled, and the user's
+ * `unhandledRejection` would be gone. See README.md, "A promise that is only watched".
+ *
+ * V8's promise hook fires when a promise is about to be resolved or rejected, before its state changes, and may fire
+ * for a promise that thereby only begins to follow another. So the moment is noted in the hook and the state looked
+ * at in a later turn: still pending means that a later event will tell. Not earlier, because looking formats the stack
+ * of a rejection's error, and Node would then report it, if nobody handles it, by another line.
+ */
+import { later, now } from '../platform/clock.ts';
+import { builtin } from '../platform/platform.ts';
+
+/** Told once, when the promise has settled. */
+export interface SettleListener {
+  /**
+   * @param atMs - Monotonic milliseconds at which the promise settled.
+   * @param message - The reason's text, where the promise was rejected and the text could be found.
+   */
+  settled(atMs: number, ok: boolean, message: string | undefined): void;
+}
+
+interface Watch {
+  lastEventMs: number;
+  readonly listeners: SettleListener[];
+}
+
+const util = builtin('node:util');
+/** Asked for with the first promise that is watched: Node loads its streams with it. */
+let hooks: NonNullable<ReturnType<typeof builtin<'node:v8'>>>['promiseHooks'] | undefined;
+const inspect = util?.inspect;
+const promisePrototype: object = Promise.prototype;
+const promiseThen = Promise.prototype.then;
+const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
+
+/**
+ * Whether the value is a native promise (a subclass's too), asked without springing a proxy's traps. In Node 9 ns for
+ * an object. In browsers nothing can be asked in that way of an unknown object, so no promise is recognised there.
+ */
+export const isPromise: (value: unknown) => value is Promise<unknown> =
+  util?.types.isPromise ?? ((_value): _value is Promise<unknown> => false);
+
+/**
+ * Whether the value is a promise whose `then` is the language's own, so that calling that runs no user code. Where the
+ * platform cannot recognise a promise, the prototype alone decides.
+ */
+export function isPlainPromise(value: unknown): value is Promise<unknown> {
+  if (typeof value !== 'object' || value === null || (util && !isPromise(value))) return false;
+  return (
+    getPrototypeOf(value) === promisePrototype &&
+    !getOwnPropertyDescriptor(value, 'then') &&
+    !getOwnPropertyDescriptor(value, 'constructor')
+  );
+}
+
+/** `then` as it was when this module was loaded. Marks the promise as handled. */
+export function observe(promise: Promise<unknown>, ok: () => void, failed: (reason: unknown) => void): void {
+  promiseThen.call(promise, ok, failed);
+}
+
+// Weak: a promise that is lost unsettled must not stay for our sake.
+const watches = new WeakMap<object, Watch>();
+const lost = new FinalizationRegistry<Watch>(release);
+const open = new Set<Watch>();
+/** Watches whose promise may have settled. */
+const unverified = new Map<Promise<unknown>, Watch>();
+let stopHook: (() => void) | undefined;
+
+/**
+ * Tells the listener when the promise has settled. Marks nothing as handled.
+ *
+ * @param returnedMs - Monotonic milliseconds, told for a promise that had settled already.
+ * @returns False where the platform has no means to watch.
+ */
+export function watch(promise: Promise<unknown>, returnedMs: number, listener: SettleListener): boolean {
+  hooks ??= builtin('node:v8')?.promiseHooks;
+  if (!hooks || !inspect) return false;
+  const known = watches.get(promise);
+  if (known && open.has(known)) {
+    known.listeners.push(listener);
+    return true;
+  }
+  const watched: Watch = { lastEventMs: returnedMs, listeners: [listener] };
+  watches.set(promise, watched);
+  lost.register(promise, watched);
+  open.add(watched);
+  stopHook ??= hooks.onSettled(onEvent) as () => void;
+  verifyLater(promise, watched);
+  return true;
+}
+
+function onEvent(promise: Promise<unknown>): void {
+  const watched = watches.get(promise);
+  if (!watched || !open.has(watched)) return;
+  watched.lastEventMs = now();
+  verifyLater(promise, watched);
+}
+
+function verifyLater(promise: Promise<unknown>, watched: Watch): void {
+  if (unverified.size === 0) later(verifyPromises);
+  unverified.set(promise, watched);
+}
+
+/** Ends the calls whose promise has settled. Whatever reads open calls does this first. */
+export function verifyPromises(): void {
+  const due = [...unverified];
+  unverified.clear();
+  for (const [promise, watched] of due) verify(promise, watched);
+}
+
+function verify(promise: Promise<unknown>, watched: Watch): void {
+  if (!open.has(watched)) return;
+  const state = peek(promise);
+  if (state === 'pending') return;
+  release(watched);
+  const message = state === 'rejected' ? reasonOf(promise) : undefined;
+  for (const listener of watched.listeners)
+    listener.settled(watched.lastEventMs, state === 'fulfilled', message);
+}
+
+/** The hook slows every promise of the process a little, so it is there only while a promise is watched. */
+function release(watched: Watch): void {
+  if (!open.delete(watched) || open.size > 0) return;
+  stopHook?.();
+  stopHook = undefined;
+}
+
+/** What `inspect` prints of a promise is the only account of its state that leaves the promise alone. */
+const PEEK = {
+  depth: 0,
+  customInspect: false,
+  maxArrayLength: 0,
+  maxStringLength: 0,
+  breakLength: Infinity,
+} as const;
+
+function peek(promise: Promise<unknown>): 'pending' | 'fulfilled' | 'rejected' {
+  try {
+    const state = /\{\s*<(pending|rejected)>/.exec(inspect?.(promise, PEEK) ?? '')?.[1];
+    return (state as 'pending' | 'rejected' | undefined) ?? 'fulfilled';
+  } catch {
+    return 'fulfilled'; // a pending promise has nothing in it to throw
+  }
+}
+
+/** An error with its message and the beginning of its stack, or a string. */
+const REASON = /<rejected> (?:\{?\s*[\w$.]*(?:Error|Exception)[^:\n]*: ([^]*?)\n\s+at |(['"`])([^]*)\2)/;
+
+/** The text of a rejected promise's reason: an error's message or a string; nothing is told of other objects. */
+function reasonOf(promise: Promise<unknown>): string | undefined {
+  try {
+    const [, message, , text] =
+      REASON.exec(inspect?.(promise, { ...PEEK, depth: 1, maxStringLength: 200 }) ?? '') ?? [];
+    return (message?.replaceAll('\n  ', '\n') ?? text)?.slice(0, 200);
+  } catch {
+    return undefined;
+  }
+}

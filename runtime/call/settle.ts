@@ -1,0 +1,36 @@
+/** What is done now and then with what was noted: into the sums with it, and a look at what measuring costs. */
+import { budget } from '../budget/budget.ts';
+import { calibrate } from '../budget/calibration.ts';
+import { now } from '../platform/clock.ts';
+import { excludeTime } from '../stack/frames.ts';
+import { recent } from '../tally/recent.ts';
+import { Job } from '../stack/schedule.ts';
+
+/** While calls are sampled few are noted, and that is done after so many milliseconds at the latest: see {@link restMs}. */
+const LEAST_REST_MS = 5;
+const MOST_REST_MS = 250;
+/** Of the budget so much at most is for looking what measuring costs. */
+const LOOKING_PART = 0.2;
+
+const samplingJob = new Job(settle);
+
+/** Brings the sums up to date, and the costs and the budget by them. */
+export function settle(atMs: number): void {
+  recent.drain();
+  calibrate(atMs);
+  budget.steer(atMs);
+  if (budget.isSampling) samplingJob.moveTo(atMs + restMs(now() - atMs));
+}
+
+/** How long to wait after having looked for so long: where thousands of functions are called, a look takes its time. */
+function restMs(tookMs: number): number {
+  const fairMs = tookMs / (LOOKING_PART * budget.target);
+  return Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, fairMs));
+}
+
+// From within a call: what that takes is not the callers' time.
+recent.full = () => {
+  const beginMs = now();
+  settle(beginMs);
+  excludeTime(now() - beginMs);
+};

@@ -1,0 +1,225 @@
+/**
+ * A site: one instrumented function, and which of its calls are timed. The calls themselves begin and end in entry.ts;
+ * those of async functions and generators begin here.
+ */
+import { type Account, budget } from '../budget/budget.ts';
+import { Call } from './call.ts';
+import { NS_PER_MS, now } from '../platform/clock.ts';
+import { CountedCall } from './counted-call.ts';
+import { guarded } from '../platform/diagnostics.ts';
+import { type CallExtra, prepareCall } from './finish.ts';
+import { ALERTS, excludeTime, FRAMES, hot, isRaised, PENDING } from '../stack/frames.ts';
+import { InFlight } from '../stack/in-flight.ts';
+import { countEagerSite } from '../tally/memory.ts';
+import { explainSafely, forgetFailures } from './pending.ts';
+import type { Place } from './place.ts';
+import { drawGap } from '../platform/random.ts';
+import type { SiteKind, SiteOptions } from '../format/record.ts';
+import { limits, NEVER, outermost, thresholds } from '../stack/site-table.ts';
+import { ENDLESS, skip, skips, skipsOf } from '../stack/skips.ts';
+import { Tally, tallies, TIMED, TOTAL, WEIGHT } from '../tally/tally.ts';
+
+/** Two readings of the clock at each await are a large part of a call that takes less than this on average. */
+const SHORT_NS = 20_000;
+/** Of such calls, the stretches of one in so many and one are looked at; of the first ones, of all. */
+const FOLLOW_GAP = 15;
+const FOLLOW_FIRST = 32;
+
+/** A function that has returned no promise in so many counted calls is not asked any more; its timed calls are. */
+const LOOKS = 256;
+const KINDS_WITHOUT_VALUE: ReadonlySet<SiteKind> = new Set<SiteKind>([
+  'async',
+  'async-generator',
+  'generator',
+  'block',
+]);
+
+/** All sites by their number, those of the runtime's own among them. */
+export const numbered: Site[] = [];
+
+/** One instrumented function. */
+export class Site {
+  // Numbers that can become fractions begin as one: a field that changes its kind would have V8 give every site a new
+  // shape.
+  /** Place on the stack from which something is unusual about every call; 0: always. */
+  limit: number = 0;
+  /** Number of the site in this thread: in tags, in the log. */
+  readonly number: number = numbered.length;
+  /** Its place in the list of sites, and in the journal; -1 for the runtime's own. */
+  readonly index: number;
+  /** Mean number of calls between two timed ones; 0: every call is timed. Set by the budget. */
+  meanGap: number = 0.5;
+  /** Calls skipped between the last timed call and the next one, those still to come included. */
+  private gap: number = 0;
+  /** The sum of all gaps drawn. */
+  private drawn: number = 0.5;
+  /** Counted calls whose value will still be looked at, in case it is a promise. */
+  private looks: number;
+  /** Calls still to be skipped, while values are looked at: every entry is told then. */
+  private held: number = 0;
+  readonly tally: Tally;
+  /** Its calls in flight, once there was one. */
+  flights: InFlight | undefined = undefined;
+  readonly name: string;
+  readonly kind: SiteKind;
+  readonly options: SiteOptions;
+  place: Place;
+  account: Account | undefined;
+  private counted: CountedCall | undefined;
+  /** Calls since the last one whose stretches were looked at, and how many there will be. */
+  private unfollowed: number = 0;
+  private followGap: number = 0;
+
+  constructor(index: number, name: string, kind: SiteKind, place: Place, options: SiteOptions) {
+    this.index = index;
+    this.name = name;
+    this.kind = kind;
+    this.place = place;
+    this.options = options;
+    this.meanGap = this.drawn = 0;
+    this.looks = KINDS_WITHOUT_VALUE.has(kind) ? 0 : LOOKS;
+    this.tally = new Tally(this);
+    numbered.push(this);
+    tallies[this.number] = this.tally;
+    skip(this.number, 0);
+    outermost[this.number] = NEVER;
+    // None is -Infinity: of a call that takes next to nothing the corrected duration may be below 0.
+    thresholds[this.number] = (options.threshold || -Infinity) * NS_PER_MS;
+    if (options.memory === true) countEagerSite();
+  }
+
+  /** Its calls in flight. */
+  get inFlight(): InFlight {
+    return (this.flights ??= new InFlight());
+  }
+
+  /** Calls that were counted and not timed. */
+  get skipped(): number {
+    return this.drawn - this.remaining;
+  }
+
+  /** Calls that will only be counted before the next one is timed. */
+  private get remaining(): number {
+    return this.held + skipsOf(this.number);
+  }
+
+  /** A call of an async function or a generator begins. */
+  start(): Call | CountedCall {
+    return this.begin(undefined);
+  }
+
+  /** The same for a call whose arguments are to be hashed. */
+  startArgs(args: ArrayLike<unknown>): Call | CountedCall {
+    return this.begin(args);
+  }
+
+  /** A measurement begins that no function body bounds: it has no place on the shadow stack. */
+  open(): Call {
+    const extra = this.prepareSafely(undefined);
+    return new Call(this, now(), extra, 1, 0);
+  }
+
+  /** A `catch` clause of instrumented code has caught `thrown`. */
+  caught(thrown: unknown): void {
+    if (isRaised(PENDING)) explainSafely(thrown);
+  }
+
+  /** Times one call of `mean + 1` from now on, chosen at random; 0: every call. */
+  sample(mean: number): void {
+    if (mean === this.meanGap) return;
+    this.meanGap = mean;
+    this.tellLimit();
+    this.draw();
+  }
+
+  private tellLimit(): void {
+    limits[this.number] = this.meanGap > 0 ? 0 : this.limit;
+  }
+
+  /**
+   * Draws anew how many calls are skipped from here, and the next timed one stands for. Those skipped so far are for all
+   * timed ones to stand for: where the gap changes, the next one may come after a pause, from another time and slower.
+   */
+  private draw(): void {
+    const next = this.meanGap > 0 ? Math.min(ENDLESS, drawGap(this.meanGap)) : 0;
+    this.drawn += next - this.remaining;
+    this.gap = next;
+    this.skipNext(next);
+  }
+
+  private skipNext(calls: number): void {
+    const isLooking = this.looks > 0;
+    this.held = isLooking ? calls : 0;
+    skip(this.number, isLooking ? 0 : calls);
+  }
+
+  /** How many calls the one that is to be timed stands for; draws the gap before the next one. */
+  takeWeight(): number {
+    const weight = this.gap + 1;
+    if (weight === 1 && this.meanGap === 0) return 1;
+    this.draw();
+    return weight;
+  }
+
+  /** Whether the call that begins is one that is only counted, and its value to be looked at. */
+  takeLook(): boolean {
+    if (this.held === 0) return false;
+    this.held--;
+    this.looks--;
+    this.skipNext(this.held);
+    return true;
+  }
+
+  /** It has returned a promise: so each of its values is looked at from now on. */
+  lookAlways(): void {
+    if (this.looks === Infinity) return;
+    const { remaining } = this;
+    this.looks = Infinity;
+    this.skipNext(remaining);
+  }
+
+  private begin(args: ArrayLike<unknown> | undefined): Call | CountedCall {
+    const { number } = this;
+    if (--(skips[number] as number) >= 0) {
+      if (isRaised(PENDING)) guarded(forgetFailures);
+      return (this.counted ??= new CountedCall(this)).begin();
+    }
+    skips[number] = 0;
+    const weight = this.takeWeight();
+    const usual = hot[ALERTS] === 0 && this.limit > 0 && !args;
+    const extra = usual ? undefined : this.prepareSafely(args);
+    return new Call(this, now(), extra, weight, this.takeFollowed()).run();
+  }
+
+  /** How many calls the stretches of the one that begins stand for; 0 where they are not to be looked at. */
+  private takeFollowed(): number {
+    if (this.unfollowed < this.followGap) {
+      this.unfollowed++;
+      return 0;
+    }
+    const stands = this.unfollowed + 1;
+    this.unfollowed = 0;
+    const timed = this.tally.at(TIMED);
+    const isShort = timed >= FOLLOW_FIRST && this.tally.at(TOTAL) < SHORT_NS * this.tally.at(WEIGHT);
+    this.followGap = isShort ? drawGap(FOLLOW_GAP) : 0;
+    return stands;
+  }
+
+  private prepareSafely(args: ArrayLike<unknown> | undefined): CallExtra | undefined {
+    return guarded(() => this.prepare(args));
+  }
+
+  /** What is unusual about the call that begins. */
+  prepare(args: ArrayLike<unknown> | undefined): CallExtra | undefined {
+    const beginMs = now();
+    const isFirst = !this.tally.isOpen;
+    const extra = prepareCall(this, args, beginMs);
+    if (isFirst) budget.welcome(this);
+    this.limit = this.options.memory === true ? 0 : FRAMES;
+    this.tellLimit();
+    const tookMs = now() - beginMs;
+    excludeTime(tookMs);
+    if (isFirst || extra?.memory) budget.setApart(tookMs);
+    return extra;
+  }
+}

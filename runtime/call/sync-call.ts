@@ -1,0 +1,212 @@
+/**
+ * Synchronous calls off the fast path: those that stand for others too, carry arguments or a memory sample, fail, return
+ * a promise, or end when something is due.
+ */
+import { budget } from '../budget/budget.ts';
+import { Call } from './call.ts';
+import { NS_PER_MS, now } from '../platform/clock.ts';
+import { countFailure, guarded } from '../platform/diagnostics.ts';
+import { errorText } from './error-text.ts';
+import { type CallExtra, finishCall } from './finish.ts';
+import {
+  callerOf,
+  DUE,
+  elapsedNs,
+  excludeStretch,
+  FRAMES,
+  frameStartMs,
+  frameWeight,
+  hot,
+  INNER_NS,
+  isBelow,
+  isRaised,
+  LADEN,
+  NEXT_ENTRY,
+  OVERHEAD,
+  pace,
+  pushTimed,
+  SAMPLED_INNER_NS,
+  SITE_MASK,
+  stack,
+  STOPPED,
+  timeFrame,
+  TIMED_FRAME,
+  TOP,
+  WEIGHED,
+} from '../stack/frames.ts';
+import { log, LOG_END } from '../stack/log.ts';
+import { RAW_DURATION, STRIDE } from '../stack/log-entry.ts';
+import { explainFailures, forgetFailures, rememberFailure } from './pending.ts';
+import { isPromise } from './promise-watch.ts';
+import { drawGap } from '../platform/random.ts';
+import { runDue } from '../stack/schedule.ts';
+import { numbered, type Site } from './site.ts';
+import { outermost } from '../stack/site-table.ts';
+import { skips, skipOn } from '../stack/skips.ts';
+import { ERRORS, type Tally, UNTIMED } from '../tally/tally.ts';
+import { LOOK, MEASURED } from '../stack/token.ts';
+
+/** How a call failed. */
+export interface Failure {
+  readonly known: boolean;
+  readonly thrown: unknown;
+}
+
+/** A failure of which only the fact is known. */
+export const UNKNOWN_FAILURE: Failure = { known: false, thrown: undefined };
+
+/** What a laden frame carries. */
+interface Load {
+  readonly extra: CallExtra | undefined;
+  readonly weight: number;
+  readonly isInner: boolean;
+}
+
+const loads: (Load | undefined)[] = [];
+
+/** Begins a call of which anything may be unusual, and whose frame is on the stack. Returns its token. */
+export function enterUnusual(site: Site, place: number, args: ArrayLike<unknown> | undefined): number {
+  if (isRaised(STOPPED)) {
+    skipOn(site.number);
+    return place;
+  }
+  skips[site.number] = 0;
+  if (site.takeLook()) return place | LOOK;
+  if (place >= FRAMES) {
+    countFailure('stack-too-deep');
+    countUntimed(site.tally, true);
+    return place;
+  }
+  enterLaden(site, place, args);
+  return place | MEASURED;
+}
+
+let warmUpCall: EmptyCall | undefined;
+
+/** A site of no function, to make empty calls of. */
+export interface EmptyCall {
+  readonly site: number;
+  readonly exit: (token: number) => void;
+}
+
+/** Sets the call by which the code of a sampled one is warmed up. */
+export function setWarmUp(call: EmptyCall): void {
+  warmUpCall = call;
+}
+
+/** Of sampled calls, before one in so many and one what an empty one takes is found out. */
+const LEARN_GAP = 7;
+/** First and least step, in nanoseconds, by which that moves towards the half of what was found. */
+const FIRST_STEP = 64;
+const LEAST_STEP = 1;
+let untilLearning = 0;
+let step = FIRST_STEP;
+
+/**
+ * An empty sampled call before a true one, which would otherwise end by code that lies in no cache any more: up to a
+ * microsecond, taken for its own. Leaves nothing behind but what it took; the caller takes that off.
+ */
+export function warmUp(): void {
+  if (!warmUpCall || (hot[NEXT_ENTRY] as number) + 2 * STRIDE >= LOG_END) return;
+  const dueMs = pace[DUE] as number;
+  const overheadMs = pace[OVERHEAD] as number;
+  const top = stack[TOP] as number;
+  pace[DUE] = Infinity;
+  try {
+    emptyCall(warmUpCall);
+    if (untilLearning-- <= 0) {
+      untilLearning = drawGap(LEARN_GAP);
+      const known = Math.max(pace[INNER_NS] as number, pace[SAMPLED_INNER_NS] as number);
+      pace[SAMPLED_INNER_NS] = emptyCall(warmUpCall) > known ? known + step : known - step;
+      step = Math.max(LEAST_STEP, step * 0.95);
+    }
+  } catch {
+    // no stack left for it: the true call may need less
+  }
+  stack[TOP] = top;
+  pace[OVERHEAD] = overheadMs;
+  pace[DUE] = dueMs;
+}
+
+/** Returns what lay between its two readings of the clock, in nanoseconds. */
+function emptyCall({ site, exit }: EmptyCall): number {
+  const next = hot[NEXT_ENTRY] as number;
+  const place = pushTimed(site | WEIGHED, now());
+  frameWeight[place] = 1;
+  exit(~(place | MEASURED));
+  hot[NEXT_ENTRY] = next;
+  return log[next + RAW_DURATION] as number;
+}
+
+/** The entry of a call of which anything may be unusual. */
+export function enterLaden(site: Site, place: number, args: ArrayLike<unknown> | undefined): void {
+  guarded(() => {
+    const weight = site.takeWeight();
+    const isInner = isBelow(site.number, place);
+    if (!isInner) outermost[site.number] = place;
+    const extra = site.prepare(args);
+    const laden = extra !== undefined || weight !== 1;
+    loads[place] = laden ? { extra, weight, isInner } : undefined;
+    timeFrame(place, laden ? site.number | LADEN : site.number, now());
+  });
+}
+
+/** Any end of a timed call, by its value or by an error. */
+export function exitSlowly(place: number, failure: Failure | undefined, value: unknown, endMs: number): void {
+  guarded(() => {
+    const overheadMs = pace[OVERHEAD] as number;
+    const tag = stack[place] as number;
+    const site = numbered[tag & SITE_MASK];
+    if (!failure) forgetFailures(); // a caller goes on in order: somebody has swallowed the error
+    else if (failure.known) explainFailures(failure.thrown);
+    stack[TOP] = place;
+    if (!site) return;
+    if ((tag & TIMED_FRAME) !== 0) endFrame(site, place, failure, value, endMs);
+    else {
+      countFailure('entry-lost');
+      countUntimed(site.tally, !failure);
+    }
+    const tookMs = now() - endMs;
+    excludeStretch(overheadMs, tookMs);
+    if (failure) budget.pardon(tookMs);
+    if (endMs < (pace[DUE] as number)) return;
+    const dueMs = now();
+    runDue(endMs);
+    excludeStretch(overheadMs + tookMs, now() - dueMs);
+  });
+}
+
+function endFrame(
+  site: Site,
+  place: number,
+  failure: Failure | undefined,
+  value: unknown,
+  endMs: number,
+): void {
+  const tag = stack[place] as number;
+  const load = (tag & LADEN) === 0 ? undefined : loads[place];
+  const weighed = (tag & WEIGHED) === 0 ? 1 : (frameWeight[place] as number);
+  const isInside = (tag & WEIGHED) === 0 ? (outermost[site.number] as number) < place : weighed < 0;
+  const { extra, weight = Math.abs(weighed), isInner = isInside } = load ?? {};
+  if (load) loads[place] = undefined;
+  const startMs = frameStartMs[place] as number;
+  const durationNs = elapsedNs(place, endMs) - (pace[INNER_NS] as number);
+  const caller = callerOf(place);
+  if (!failure && isPromise(value)) {
+    site.lookAlways();
+    new Call(site, startMs, extra, weight, 1).follow(value, endMs, durationNs, caller);
+    return;
+  }
+  const ok = !failure;
+  const error = failure?.known === true ? errorText(failure.thrown) : undefined;
+  const rawNs = (endMs - startMs) * NS_PER_MS;
+  const timed = { durationNs, rawNs, caller, isInner, weight, endMs };
+  const metric = finishCall(site, { ...timed, ok, extra, isOpen: false, error });
+  if (failure?.known === false && metric) rememberFailure(site, metric, place);
+}
+
+function countUntimed(tally: Tally, ok: boolean): void {
+  if (!tally.isOpen) tally.open();
+  tally.bump(UNTIMED, 1);
+  if (!ok) tally.bump(ERRORS, 1);
+}

@@ -1,0 +1,224 @@
+/** What goes into the journal, and when it has changed. */
+import { epochNow } from '../platform/clock.ts';
+import { codeOf, countFailure, failureCounts, guarded } from '../platform/diagnostics.ts';
+import { canEncode, Encoder } from './encoder.ts';
+import { headOf, type Origin, writeMetrics, writeSites } from './introduction.ts';
+import { JournalFile } from './journal.ts';
+import { MAGIC } from '../format/layout.ts';
+import { diskOf, type Disk } from '../platform/platform.ts';
+import { recent } from '../tally/recent.ts';
+import { type EndRecord, type HeadRecord, JOURNAL_EXTENSION } from '../format/record.ts';
+import { cleanRuns } from './retention.ts';
+import { RunDir } from './run-dir.ts';
+import { type BucketDisk, Series } from './series.ts';
+import { SiteRows } from './site-rows.ts';
+import { allSites } from '../call/sites.ts';
+import { settleAccounts } from './snapshot.ts';
+import { usageOfThread } from '../budget/usage.ts';
+
+/** Size from which on a next segment is begun, in bytes; with many sites, so many times what their state takes. */
+const SEGMENT_BYTES = 2 * 1024 * 1024;
+const STATES_IN_SEGMENT = 4;
+/** Longest pause after repeated failures, in flushes skipped. */
+const MAX_PAUSE = 64;
+/** Names tried: on a shared file system another machine may write the same run with the same process number. */
+const MAX_NAMES = 100;
+/** Recent metrics written at once of a busy interval: slow calls are all among them. */
+const METRICS_AT_ONCE = 200;
+/** A writer that has nothing to say says so at least that often, in milliseconds. */
+const HEARTBEAT_MS = 30_000;
+/** What measuring takes is written that often, in milliseconds. */
+const USAGE_MS = 60_000;
+/** A clock this far from the file system's is told, in milliseconds. */
+const CLOCK_TOLERANCE_MS = 500;
+
+/** How much to write: what changed, or the recent metrics too. */
+export type Extent = 'changes' | 'metrics';
+
+/** How a writer ends. */
+export type Ending = Pick<EndRecord, 'reason' | 'exitCode' | 'detail'>;
+
+/** Keeps this thread's journal up to date with its sites. */
+export class JournalWriter {
+  readonly #disk: Disk;
+  readonly #dir: RunDir;
+  readonly #head: HeadRecord;
+  readonly #out: Encoder = new Encoder();
+  readonly #series: Series;
+  #name: string;
+  #file: JournalFile | undefined;
+  #segment: number = 0;
+  #segmentBytes: number = 0;
+  /** The last write failed: what the file holds, and what was noted as written, differ. */
+  #isBroken: boolean = false;
+  #failures: number = 0;
+  #pause: number = 0;
+  #sitesWritten: number = 0;
+  readonly #rows: SiteRows;
+  #failuresWritten: string = '{}';
+  #lastMs: number;
+  #usageMs: number = 0;
+
+  private constructor(disk: Disk, dir: RunDir, head: HeadRecord) {
+    this.#disk = disk;
+    this.#dir = dir;
+    this.#head = head;
+    this.#lastMs = head.startedAt;
+    this.#name = `${head.pid}-${head.thread}.${head.startedAt.toString(36)}`;
+    this.#series = new Series(this.#bucketDisk(), this.#out);
+    this.#rows = new SiteRows(this.#out, this.#series);
+  }
+
+  /** A writer of the journal that has begun there; `undefined` where the platform cannot write one. */
+  static create(origin: Origin): JournalWriter | undefined {
+    const disk = diskOf();
+    if (!disk || !canEncode()) return undefined;
+    return new JournalWriter(disk, new RunDir(disk, origin.root, origin.facts.run), headOf(origin, disk));
+  }
+
+  /** Writes what has changed since the last time. Does nothing where nothing was ever measured. */
+  flush(extent: Extent, ending?: Ending): void {
+    if (extent === 'changes' && this.#pause > 0 && this.#pause-- > 0) return;
+    try {
+      this.#write(extent, ending);
+      this.#failures = this.#pause = 0;
+    } catch (error) {
+      countFailure(`journal-${codeOf(error)}`);
+      this.#pause = Math.min(MAX_PAUSE, 2 ** this.#failures++);
+      // What was written of the last record ends the file's valid prefix: nothing may follow it there.
+      this.#isBroken = true;
+    }
+  }
+
+  /** Closes the files; a later flush begins a new segment. */
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #write(extent: Extent, ending: Ending | undefined): void {
+    const out = this.#out;
+    const sinceMs = this.#lastMs;
+    const atMs = Math.round(epochNow());
+    settleAccounts();
+    out.at = 0;
+    this.#series.moveTo((sinceMs + atMs) / 2);
+    const isState = this.#needsState();
+    if (isState) this.#beginState();
+    else if (allSites().length > this.#sitesWritten)
+      this.#sitesWritten = this.#introduce(out, this.#sitesWritten);
+    const isEmpty = !this.#rows.write(sinceMs, atMs, isState, extent !== 'changes');
+    if (ending && extent !== 'changes' && !isState) {
+      // The whole state once more: readers need nothing before it.
+      this.#rows.rewind();
+      this.#rows.write(atMs, atMs, true, true);
+    }
+    this.#writeFailures();
+    if (isState && isEmpty && this.#failuresWritten === '{}') return;
+    if (isState) recent.rewind();
+    writeMetrics(out, recent.takeUnwritten(extent === 'changes' && !isState ? METRICS_AT_ONCE : Infinity));
+    this.#writeUsage(atMs, isState || ending !== undefined);
+    if (ending) out.json({ t: 'end', at: atMs, ...ending });
+    if (out.at === 0 && atMs - sinceMs < HEARTBEAT_MS) return;
+    if (out.at === 0) {
+      this.#rows.begin(0, sinceMs, atMs);
+      out.end();
+    }
+    this.#lastMs = atMs;
+    if (isState) this.#replace();
+    else this.#file?.append(out.bytes.subarray(0, out.at));
+  }
+
+  /** Whether the whole state must be written: there is no file, it was removed, is full, or counts began anew. */
+  #needsState(): boolean {
+    const isUntold = this.#rows.prepare();
+    const file = this.#file;
+    if (!file || isUntold || this.#isBroken || file.sizeBytes >= this.#segmentBytes) return true;
+    const isThere = guarded(() => file.writtenAt()) !== undefined;
+    if (!isThere) countFailure('journal-removed');
+    return !isThere;
+  }
+
+  #beginState(): void {
+    const out = this.#out;
+    this.#rows.rewind();
+    this.#failuresWritten = '{}';
+    this.#sitesWritten = this.#introduce(out, -1);
+  }
+
+  #introduce(out: Encoder, known: number): number {
+    if (known < 0) {
+      out.copy(MAGIC);
+      out.json(this.#head);
+    }
+    return writeSites(out, Math.max(0, known));
+  }
+
+  #writeFailures(): void {
+    const counts = failureCounts();
+    const failures = JSON.stringify(counts);
+    if (failures === this.#failuresWritten) return;
+    this.#failuresWritten = failures;
+    this.#out.json({ t: 'diag', counts });
+  }
+
+  #writeUsage(atMs: number, isDue: boolean): void {
+    // Not alone: a writer that has nothing to say is silent.
+    if (!isDue && (this.#out.at === 0 || atMs - this.#usageMs < USAGE_MS)) return;
+    this.#usageMs = atMs;
+    this.#out.json({ t: 'usage', ...usageOfThread() });
+  }
+
+  /** Begins a next segment with what is written, and only then removes the one before. */
+  #replace(): void {
+    const out = this.#out;
+    const file = this.#openSegment();
+    try {
+      file.append(out.bytes.subarray(0, out.at));
+    } catch (error) {
+      file.remove();
+      throw error;
+    }
+    const writtenAt = file.writtenAt();
+    const before = this.#file;
+    this.#file = file;
+    this.#isBroken = false;
+    this.#segmentBytes = Math.max(SEGMENT_BYTES, STATES_IN_SEGMENT * out.at);
+    before?.remove();
+    out.trim();
+    if (writtenAt !== undefined) this.#tellClock(this.#lastMs - writtenAt);
+    if (this.#dir.isNew) guarded(() => cleanRuns(this.#disk, this.#dir.root, this.#head.run));
+    this.#dir.isNew = false;
+  }
+
+  #openSegment(): JournalFile {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return this.#create(String(this.#segment++));
+      } catch (error) {
+        if (codeOf(error) !== 'EEXIST' || attempt === MAX_NAMES) throw error;
+        this.#name = `${this.#head.pid}-${this.#head.thread}.${this.#head.startedAt.toString(36)}-${attempt}`;
+      }
+    }
+  }
+
+  #create(suffix: string): JournalFile {
+    return new JournalFile(this.#disk, this.#dir, `${this.#name}.${suffix}${JOURNAL_EXTENSION}`);
+  }
+
+  /** The file system was asked just now: what it noted is some milliseconds old at most. */
+  #tellClock(aheadMs: number): void {
+    const out = this.#out;
+    if (Math.abs(aheadMs) < CLOCK_TOLERANCE_MS) return;
+    out.at = 0;
+    out.json({ t: 'clock', aheadMs: Math.round(aheadMs) });
+    this.#file?.append(out.bytes.subarray(0, out.at));
+  }
+
+  #bucketDisk(): BucketDisk {
+    return {
+      open: (suffix) => this.#create(suffix),
+      introduce: (out, known) => this.#introduce(out, known),
+    };
+  }
+}

@@ -1,0 +1,51 @@
+/** Where journals are: shared by the writer and by the CLI. Node only. */
+import { now, NS_PER_MS } from '../platform/clock.ts';
+import { diskOf, env, nodeProcess } from '../platform/platform.ts';
+
+/** Name of the directory. */
+export const JOURNAL_DIR = '.tka-perf';
+
+/**
+ * The directory of all runs: `TKA_PERF_DIR`, or `configured`, or `.tka-perf` beside the nearest `package.json` above the
+ * working directory, or in the working directory where there is none. It need not exist.
+ *
+ * @returns An absolute path; `undefined` where there is no file system.
+ */
+export function journalRoot(configured?: string): string | undefined {
+  const disk = diskOf();
+  if (!disk || !nodeProcess) return undefined;
+  const { fs, path } = disk;
+  try {
+    const cwd = nodeProcess.cwd();
+    const named = env('TKA_PERF_DIR') ?? configured;
+    if (named) return path.resolve(cwd, named);
+    for (let dir = cwd; ; dir = path.dirname(dir)) {
+      if (fs.existsSync(path.join(dir, 'package.json'))) return path.join(dir, JOURNAL_DIR);
+      if (dir === path.dirname(dir)) return path.join(cwd, JOURNAL_DIR);
+    }
+  } catch {
+    return undefined; // the working directory is gone
+  }
+}
+
+/**
+ * 24 bits that no other run of the same second has, as good as always: nanoseconds and the process. Not `Math.random`: a
+ * program that is run with a fixed seed must see the same numbers whether it is measured or not.
+ */
+function uniquePart(): number {
+  const ns = Math.round((now() % 1000) * NS_PER_MS);
+  return (Math.imul(ns ^ Math.imul(nodeProcess?.pid ?? 0, 0x9e37_79b1), 0x85eb_ca6b) >>> 8) & 0xff_ffff;
+}
+
+/**
+ * The run's id: `TKA_PERF_RUN`, else a new one, which is put there for children and workers to inherit. Ids sort by
+ * time: `20261123-150301-a1b2c3` (UTC).
+ */
+export function runId(nowMs: number): string {
+  const inherited = env('TKA_PERF_RUN');
+  if (inherited && /^\w[\w.-]{0,99}$/.test(inherited)) return inherited;
+  const time = new Date(nowMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  const id = `${time}-${uniquePart().toString(16).padStart(6, '0')}`;
+  if (nodeProcess) nodeProcess.env['TKA_PERF_RUN'] = id;
+  return id;
+}

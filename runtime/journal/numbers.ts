@@ -1,0 +1,37 @@
+/** From the journal's columns to the aggregate that readers work with. Pure. */
+import * as column from '../format/layout.ts';
+import type { SiteAggregate, SiteKind } from '../format/record.ts';
+
+/** What aggregates have beside the columns. */
+export type NumbersOfSite = Omit<
+  SiteAggregate,
+  'id' | 'histogram' | 'hours' | 'trend' | 'lastError' | 'lastErrorAt'
+>;
+
+/** The columns under the names that readers know them by. */
+export function numbersOf(columns: ArrayLike<number>, kind: SiteKind): NumbersOfSite {
+  const of = (place: number): number => columns[place] ?? 0;
+  const timed = of(column.TIMED);
+  const total = of(column.TOTAL);
+  const represented = timed + of(column.STOOD_FOR);
+  const isOpen = of(column.ACTIVE) + of(column.WAIT) > 0 || /async|generator/.test(kind);
+  return {
+    calls: Math.max(0, represented + of(column.UNREPRESENTED)),
+    errors: of(column.ERRORS),
+    belowThreshold: of(column.BELOW_THRESHOLD),
+    inFlight: of(column.IN_FLIGHT),
+    ...(of(column.OLDEST) > 0 ? { oldestInFlightAt: of(column.OLDEST) } : {}),
+    timed,
+    ...(represented === timed ? {} : { represented }),
+    totalNs: total,
+    rawTotalNs: total + of(column.PROBE),
+    ...(of(column.NESTED) === 0 ? {} : { outermostNs: total - of(column.NESTED) }),
+    selfNs: Math.max(0, total - of(column.NOT_SELF)),
+    ...(isOpen ? { activeNs: of(column.ACTIVE), waitNs: of(column.WAIT) } : {}),
+    ...(timed > 0 ? { minNs: of(column.MIN), maxNs: of(column.MAX) } : {}),
+    rss: { n: of(column.RSS_SAMPLES), sumBytes: of(column.RSS_SUM) },
+    heap: { n: of(column.HEAP_SAMPLES), sumBytes: of(column.HEAP_SUM) },
+    cpu: { n: of(column.CPU_SAMPLES), cpuNs: of(column.CPU_SUM), wallNs: of(column.CPU_WALL) },
+    ...(of(column.OVERLAPPING) === 0 ? {} : { overlapping: of(column.OVERLAPPING) }),
+  };
+}

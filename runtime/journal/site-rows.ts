@@ -1,0 +1,114 @@
+/** Records of rows: which sites have changed since they were last written. */
+import type { Encoder } from './encoder.ts';
+import { HAS_MORE, IS_STATE, ROWS_RECORD } from '../format/layout.ts';
+import { recent } from '../tally/recent.ts';
+import { type RowListener, writeRow, Written } from './rows.ts';
+import type { Site } from '../call/site.ts';
+import { allSites } from '../call/sites.ts';
+import { currentHour } from './snapshot.ts';
+import { callsOnStack } from '../call/stacked-calls.ts';
+import { BELOW_THRESHOLD } from '../tally/tally.ts';
+
+/** Times of writing of which one finds out about the trend of a site; the last one does of all. */
+const TREND_EVERY = 4;
+
+/** Writes the rows of all sites. */
+export class SiteRows {
+  readonly #out: Encoder;
+  readonly #listener: RowListener;
+  readonly #written: Written = new Written();
+  /** What was last written of each site, as {@link versionOf} tells it. */
+  readonly #versions: number[] = [];
+  #resets: number = 0;
+  #times: number = 0;
+  #metricsWritten: number = 0;
+
+  constructor(out: Encoder, listener: RowListener) {
+    this.#out = out;
+    this.#listener = listener;
+    this.#written.clear(allSites());
+  }
+
+  /** Whether only a whole state can tell what has happened since the last time. Called before each {@link write}. */
+  prepare(): boolean {
+    const sites = allSites();
+    let resets = 0;
+    for (let i = 0; i < sites.length; i++) {
+      const site = sites[i] as Site;
+      // Opening it the first time counts as one.
+      if (site.tally.resets > 1) resets += site.tally.resets - 1;
+    }
+    const isReset = resets !== this.#resets;
+    if (isReset) this.#written.clear(sites);
+    this.#resets = resets;
+    return isReset;
+  }
+
+  /** What follows is a whole state. */
+  rewind(): void {
+    this.#versions.length = 0;
+    this.#metricsWritten = 0;
+  }
+
+  /** Writes a row for each site that has changed. Returns whether there was any. */
+  write(sinceMs: number, atMs: number, isState: boolean, areTrendsDue: boolean): boolean {
+    const out = this.#out;
+    const sites = allSites();
+    this.#times++;
+    const onStack = callsOnStack();
+    const written = this.#written;
+    let before = -1;
+    let isBegun = isState;
+    let hasRows = false;
+    if (isState) this.begin(IS_STATE, sinceMs, atMs);
+    for (let i = 0; i < sites.length; i++) {
+      const site = sites[i] as Site;
+      if (!site.tally.isOpen) continue;
+      const version = versionOf(site);
+      const stacked = onStack.size > 0 ? onStack.get(site.number) : undefined;
+      while (this.#versions.length <= i) this.#versions.push(-1);
+      const hasTrend = areTrendsDue || (i + this.#times) % TREND_EVERY === 0;
+      if (this.#versions[i] === version && !stacked && !(hasTrend && written.isTrendOld(i))) continue;
+      this.#versions[i] = version;
+      if (isBegun && out.isLong) {
+        out.flag(isState ? HAS_MORE : 0);
+        out.end();
+        isBegun = false;
+      }
+      if (!isBegun) {
+        this.begin(isState ? IS_STATE : 0, sinceMs, atMs);
+        before = -1;
+        isBegun = true;
+      }
+      out.room();
+      writeRow(out, i - before - 1, site, stacked, written, isState, hasTrend, this.#listener);
+      before = i;
+      hasRows = true;
+    }
+    if (isBegun) out.end();
+    return hasRows;
+  }
+
+  /** Begins a record of rows. */
+  begin(flags: number, sinceMs: number, atMs: number): void {
+    const out = this.#out;
+    out.begin(ROWS_RECORD);
+    out.byte(flags);
+    out.uint(sinceMs);
+    out.uint(atMs);
+    out.uint(currentHour());
+    out.int(recent.recorded - this.#metricsWritten);
+    this.#metricsWritten = recent.recorded;
+  }
+}
+
+/** A number that differs whenever the site's row does: all its parts only grow. */
+function versionOf({ tally, flights }: Site): number {
+  return (
+    tally.calls +
+    tally.at(BELOW_THRESHOLD) +
+    (flights ? flights.begun : 0) +
+    tally.lastErrorMs +
+    tally.resets * 2 ** 40
+  );
+}

@@ -1,0 +1,119 @@
+/** The report as text, with the seed's parts. Pure: the runtime and the CLI both print by it. */
+import type { AggregateMetrics } from './aggregates.ts';
+import type { Trend } from '../tally/trend.ts';
+
+/** What a report is made from. */
+export interface ReportInput {
+  readonly aggregates: readonly AggregateMetrics[];
+  /** Of the functions that the aggregates are of. @default one each */
+  readonly functionCount?: number;
+  /** Metrics recorded. */
+  readonly totalMetrics: number;
+  /** What the runtime could not do, code to number of times. @default none */
+  readonly diagnostics?: Readonly<Record<string, number>>;
+}
+
+/** The seed's icon of each trend. */
+export const TREND_ICONS: Readonly<Record<Trend, string>> = {
+  improving: '📈',
+  degrading: '📉',
+  stable: '➡️',
+};
+
+const BYTES_PER_MB = 1024 * 1024;
+const LISTED = 5;
+
+const SLOW_MS = 1000;
+const DEGRADING_CALLS = 10;
+const LOW_SUCCESS_RATE = 0.95;
+const LOW_SUCCESS_CALLS = 5;
+const HIGH_MEMORY_BYTES = 100 * BYTES_PER_MB;
+
+/** The functions by average time, slowest first; the same order for the same numbers. */
+export function slowestOf(aggregates: readonly AggregateMetrics[], limit: number): AggregateMetrics[] {
+  return ranked(aggregates, limit, (a) => a.avgExecutionTimeMs);
+}
+
+/** The functions by number of calls, most called first. */
+export function mostCalledOf(aggregates: readonly AggregateMetrics[], limit: number): AggregateMetrics[] {
+  return ranked(aggregates, limit, (a) => a.callCount);
+}
+
+function ranked(
+  aggregates: readonly AggregateMetrics[],
+  limit: number,
+  by: (aggregate: AggregateMetrics) => number,
+): AggregateMetrics[] {
+  return aggregates
+    .toSorted((a, b) => by(b) - by(a) || (a.functionName < b.functionName ? -1 : 1))
+    .slice(0, Math.max(0, limit));
+}
+
+/**
+ * The seed's warnings: average over 1 s; degrading with more than 10 calls in 24 hours; success rate under 95 % with
+ * more than 5 calls; average memory over 100 MB. Each with the place to look at.
+ */
+export function warningsOf(aggregates: readonly AggregateMetrics[]): string[] {
+  return aggregates.flatMap((aggregate) => {
+    const { functionName: name, avgExecutionTimeMs, performanceTrend, successRate } = aggregate;
+    const { avgMemoryBytes = 0, file, line } = aggregate;
+    const warnings: string[] = [];
+    const where = file === '' ? '' : ` (${file}:${line})`;
+    if (avgExecutionTimeMs > SLOW_MS)
+      warnings.push(`${name} is averaging ${(avgExecutionTimeMs / 1000).toFixed(2)}s per call`);
+    if (performanceTrend === 'degrading' && aggregate.last24hCalls > DEGRADING_CALLS)
+      warnings.push(`${name} performance is degrading (trend analysis)`);
+    if (successRate < LOW_SUCCESS_RATE && aggregate.callCount > LOW_SUCCESS_CALLS)
+      warnings.push(`${name} has low success rate: ${formatPercent(successRate)}`);
+    if (avgMemoryBytes > HIGH_MEMORY_BYTES)
+      warnings.push(`${name} uses high memory: ${(avgMemoryBytes / BYTES_PER_MB).toFixed(1)}MB avg`);
+    return warnings.map((warning) => warning + where);
+  });
+}
+
+/** The report. No trailing line break. */
+export function renderReport({
+  aggregates,
+  functionCount = aggregates.length,
+  totalMetrics,
+  diagnostics = {},
+}: ReportInput): string {
+  const slowest = slowestOf(aggregates, LISTED).map(
+    (a, i) =>
+      `  ${i + 1}. ${a.functionName}: ${formatDuration(a.avgExecutionTimeMs)} avg ${TREND_ICONS[a.performanceTrend]}`,
+  );
+  const mostCalled = mostCalledOf(aggregates, LISTED).map(
+    (a, i) => `  ${i + 1}. ${a.functionName}: ${a.callCount} calls, ${formatPercent(a.successRate)} success`,
+  );
+  const failures = Object.entries(diagnostics).map(([code, times]) => `${code}: ${times} ×`);
+  return [
+    '🔍 tka-perf Performance Report',
+    '='.repeat(40),
+    `📊 Total Metrics Collected: ${totalMetrics}`,
+    `🔢 Functions Monitored: ${functionCount}`,
+    '',
+    '🐌 Slowest Functions:',
+    ...slowest,
+    '',
+    '🔥 Most Called Functions:',
+    ...mostCalled,
+    ...section('⚠️ Performance Warnings:', warningsOf(aggregates)),
+    ...section('⚠️ The monitor could not do:', failures),
+  ].join('\n');
+}
+
+function section(title: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : ['', title, ...items.map((item) => `  • ${item}`)];
+}
+
+/** A duration with the unit that fits it: `1.234s`, `12.34ms`, `5.60µs`, `84ns`. */
+export function formatDuration(durationMs: number): string {
+  if (durationMs >= 1000) return `${(durationMs / 1000).toFixed(3)}s`;
+  if (durationMs >= 1) return `${durationMs.toFixed(2)}ms`;
+  if (durationMs >= 0.001) return `${(durationMs * 1000).toFixed(2)}µs`;
+  return `${Math.round(durationMs * 1e6)}ns`;
+}
+
+function formatPercent(rate: number): string {
+  return `${(rate * 100).toFixed(1)}%`;
+}

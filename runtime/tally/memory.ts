@@ -1,0 +1,180 @@
+/**
+ * Memory and CPU of single calls, sampled: a read costs up to 8 µs, a hundred times what a call's timing costs. After
+ * a sample that cost c the next is not taken before 800·c later, so that samples take an eighth of a percent of the time
+ * at most; beside them the first calls of sites are sampled, a hundred of them and for some milliseconds at most.
+ */
+import { NS_PER_MS, now } from '../platform/clock.ts';
+import { raise, SAMPLE } from '../stack/frames.ts';
+import { othersInFlight } from '../stack/in-flight.ts';
+import { builtin, nodeProcess } from '../platform/platform.ts';
+import { Job } from '../stack/schedule.ts';
+
+/** The counters as a call begins. */
+export interface MemoryMark {
+  readonly rssBytes: number;
+  readonly heap: HeapReading;
+  /** Tells whether a garbage collection has run since. */
+  readonly hasCollected: () => boolean;
+  /** Other calls were in flight. */
+  readonly overlaps: boolean;
+  readonly cpuNs: number;
+  /** What reading them took, in milliseconds. */
+  readonly costMs: number;
+}
+
+/** What a call changed. */
+export interface MemorySample {
+  readonly rssBytes: number;
+  /** Allocated on the heap; `undefined` where a garbage collection has run and the platform cannot tell all the same. */
+  readonly heapBytes: number | undefined;
+  readonly cpuNs: number;
+  /** Other calls were in flight as it began or ended: what they did may be in here. */
+  readonly overlaps: boolean;
+  /** What reading them took, in milliseconds. */
+  readonly costMs: number;
+}
+
+interface HeapReading {
+  readonly used_heap_size: number;
+  /** Node 26: exact over any garbage collection, but in steps of some 100 kB. */
+  readonly total_allocated_bytes?: number;
+}
+
+/** Of shorter calls the share of CPU time is not told: reading it takes as long, and it moves in microseconds. */
+export const LEAST_CPU_NS = 50_000;
+
+/** Time between samples, in multiples of their cost: an eighth of the default budget. */
+const GAP = 800;
+
+const readRss = nodeProcess?.memoryUsage?.rss;
+/** Asked for with the first sample: Node loads its streams with it. */
+let v8: ReturnType<typeof builtin<'node:v8'>>;
+const readCpu = threadCpuOf(nodeProcess);
+
+let nextMs = 0;
+let gapMs = 0;
+let eagerSites = 0;
+/** Sites whose first call is sampled at any time, and milliseconds that this may take. */
+let firstsLeft = 100;
+let firstsLeftMs = 10;
+
+/** Where no site that asks for it has taken the sample, the next call of any does. */
+const offerToAll = new Job(() => {
+  raise(SAMPLE);
+});
+
+/** A site that asks to be sampled at each opportunity has been made. */
+export function countEagerSite(): void {
+  eagerSites++;
+}
+
+/** Whether the first call of a site may be sampled: of some sites at any time, of thousands as of others. */
+export function mayMarkFirst(nowMs: number): boolean {
+  return (firstsLeftMs > 0 && firstsLeft-- > 0) || nowMs >= nextMs;
+}
+
+/** Whether a sample may be taken now. */
+export function mayMarkMemory(nowMs: number): boolean {
+  return nowMs >= nextMs;
+}
+
+let emptyCall: (() => void) | undefined;
+/** What taking a sample allocates itself, and computes itself, between its own two readings. */
+let ownBytes = 0;
+let ownCpuNs = 0;
+/** The least of the empty calls under way; NaN where none is. */
+let leastBytes = Number.NaN;
+let leastCpuNs = Number.NaN;
+let samples = 0;
+/** Samples from which on that is found out again: V8 optimises the code, which then allocates less. */
+let calibrateAt = 0;
+
+/** Sets what makes a call of nothing with a sample. */
+export function setEmptySample(call: () => void): void {
+  emptyCall = call;
+}
+
+function calibrate(call: () => void): void {
+  calibrateAt = 8 * samples + 1;
+  leastBytes = leastCpuNs = Infinity;
+  for (let i = 0; i < 3; i++) call();
+  if (leastBytes < Infinity) ownBytes = leastBytes;
+  ownCpuNs = leastCpuNs;
+  leastBytes = leastCpuNs = Number.NaN;
+}
+
+/** Reads the counters before a call; `undefined` where the platform has none. */
+export function markMemory(): MemoryMark | undefined {
+  v8 ??= builtin('node:v8');
+  if (!readRss || !v8) return undefined;
+  if (Number.isNaN(leastBytes) && samples++ >= calibrateAt && emptyCall) calibrate(emptyCall);
+  raise(SAMPLE, false);
+  const beginMs = now();
+  const overlaps = othersInFlight();
+  const rssBytes = readRss();
+  const cpuNs = readCpu();
+  const hasCollected = watchCollections();
+  // The heap is read next to the call: the other reads allocate.
+  const heap: HeapReading = v8.getHeapStatistics();
+  const endMs = now();
+  const costMs = endMs - beginMs;
+  firstsLeftMs -= 2 * costMs;
+  gapMs = 2 * costMs * GAP;
+  allowFrom(endMs + gapMs); // a first answer: the call may never end
+  return { rssBytes, heap, hasCollected, overlaps, cpuNs, costMs };
+}
+
+/** Reads the counters after a call. */
+export function sampleMemory(mark: MemoryMark): MemorySample | undefined {
+  if (!readRss || !v8) return undefined;
+  const beginMs = now();
+  const heap: HeapReading = v8.getHeapStatistics();
+  const usedBytes = heap.used_heap_size - mark.heap.used_heap_size;
+  const hasCollected = mark.hasCollected();
+  if (!hasCollected && usedBytes >= 0) leastBytes = Math.min(leastBytes, usedBytes);
+  const heapBytes = hasCollected
+    ? difference(heap.total_allocated_bytes, mark.heap.total_allocated_bytes)
+    : usedBytes - ownBytes;
+  const cpuNs = readCpu() - mark.cpuNs;
+  leastCpuNs = Math.min(leastCpuNs, cpuNs);
+  const rssBytes = readRss() - mark.rssBytes;
+  const overlaps = mark.overlaps || othersInFlight();
+  const endMs = now();
+  gapMs = (endMs - beginMs + mark.costMs) * GAP;
+  allowFrom(endMs + gapMs);
+  return {
+    rssBytes,
+    heapBytes: heapBytes === undefined ? undefined : Math.max(0, heapBytes),
+    cpuNs: Math.max(0, cpuNs - ownCpuNs),
+    overlaps,
+    costMs: endMs - beginMs,
+  };
+}
+
+function difference(after: number | undefined, before: number | undefined): number | undefined {
+  return after === undefined || before === undefined ? undefined : after - before;
+}
+
+/** Watches for garbage collections from here; some 2 µs, and exact, as V8 itself reports them. */
+function watchCollections(): () => boolean {
+  if (!v8?.GCProfiler) return () => false;
+  const profiler = new v8.GCProfiler();
+  profiler.start();
+  return () => (profiler.stop()?.statistics.length ?? 0) > 0;
+}
+
+function allowFrom(atMs: number): void {
+  nextMs = atMs;
+  offerToAll.moveTo(atMs + (eagerSites > 0 ? gapMs : 0));
+}
+
+function threadCpuOf(source: typeof nodeProcess): () => number {
+  if (!source) return () => 0;
+  // Node 23.9 and later; before, the CPU time of all threads is all there is.
+  const { threadCpuUsage } = source as { threadCpuUsage?: () => NodeJS.CpuUsage };
+  const read = threadCpuUsage ?? source.cpuUsage;
+  return () => {
+    const { user, system } = read();
+    return (user + system) * (NS_PER_MS / 1000);
+  };
+}

@@ -1,0 +1,254 @@
+/**
+ * The ring of recent metrics: one typed array, overwritten in a circle, so that a call allocates nothing.
+ *
+ * A call's end only notes it in a log (log.ts). The sums, the histogram and the ring follow for some hundred calls at once,
+ * before anybody looks: between two reads of the clock the processor waits for all that came before (the kernel's clock
+ * fences), while in a loop it works ahead. See README.md, "Under the cost of two clock reads".
+ */
+import { KEEP_MS, ONE_OF } from './cleanup.ts';
+import { hot, NEXT_ENTRY } from '../stack/frames.ts';
+import { log, LOG_END, logWords } from '../stack/log.ts';
+import {
+  DURATION,
+  END,
+  INNER_CALL,
+  LINK,
+  NO_CALLER,
+  RAW_DURATION,
+  STRIDE,
+  WEIGHTED,
+  WEIGHT_OF,
+} from '../stack/log-entry.ts';
+import { tallies } from './tally.ts';
+
+/** What only some metrics carry. Filled in later for errors whose message becomes known after the call ended. */
+export interface MetricExtra {
+  memoryBytes?: number;
+  cpuPercent?: number;
+  argsHash?: string;
+  error?: string;
+}
+
+/** A call as it is noted. */
+export interface NotedCall {
+  /** Program time. */
+  readonly durationNs: number;
+  /** As measured. */
+  readonly rawNs: number;
+  /** Number of the site that called it, -1 where none did. */
+  readonly caller: number;
+  /** A call of the same function is going on. */
+  readonly isInner: boolean;
+  /** How many calls it stands for. */
+  readonly weight: number;
+  /** Monotonic milliseconds at which the call ended. */
+  readonly endMs: number;
+  readonly ok: boolean;
+  readonly extra: MetricExtra | undefined;
+}
+
+/** One entry, read back. */
+export interface RecentMetric extends Pick<NotedCall, 'durationNs' | 'endMs' | 'ok' | 'extra'> {
+  /** Number of the metric among all recorded by this ring. */
+  readonly sequence: number;
+  readonly site: number;
+}
+
+/** Metrics kept unless configured otherwise. */
+export const DEFAULT_HISTORY = 10_000;
+
+/** Instead of a site: the cleanup took the entry. */
+const FORGOTTEN = 0x7fff_ffff;
+/** The ring, and what becomes of the log. */
+export class RecentMetrics {
+  /** Called where the log is full. */
+  full: () => void = () => this.drain();
+
+  #ring: Float64Array = new Float64Array(0);
+  /** The same memory as 32-bit words. */
+  #words: Int32Array = new Int32Array(this.#ring.buffer);
+  /** Place in the ring that is written next. */
+  #next: number = 0;
+  /** Entries in the laps completed. An entry's sequence number is this and its position in the lap. */
+  #lapped: number = 0;
+  #kept: number = 0;
+  /** Sequence number from which on metrics count. */
+  #first: number = 0;
+  /** Sequence number of the oldest entry that the ring was given when it was last resized. */
+  #oldest: number = 0;
+  /** Sequence numbers below this were judged by the cleanup. */
+  #judged: number = 0;
+  /** Sequence numbers below this were written to the journal, or left out for the time being. */
+  #written: number = 0;
+  /** Those left out: pairs of the first one and the one behind the last. */
+  #leftOut: (readonly [from: number, to: number])[] = [];
+  readonly #extras = new Map<number /* sequence */, MetricExtra>();
+
+  /** Metrics recorded so far, those overwritten included. */
+  get recorded(): number {
+    return this.#end - this.#first;
+  }
+
+  get #end(): number {
+    return this.#lapped + (this.#next + (hot[NEXT_ENTRY] as number)) / STRIDE;
+  }
+
+  get #start(): number {
+    return Math.max(this.#first, this.#oldest, this.#end - this.#kept);
+  }
+
+  /** Notes a call by the slow path. */
+  add(site: number, call: NotedCall): void {
+    const { ok, durationNs, rawNs, caller, isInner, weight, endMs, extra } = call;
+    if (extra && this.#kept > 0) this.#attach(extra);
+    const link = (caller < 0 ? NO_CALLER : caller) | (isInner ? INNER_CALL : 0);
+    this.note(ok ? site : ~site, link, durationNs, rawNs, endMs, weight);
+  }
+
+  /** Notes a call: an entry's numbers, one by one, so that nothing is allocated. */
+  note(site: number, link: number, durationNs: number, rawNs: number, endMs: number, weight: number): void {
+    const next = hot[NEXT_ENTRY] as number;
+    logWords[2 * next] = site;
+    logWords[2 * next + LINK] = weight === 1 ? link : link | WEIGHTED;
+    log[next + DURATION] = durationNs;
+    log[next + RAW_DURATION] = rawNs;
+    log[next + END] = endMs;
+    log[next + WEIGHT_OF] = weight;
+    hot[NEXT_ENTRY] = next + STRIDE;
+    if (next + STRIDE === LOG_END) this.full();
+  }
+
+  #attach(extra: MetricExtra): void {
+    for (const sequence of this.#extras.keys()) {
+      if (sequence >= this.#start) break; // in order of insertion
+      this.#extras.delete(sequence);
+    }
+    this.#extras.set(this.#end, extra);
+  }
+
+  /** Adds what was noted to the sums, and to the ring. Everything that reads sums calls this first. */
+  drain(): void {
+    const next = hot[NEXT_ENTRY] as number;
+    for (let start = 0, end = 0; start < next; start = end) {
+      const site = logWords[2 * start] as number;
+      const link = logWords[2 * start + LINK] as number;
+      do end += STRIDE;
+      while (end < next && logWords[2 * end] === site && logWords[2 * end + LINK] === link);
+      tallies[site < 0 ? ~site : site]?.addRun(start, end);
+    }
+    hot[NEXT_ENTRY] = 0;
+    this.#keep(next);
+  }
+
+  /** Takes the entries of the log up to a place over. */
+  #keep(end: number): void {
+    const ring = this.#ring;
+    if (ring.length === 0) this.#lapped += end / STRIDE;
+    for (let from = 0; from < end && ring.length > 0;) {
+      const to = Math.min(end, from + ring.length - this.#next);
+      ring.set(log.subarray(from, to), this.#next);
+      this.#next += to - from;
+      from = to;
+      if (this.#next < ring.length) continue;
+      this.#next = 0;
+      this.#lapped += ring.length / STRIDE;
+    }
+  }
+
+  /** The metrics held, oldest first, from a sequence number on. */
+  list(from: number = 0): RecentMetric[] {
+    this.drain();
+    const metrics: RecentMetric[] = [];
+    for (let sequence = Math.max(from, this.#start); sequence < this.#end; sequence++) {
+      const place = this.#placeOf(sequence);
+      const site = this.#words[2 * place] ?? FORGOTTEN;
+      if (site === FORGOTTEN) continue;
+      metrics.push({
+        sequence,
+        site: site < 0 ? ~site : site,
+        ok: site >= 0,
+        durationNs: Math.max(0, this.#ring[place + DURATION] ?? 0),
+        endMs: this.#ring[place + END] ?? 0,
+        extra: this.#extras.get(sequence),
+      });
+    }
+    return metrics;
+  }
+
+  #placeOf(sequence: number): number {
+    const { length } = this.#ring;
+    return ((sequence - this.#lapped) * STRIDE + length) % length;
+  }
+
+  /**
+   * The metrics not yet taken by this method, oldest first.
+   *
+   * @param most - Take the newest so many; those left out come when all are asked for, if they are still held.
+   */
+  takeUnwritten(most: number = Infinity): RecentMetric[] {
+    const end = this.#end;
+    const from = Math.max(this.#written, end - most);
+    this.#leftOut = this.#leftOut.filter((range) => range[1] > this.#start);
+    const taken = most === Infinity ? this.#takeLeftOut() : [];
+    if (from > this.#written) this.#leftOut.push([this.#written, from]);
+    this.#written = end;
+    return taken.concat(this.list(from));
+  }
+
+  #takeLeftOut(): RecentMetric[] {
+    const ranges = this.#leftOut;
+    this.#leftOut = [];
+    const from = ranges[0]?.[0] ?? this.#written;
+    return this.list(from).filter(({ sequence }) =>
+      ranges.some((range) => sequence >= range[0] && sequence < range[1]),
+    );
+  }
+
+  /** Everything held is to be written again: into another file. */
+  rewind(): void {
+    this.#written = 0;
+    this.#leftOut = [];
+  }
+
+  /** Keeps the newest `history` metrics from now on; 0 keeps none. */
+  resize(history: number): void {
+    this.drain();
+    const ring = this.#ring;
+    const start = this.#start;
+    const end = this.#end;
+    const places = Array.from({ length: end - start }, (_, i) => this.#placeOf(start + i));
+    this.#kept = Math.max(0, Math.floor(history));
+    this.#ring = new Float64Array(this.#kept * STRIDE);
+    this.#words = new Int32Array(this.#ring.buffer);
+    const held = this.#kept > 0 ? places.slice(-this.#kept) : [];
+    held.forEach((place, i) => this.#ring.set(ring.subarray(place, place + STRIDE), i * STRIDE));
+    this.#lapped = this.#oldest = end - held.length;
+    this.#next = held.length * STRIDE;
+    if (this.#next < this.#ring.length) return;
+    this.#next = 0;
+    this.#lapped = end;
+  }
+
+  /**
+   * The seed's cleanup: metrics younger than 24 hours stay, of older ones every 10th. The seed judges *all* old ones at
+   * every pass, so that after an hour none is left; here each is judged once.
+   */
+  clean(nowMs: number): void {
+    this.drain();
+    this.#judged = Math.max(this.#judged, this.#start);
+    for (; this.#judged < this.#end; this.#judged++) {
+      const place = this.#placeOf(this.#judged);
+      if ((this.#ring[place + END] ?? 0) > nowMs - KEEP_MS) return;
+      if (this.#judged % ONE_OF !== 0) this.#words[2 * place] = FORGOTTEN;
+    }
+  }
+
+  /** Forgets all metrics and that there were any. */
+  clear(): void {
+    this.drain();
+    this.#first = this.#end;
+  }
+}
+
+/** The thread's ring; the monitor gives it its size. */
+export const recent: RecentMetrics = new RecentMetrics();

@@ -1,0 +1,286 @@
+/** What was measured of one site: sums, histogram, the last durations, the last error, calls by the hour. */
+import { Arena } from '../platform/arena.ts';
+import { budget, type BudgetedSite } from '../budget/budget.ts';
+import { SITE_MASK } from '../stack/frames.ts';
+import { bucketOfWords } from '../format/buckets.ts';
+import { COUNT, GROUP, GROUP_SHIFT, Histogram, MOST_COUNTED } from './histogram.ts';
+import { DURATION, INNER_CALL, LINK, RAW_DURATION, STRIDE, WEIGHTED, WEIGHT_OF } from '../stack/log-entry.ts';
+import { log, logWords } from '../stack/log.ts';
+import { LEAST_CPU_NS, type MemorySample } from './memory.ts';
+import { TREND_WINDOW, trendInto } from './trend.ts';
+
+// Places in `sums`. Durations in nanoseconds, memory in bytes. Plain constants, so that the fast path reads by number.
+/** Calls timed. */
+export const TIMED = 0;
+/** Calls that those stand for: each for itself and for the ones that were counted since the last timed one. */
+export const WEIGHT = 1;
+/** Sum of durations, each as often as its call stands for calls; so are all sums of durations below. */
+export const TOTAL = 2;
+/** The same as measured, the cost of measuring included. */
+export const RAW = 3;
+/** The same without calls inside of a call of the same function. */
+export const OUTERMOST = 4;
+/** Sum of the durations of the calls that this function made. */
+export const CHILDREN = 5;
+export const MIN = 6;
+export const MAX = 7;
+export const ERRORS = 8;
+export const BELOW_THRESHOLD = 9;
+/** Calls counted and not timed because their entry was lost. */
+export const UNTIMED = 10;
+export const RSS_SAMPLES = 11;
+export const RSS_SUM = 12;
+export const HEAP_SAMPLES = 13;
+export const HEAP_SUM = 14;
+export const CPU_SAMPLES = 15;
+export const CPU_SUM = 16;
+export const CPU_WALL = 17;
+/** Of {@link TOTAL}, the part of calls that outlived the stack: async functions, generators, promises returned. */
+export const OPEN_TOTAL = 18;
+/** Of that, the time that the function was running. */
+export const ACTIVE = 19;
+/** The same with calls that have not ended: what {@link CHILDREN} is to be taken off. */
+export const RUNNING = 20;
+/** Of the calls below the threshold, those that were timed; {@link BELOW_THRESHOLD} is what they stand for. */
+export const BELOW_TIMED = 21;
+/** Of the memory samples, those taken while other calls were in flight. */
+export const OVERLAPPING = 22;
+const SUMS = 23;
+
+/** Nanoseconds that a call takes at least, as far as anything depends on it. */
+const LEAST_NS = 10;
+
+/** Places in the log of so many calls as are added at once. */
+const AT_ONCE = 64 * STRIDE;
+
+const NO_SUMS = new Float64Array(0);
+const NO_DURATIONS = new Float32Array(0);
+const SUMS_BYTES = SUMS * Float64Array.BYTES_PER_ELEMENT;
+/** What is there of each tally that is open: its sums, and behind them its last durations. */
+const arena = new Arena(SUMS_BYTES + TREND_WINDOW * Float32Array.BYTES_PER_ELEMENT);
+/** Closed hours kept: those of which some minute may lie within the last 24 hours. */
+const HOURS_KEPT = 25;
+
+/** Whose calls they are. */
+export interface Counter extends BudgetedSite {
+  /** Calls that were counted and not timed so far, under the overhead budget. */
+  readonly skipped: number;
+}
+
+/** Empty and without arrays until {@link Tally.open}: a site that is never called costs some hundred bytes. */
+export class Tally {
+  sums: Float64Array = NO_SUMS;
+  /** The last durations, a ring: to seven digits, which is what their moments are told to. */
+  private durations: Float32Array = NO_DURATIONS;
+  histogram: Histogram = new Histogram();
+  lastError: string | undefined;
+  /** Monotonic milliseconds of the last error's end. */
+  lastErrorMs: number = 0;
+  /** Closed hours, oldest first: hours since the epoch, calls. */
+  hours: (readonly [hour: number, calls: number])[] = [];
+  /** How often measurements were begun anew. */
+  resets: number = 0;
+  private callsBeforeHour: number = 0;
+  /** What `skipped` was when measurements were last begun anew. */
+  private skippedBefore: number = 0;
+  /** Place of the next duration in the ring of the last ones. */
+  private cursor: number = 0;
+  private readonly counter: Counter;
+
+  constructor(counter: Counter) {
+    this.counter = counter;
+  }
+
+  /** Whether there is room for measurements. */
+  get isOpen(): boolean {
+    return this.sums.length > 0;
+  }
+
+  /** Calls counted, exact; of a sampled function with a threshold estimated, as only timing tells what is below. */
+  get calls(): number {
+    const all =
+      this.at(TIMED) + this.at(UNTIMED) + this.at(BELOW_TIMED) + this.counter.skipped - this.skippedBefore;
+    return Math.max(0, all - this.at(BELOW_THRESHOLD));
+  }
+
+  /** Mean duration in nanoseconds; of what takes less than the clock can tell, some. */
+  get meanNs(): number {
+    return Math.max(LEAST_NS, this.at(TOTAL) / this.at(WEIGHT));
+  }
+
+  /** One of the sums; 0 where nothing was measured. */
+  at(place: number): number {
+    return this.sums[place] ?? 0;
+  }
+
+  /** Adds to one of the sums. */
+  bump(place: number, by: number): void {
+    this.sums[place] = this.at(place) + by;
+  }
+
+  /**
+   * Timed calls: the entries of the log between two places, which all have the same link. Many at once, so that the sums
+   * stay in registers; and not too many: where V8 replaces the code of a loop that is running, it knows no types of what
+   * the loop has begun with, and would keep each sum as an object.
+   */
+  addRun(start: number, end: number): void {
+    const link = logWords[2 * start + LINK] as number;
+    const isWeighted = (link & WEIGHTED) !== 0;
+    budget.touch(this.counter, (end - start) / STRIDE);
+    for (let from = start; from < end; from += AT_ONCE) {
+      const to = Math.min(end, from + AT_ONCE);
+      if (isWeighted) this.addWeighted(link, from, to);
+      else this.addSingle(link, from, to);
+    }
+  }
+
+  /** The same of calls that stand for themselves; there are few functions in the loop, so that V8 inlines all of them. */
+  private addSingle(link: number, start: number, end: number): void {
+    const { sums, durations, histogram } = this;
+    let { cells, groups, first } = histogram;
+    let { cursor } = this;
+    let min = sums[MIN] as number;
+    let max = sums[MAX] as number;
+    let total = 0;
+    let raw = 0;
+    for (let place = start; place < end; place += STRIDE) {
+      const durationNs = log[place + DURATION] as number;
+      total += durationNs;
+      raw += log[place + RAW_DURATION] as number;
+      if (durationNs < min) min = durationNs;
+      if (durationNs > max) max = durationNs;
+      durations[cursor] = durationNs;
+      cursor = cursor === TREND_WINDOW - 1 ? 0 : cursor + 1;
+      const low = 2 * (place + DURATION);
+      const high = logWords[low + 1] as number;
+      // Of what is 0 or below, no bucket is in a group.
+      const bucket = bucketOfWords(high, logWords[low] as number);
+      const group = ((bucket >> GROUP_SHIFT) - first) | 0;
+      const begin = group >= 0 && group < groups.length ? (groups[group] as number) << GROUP_SHIFT : 0;
+      const i = begin + (bucket & (GROUP - 1));
+      const cell = cells[i] as number;
+      if ((cell & COUNT) < MOST_COUNTED) cells[i] = cell + 1;
+      else {
+        histogram.recordWords(high, logWords[low] as number, 1);
+        ({ cells, groups, first } = histogram);
+      }
+    }
+    sums[MIN] = min;
+    sums[MAX] = max;
+    this.cursor = cursor;
+    this.addSums(link, (end - start) / STRIDE, (end - start) / STRIDE, total, raw);
+  }
+
+  /** The same of calls that stand for others too. */
+  private addWeighted(link: number, start: number, end: number): void {
+    const { sums, durations, histogram } = this;
+    let weights = 0;
+    let total = 0;
+    let raw = 0;
+    for (let place = start; place < end; place += STRIDE) {
+      const durationNs = log[place + DURATION] as number;
+      const weight = log[place + WEIGHT_OF] as number;
+      weights += weight;
+      total += weight * durationNs;
+      raw += weight * (log[place + RAW_DURATION] as number);
+      if (durationNs < (sums[MIN] as number)) sums[MIN] = durationNs;
+      if (durationNs > (sums[MAX] as number)) sums[MAX] = durationNs;
+      durations[this.cursor] = durationNs;
+      this.cursor = this.cursor === TREND_WINDOW - 1 ? 0 : this.cursor + 1;
+      const low = 2 * (place + DURATION);
+      histogram.recordWords(logWords[low + 1] as number, logWords[low] as number, weight);
+    }
+    this.addSums(link, (end - start) / STRIDE, weights, total, raw);
+  }
+
+  private addSums(link: number, timed: number, weights: number, total: number, raw: number): void {
+    this.bump(TIMED, timed);
+    this.bump(WEIGHT, weights);
+    this.bump(TOTAL, total);
+    this.bump(RAW, raw);
+    if ((link & INNER_CALL) === 0) this.bump(OUTERMOST, total);
+    if (link >= 0) addToCaller(link & SITE_MASK, total);
+  }
+
+  /** Change of the resident set in one call. */
+  addRss(bytes: number): void {
+    this.bump(RSS_SAMPLES, 1);
+    this.bump(RSS_SUM, bytes);
+  }
+
+  /** What the last error says. */
+  setError(text: string, atMs: number): void {
+    this.lastError = text;
+    this.lastErrorMs = atMs;
+  }
+
+  /** Memory and CPU of one sampled call. */
+  addMemory(sample: MemorySample, durationNs: number, isOverlapping: boolean): void {
+    this.addRss(sample.rssBytes);
+    if (sample.heapBytes !== undefined) {
+      this.bump(HEAP_SAMPLES, 1);
+      this.bump(HEAP_SUM, sample.heapBytes);
+    }
+    if (isOverlapping) this.bump(OVERLAPPING, 1);
+    if (durationNs < LEAST_CPU_NS) return;
+    this.bump(CPU_SAMPLES, 1);
+    this.bump(CPU_SUM, sample.cpuNs);
+    this.bump(CPU_WALL, durationNs);
+  }
+
+  /** The last durations in nanoseconds, oldest first, 100 at most. */
+  lastDurations(): readonly number[] {
+    const last = [...this.durations];
+    const split = this.cursor;
+    return this.at(TIMED) < TREND_WINDOW
+      ? last.slice(0, split)
+      : [...last.slice(split), ...last.slice(0, split)];
+  }
+
+  /** The moments of the last durations, as {@link trendInto} gives them. */
+  trendInto(into: Float64Array): boolean {
+    const isFull = this.at(TIMED) >= TREND_WINDOW;
+    const first = isFull ? this.cursor : 0;
+    const count = isFull ? TREND_WINDOW : this.cursor;
+    return trendInto(into, this.durations, first, count, 0, TREND_WINDOW);
+  }
+
+  /** Calls of the hour that is not closed yet. */
+  get callsThisHour(): number {
+    return this.calls - this.callsBeforeHour;
+  }
+
+  /** Closes an hour: what was counted since the last one was belongs to it. */
+  closeHour(hour: number): void {
+    if (this.callsThisHour > 0) this.hours.push([hour, this.callsThisHour]);
+    this.hours = this.hours.filter(([closed]) => closed > hour - HOURS_KEPT);
+    this.callsBeforeHour = this.calls;
+  }
+
+  /** Makes room for measurements, and forgets those there were. */
+  open(): void {
+    this.resets++;
+    if (this.isOpen) this.sums.fill(0);
+    else {
+      arena.next();
+      const { buffer, at } = arena;
+      this.sums = new Float64Array(buffer, at, SUMS);
+      this.durations = new Float32Array(buffer, at + SUMS_BYTES, TREND_WINDOW);
+    }
+    this.sums[MIN] = Infinity;
+    this.histogram = new Histogram();
+    this.cursor = 0;
+    this.lastError = undefined;
+    this.hours = [];
+    this.callsBeforeHour = 0;
+    this.skippedBefore = this.counter.skipped;
+  }
+}
+
+/** The tallies of all sites, by the site's number. */
+export const tallies: Tally[] = [];
+
+/** What a call took is not its caller's own time; `caller` is -1 where there is none. */
+export function addToCaller(caller: number, weighedNs: number): void {
+  if (caller >= 0) tallies[caller]?.bump(CHILDREN, weighedNs); // asking an array for place -1 is slow
+}

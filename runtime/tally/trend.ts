@@ -1,0 +1,147 @@
+/**
+ * The trend of a function's recent durations: the seed's rule, kept from crying wolf by a significance test.
+ *
+ * Rule: of the last 100 timed calls, at least 10, the newer half's mean differs from the older half's by more than
+ * 10 %. Test: Welch's t-test for unequal variances (B. L. Welch, Biometrika 34, 1947), two-sided at 1 %. Durations of
+ * neighbouring calls resemble each other (caches, load), which makes plain tests find trends in noise; so each half
+ * counts as n·(1−ρ)/(1+ρ) independent samples, ρ being the lag-1 autocorrelation (G. V. Bayley and J. M. Hammersley,
+ * JRSS Suppl. 8, 1946; H. J. Thiébaux and F. W. Zwiers, J. Climate Appl. Meteor. 23, 1984).
+ */
+import type { TrendRecord } from '../format/record.ts';
+
+/** How a function's duration moves. */
+export type Trend = 'improving' | 'degrading' | 'stable';
+
+/** Durations looked at. */
+export const TREND_WINDOW = 100;
+const MIN_SAMPLES = 10;
+const MIN_CHANGE = 0.1;
+
+/** The moments of no durations. */
+export const NO_TREND: TrendRecord = { n: [0, 0], mean: [0, 0], variance: [0, 0] };
+
+/** The moments of both halves. `durationsNs` in the order of the calls, oldest first. */
+export function trendRecordOf(durationsNs: ArrayLike<number>): TrendRecord {
+  const { length } = durationsNs;
+  if (!trendInto(moments, durationsNs, 0, length, 0, length)) return NO_TREND;
+  const at = (place: number): number => moments[place] ?? 0;
+  return { n: [at(0), at(1)], mean: [at(2), at(3)], variance: [at(4), at(5)] };
+}
+
+const moments = new Float64Array(6);
+const halves = new Float64Array(6);
+
+/**
+ * The same as six numbers (both halves' n, means, variances), without allocating.
+ *
+ * @param ring - Holds the durations, from place `first` on and around from place `end` to `begin`.
+ * @returns False where there are too few durations.
+ */
+export function trendInto(
+  into: Float64Array,
+  ring: ArrayLike<number>,
+  first: number,
+  count: number,
+  begin: number,
+  end: number,
+): boolean {
+  if (count < MIN_SAMPLES) return false;
+  const middle = count >> 1;
+  const next = momentsInto(0, ring, first, middle, begin, end);
+  momentsInto(3, ring, next, count - middle, begin, end);
+  const older = halves[SQUARES] as number;
+  const newer = halves[SQUARES + 3] as number;
+  // Deviations from the mean of the half, so that the very shift looked for does not pass for autocorrelation.
+  const squares = older + newer;
+  const lagged = (halves[LAGGED] as number) + (halves[LAGGED + 3] as number);
+  const measured = squares > 0 ? lagged / squares : 0;
+  // The estimate is biased downwards by (1 + 4ρ)/n in a series of n; a half is the series here.
+  const rho = Math.min(0.95, Math.max(0, (middle * measured + 1) / (middle - 4)));
+  const share = (1 - rho) / (1 + rho);
+  into[0] = Math.max(1, middle * share);
+  into[1] = Math.max(1, (count - middle) * share);
+  into[2] = halves[0] as number;
+  into[3] = halves[3] as number;
+  into[4] = older / (middle - 1);
+  into[5] = newer / (count - middle - 1);
+  return true;
+}
+
+/** The verdict; the same for moments of one writer and of several merged. */
+export function trendOf({ n, mean, variance }: TrendRecord): Trend {
+  const change = mean[1] - mean[0];
+  if (n[0] === 0 || n[1] === 0 || Math.abs(change) <= mean[0] * MIN_CHANGE) return 'stable';
+  const older = variance[0] / n[0];
+  const newer = variance[1] / n[1];
+  const squared = older + newer;
+  // Welch–Satterthwaite degrees of freedom; below 2 nothing can be significant.
+  const freedom =
+    squared ** 2 / (older ** 2 / Math.max(n[0] - 1, 1e-9) + newer ** 2 / Math.max(n[1] - 1, 1e-9));
+  if (squared > 0 && (freedom < 2 || Math.abs(change) <= criticalT(freedom) * Math.sqrt(squared)))
+    return 'stable';
+  return change > 0 ? 'degrading' : 'improving';
+}
+
+/** Moments of two writers as one: samples pool, the means' distance within a half adds to its variance. */
+export function mergeTrends(a: TrendRecord, b: TrendRecord): TrendRecord {
+  const [older, newer] = [pool(a, b, 0), pool(a, b, 1)];
+  return {
+    n: [older.n, newer.n],
+    mean: [older.mean, newer.mean],
+    variance: [older.variance, newer.variance],
+  };
+}
+
+function pool(a: TrendRecord, b: TrendRecord, half: 0 | 1): { n: number; mean: number; variance: number } {
+  const n = a.n[half] + b.n[half];
+  if (n === 0) return { n: 0, mean: 0, variance: 0 };
+  const mean = (a.n[half] * a.mean[half] + b.n[half] * b.mean[half]) / n;
+  const spread = (r: TrendRecord): number => r.n[half] * (r.variance[half] + (r.mean[half] - mean) ** 2);
+  return { n, mean, variance: (spread(a) + spread(b)) / n };
+}
+
+// Of a half's moments in `halves`, the mean first.
+const SQUARES = 1;
+const LAGGED = 2;
+
+/**
+ * Mean, sum of squared deviations, and of products of neighbouring ones. One pass, the first value taken off each, so
+ * that what is squared is not much larger than the deviations. Returns the place behind the last value.
+ */
+function momentsInto(
+  half: number,
+  ring: ArrayLike<number>,
+  first: number,
+  count: number,
+  begin: number,
+  end: number,
+): number {
+  const shift = ring[first] as number;
+  let sum = 0;
+  let squares = 0;
+  let products = 0;
+  let last = 0;
+  let place = first;
+  for (let i = 0; i < count; i++) {
+    const value = (ring[place] as number) - shift;
+    sum += value;
+    squares += value * value;
+    products += value * last;
+    last = value;
+    if (++place === end) place = begin;
+  }
+  const mean = sum / count;
+  const deviations = squares - sum * mean;
+  // Equal durations: what is left is rounding, and that has no autocorrelation.
+  const isRounding = deviations < count * ((shift + mean) * 1e-7) ** 2;
+  halves[half] = shift + mean;
+  halves[half + SQUARES] = isRounding ? 0 : deviations;
+  // Of the products' neighbours the last value is nobody's left one, and the first, which is 0, nobody's right one.
+  halves[half + LAGGED] = isRounding ? 0 : products - mean * (2 * sum - last) + (count - 1) * mean * mean;
+  return place;
+}
+
+/** Two-sided 1 % point of Student's t: expansion about the normal one, z = 2.5758 (Abramowitz and Stegun, 26.7.5). */
+function criticalT(freedom: number): number {
+  return 2.5758 + (4.9165 + (8.8348 + 12.144 / freedom) / freedom) / freedom;
+}

@@ -1,0 +1,126 @@
+import type { Class, Decorator, Node } from 'oxc-parser';
+import { unwrap } from './ast.ts';
+import { type DecoratorMark, readDecorator } from './decorators.ts';
+import { noteOverload } from './functions.ts';
+import { skipSpace } from './marks.ts';
+import type { MarkOptions } from '../mark-options.ts';
+import { anonymousName, keyName } from './names.ts';
+import { Scope } from './scope.ts';
+import { memberPlace, type Place, startOf, type Walk } from './context.ts';
+
+/** Reads a class's marks and hands them to its members. */
+export function visitClass(walk: Walk, node: Class, place: Place): void {
+  const { code, lines, options, report } = walk.input;
+  const decorators = readDecorators(walk, node.decorators);
+  walk.reportDecorators(decorators);
+  const inlined = decorators.filter((decorator) => decorator.options);
+  const marks = walk.selection.take([
+    ...place.starts,
+    startOf(node),
+    node.start,
+    ...behindDecorators(node.decorators, code),
+  ]);
+  const isIgnored = place.inherited === 'ignored' || marks.some((mark) => mark.type === 'ignore');
+  const isMarked = !isIgnored && (marks.length > 0 || inlined.length > 0);
+  const own: MarkOptions = Object.assign({}, ...[...inlined, ...marks].map((mark) => mark.options));
+  const segment = node.id?.name ?? place.name ?? anonymousName(lines.positionOf(node.start));
+  const members: Pick<Place, 'inherited' | 'exported' | 'derived' | 'hasFields'> = {
+    inherited: isIgnored ? 'ignored' : isMarked ? { reason: 'class-mark', options: own } : undefined,
+    exported: place.exported || (walk.isTop() && walk.exported.has(segment)),
+    derived: node.superClass !== null,
+    hasFields: node.body.body.some(isSetInConstructor),
+  };
+
+  for (const decorator of node.decorators) walk.visit(decorator);
+  if (node.superClass) walk.visit(node.superClass);
+  const selectedBefore = walk.selectedCount;
+  walk.classDepth++;
+  walk.inPath(`${walk.path}${segment}.`, () => {
+    for (const member of node.body.body) visitMember(walk, member, members);
+  });
+  walk.classDepth--;
+  walk.removeDecorators(decorators, false);
+  if (!isMarked || !options.enabled || walk.selectedCount > selectedBefore) return;
+  for (const mark of marks) report('TKA101', mark.start, ['@monitor']);
+  for (const { start, end } of inlined) report('TKA101', start, [code.slice(start, end)]);
+}
+
+function visitMember(
+  walk: Walk,
+  member: Class['body']['body'][number],
+  inherited: Pick<Place, 'inherited' | 'exported' | 'derived' | 'hasFields'>,
+): void {
+  if (
+    member.type !== 'MethodDefinition' &&
+    member.type !== 'PropertyDefinition' &&
+    member.type !== 'AccessorProperty'
+  ) {
+    walk.visit(member);
+    return;
+  }
+  const { code } = walk.input;
+  for (const decorator of member.decorators) walk.visit(decorator);
+  if (member.computed) walk.visit(member.key);
+  const isMethod = member.type === 'MethodDefinition';
+  const behind = behindDecorators(member.decorators, code);
+  const place: Place = {
+    ...inherited,
+    ...memberPlace(isMethod ? member.kind : 'field', keyName(member.key, member.computed, code)),
+    starts: [startOf(member), member.start, ...behind],
+    decorators: readDecorators(walk, member.decorators),
+    exported: inherited.exported === true && member.key.type !== 'PrivateIdentifier',
+    start: isMethod ? (behind[0] ?? member.start) : undefined,
+    member: true,
+  };
+  if (!isMethod) visitField(walk, member.value, place);
+  else if (member.value.body) walk.visit(member.value, place);
+  else if (place.name !== undefined) noteOverload(walk, place.name, place.starts);
+}
+
+/** Fields, parameter properties, private methods and what decorators add: older targets set them in the constructor. */
+function isSetInConstructor(member: Class['body']['body'][number]): boolean {
+  switch (member.type) {
+    case 'PropertyDefinition':
+    case 'AccessorProperty':
+      return !member.static;
+    case 'MethodDefinition':
+      return (
+        member.decorators.length > 0 ||
+        member.key.type === 'PrivateIdentifier' ||
+        (member.kind === 'constructor' &&
+          member.value.params.some((parameter) => parameter.type === 'TSParameterProperty'))
+      );
+    default:
+      return false;
+  }
+}
+
+/** A field is a site if it holds a function; else a decorator on it runs, or is told where it can find none. */
+function visitField(walk: Walk, value: Node | null, place: Place): void {
+  const type = value && unwrap(value).type;
+  const isFunction = type === 'FunctionExpression' || type === 'ArrowFunctionExpression';
+  if (value) {
+    const { name } = place;
+    walk.inScope(new Scope(walk.scope, undefined, true), () =>
+      walk.visit(value, isFunction ? place : { name, starts: [] }),
+    );
+  }
+  if (isFunction) return;
+  walk.reportDecorators(place.decorators);
+  const { code, options, report } = walk.input;
+  if (!options.enabled) walk.removeDecorators(place.decorators, true);
+  else if (!value || type === 'Literal') {
+    for (const { start, end } of place.decorators ?? []) report('TKA101', start, [code.slice(start, end)]);
+  }
+}
+
+function readDecorators(walk: Walk, decorators: readonly Decorator[]): DecoratorMark[] {
+  if (walk.bindings.decorators.size + walk.bindings.namespaces.size === 0) return [];
+  return decorators.flatMap((decorator) => readDecorator(decorator, walk.bindings) ?? []);
+}
+
+/** Offset of the token behind the last decorator: a mark may stand there too. */
+function behindDecorators(decorators: readonly Decorator[], code: string): number[] {
+  const last = decorators.at(-1);
+  return last ? [skipSpace(code, last.end)] : [];
+}

@@ -1,0 +1,185 @@
+import type { Node, Program } from 'oxc-parser';
+import { type DecoratorBindings, type DecoratorMark, findBindings } from './decorators.ts';
+import { shadowedGlobal } from './hazards.ts';
+import { type CommentMarks, skipSpace } from './marks.ts';
+import { moduleName, UniqueNames } from './names.ts';
+import type { ResolvedOptions } from '../options.ts';
+import type { Report } from '../diagnostics.ts';
+import type { FileInfo, RemovalPlan } from './plan.ts';
+import type { DraftCatch, DraftRegion } from './regions.ts';
+import { Scope } from './scope.ts';
+import { exportedNames, type Selected, Selection } from './selection.ts';
+import type { LineIndex } from './source.ts';
+
+/** What the parent of a function or class knows about it. */
+export interface Place {
+  /** Last part of the qualified name; `undefined` where the parent gives none. */
+  readonly name?: string | undefined;
+  readonly kind?: 'method' | 'getter' | 'setter' | 'constructor' | undefined;
+  /** Offsets at which a comment mark speaks about it. */
+  readonly starts: readonly number[];
+  readonly decorators?: readonly DecoratorMark[] | undefined;
+  readonly exported?: boolean;
+  /** Where it begins for the reader: the member, not its parameter list. */
+  readonly start?: number | undefined;
+  readonly inherited?: Selected | 'ignored' | undefined;
+  /** The class has an `extends`. */
+  readonly derived?: boolean;
+  /** The class has fields or the like, which a compiler may set in the constructor. */
+  readonly hasFields?: boolean;
+  /** A class member: what follows a removed decorator could join the member before it. */
+  readonly member?: boolean;
+  /** The declaration of a loop's head, a block of a `try` statement: not a statement that could be replaced. */
+  readonly held?: boolean;
+}
+
+/** A parsed file and what is asked of it. */
+export interface WalkInput {
+  readonly code: string;
+  readonly program: Program;
+  readonly file: string;
+  readonly marks: CommentMarks;
+  readonly options: Pick<ResolvedOptions, 'functions' | 'matches' | 'enabled'>;
+  readonly lines: LineIndex;
+  readonly report: Report;
+  /** Told of each function that is not selected. */
+  readonly onPassedOver?: ((passed: PassedOver) => void) | undefined;
+  readonly losesSuperInTry?: FileInfo['losesSuperInTry'];
+}
+
+/** A function that is not selected. */
+export interface PassedOver {
+  readonly name: string;
+  /** UTF-16 offsets. */
+  readonly start: number;
+  readonly end: number;
+  /** `@monitor-ignore` speaks about it. */
+  readonly ignored: boolean;
+}
+
+const NOWHERE: Place = { starts: [] };
+
+/** See {@link Place.held}. */
+export const HELD: Place = { starts: [], held: true };
+
+/** Where a walk stands and what it has found; the visitors of functions, classes and statements share it. */
+export class Walk {
+  readonly input: WalkInput;
+  readonly bindings: DecoratorBindings;
+  readonly selection: Selection;
+  readonly exported: ReadonlySet<string>;
+  readonly module: string;
+  readonly names: UniqueNames = new UniqueNames();
+  readonly drafts: DraftRegion[] = [];
+  readonly scopes: Scope[] = [];
+  readonly catches: DraftCatch[] = [];
+  readonly removals: RemovalPlan[] = [];
+  /** A global that emitted code needs and that the file has taken for itself. */
+  readonly shadowed: string | undefined;
+  readonly onPassedOver: WalkInput['onPassedOver'];
+  scope: Scope;
+  /** Qualified name of what encloses, with its dot: `Cart.` */
+  path = '';
+  classDepth = 0;
+  withDepth = 0;
+  /** Inside a call that Node's lexer of CommonJS exports reads. */
+  exportsDepth = 0;
+  /** Functions selected so far, left alone or not. */
+  selectedCount = 0;
+  /** Marks before an overload signature speak about the implementation that follows. */
+  overload: { readonly name: string; readonly starts: readonly number[] } | undefined;
+
+  readonly #dispatch: (walk: Walk, node: Node, place: Place) => void;
+
+  /** @param dispatch visits a node according to its type */
+  constructor(input: WalkInput, dispatch: (walk: Walk, node: Node, place: Place) => void) {
+    this.#dispatch = dispatch;
+    const { program, marks, options, report } = input;
+    this.input = input;
+    this.onPassedOver = input.onPassedOver;
+    this.bindings = findBindings(program);
+    this.selection = new Selection(marks, options, program.body[0]?.start ?? program.end, report);
+    this.exported = options.functions === 'exported' ? exportedNames(program) : new Set();
+    this.module = moduleName(input.file);
+    this.shadowed = shadowedGlobal(program);
+    this.scope = new Scope(
+      undefined,
+      undefined,
+      program.sourceType === 'module' || hasUseStrict(program.body),
+    );
+    this.scopes.push(this.scope);
+  }
+
+  /** Visits a node; bound, so that it can be handed on as it is. */
+  readonly visit = (node: Node, place: Place = NOWHERE): void => this.#dispatch(this, node, place);
+
+  /** Whether the walk is outside every function and class. */
+  isTop(): boolean {
+    return this.scope.parent === undefined && this.classDepth === 0;
+  }
+
+  inPath(path: string, visit: () => void): void {
+    const outer = this.path;
+    this.path = path;
+    visit();
+    this.path = outer;
+  }
+
+  inScope(scope: Scope, visit: () => void): void {
+    const outer = this.scope;
+    this.scope = scope;
+    this.scopes.push(scope);
+    visit();
+    this.scope = outer;
+  }
+
+  /** Takes an inlined decorator out; one that must run stays, unless nothing is instrumented at all. */
+  removeDecorators(decorators: readonly DecoratorMark[] | undefined, member: boolean): void {
+    const { code, options } = this.input;
+    for (const { start, end, options: literal } of decorators ?? []) {
+      if (!literal && options.enabled) continue;
+      const joins = member && /^(?:[[*(]|in\b|instanceof\b)/.test(code.slice(skipSpace(code, end)));
+      this.removals.push({ start, end, replacement: joins ? ';' : '' });
+    }
+  }
+
+  /** Tells what is wrong with decorators of ours. */
+  reportDecorators(decorators: readonly DecoratorMark[] | undefined): void {
+    if (!this.input.options.enabled) return;
+    for (const { start, problems } of decorators ?? []) {
+      for (const { code, args } of problems) this.input.report(code, start, args);
+    }
+  }
+}
+
+/** Name and kind of a class or object member. */
+export function memberPlace(kind: string, name: string): Pick<Place, 'name' | 'kind'> {
+  switch (kind) {
+    case 'get':
+      return { name: `get ${name}`, kind: 'getter' };
+    case 'set':
+      return { name: `set ${name}`, kind: 'setter' };
+    case 'method':
+    case 'constructor':
+      return { name, kind };
+    default:
+      return { name };
+  }
+}
+
+/** Start of a statement or class, its decorators included. */
+export function startOf(node: Node): number {
+  if (
+    (node.type === 'ExportNamedDeclaration' || node.type === 'ExportDefaultDeclaration') &&
+    node.declaration
+  ) {
+    return Math.min(node.start, startOf(node.declaration));
+  }
+  const first = 'decorators' in node ? node.decorators?.[0] : undefined;
+  return Math.min(node.start, first?.start ?? node.start);
+}
+
+/** Whether a body begins with `"use strict"`. */
+export function hasUseStrict(body: readonly Node[]): boolean {
+  return body.some((statement) => 'directive' in statement && statement.directive === 'use strict');
+}

@@ -1,0 +1,130 @@
+import type { CallExpression, Node, Program } from 'oxc-parser';
+import { boundNames } from './ast.ts';
+import type { DiagnosticCode } from '../diagnostics.ts';
+import type { OpenRegion, Scope } from './scope.ts';
+
+/** Why a body must stay as it is. */
+export interface Hazard {
+  readonly code: DiagnosticCode;
+  readonly args: readonly string[];
+}
+
+/** Whether code may be added to a function or block at all. */
+export function regionHazard(
+  walk: {
+    readonly withDepth: number;
+    readonly exportsDepth: number;
+    readonly shadowed: string | undefined;
+  },
+  region: Pick<OpenRegion, 'shape' | 'entangled'>,
+): Hazard | undefined {
+  if (walk.withDepth > 0) return { code: 'TKA201', args: [] };
+  if (walk.exportsDepth > 0) return { code: 'TKA209', args: [] };
+  if (walk.shadowed !== undefined) return { code: 'TKA206', args: [walk.shadowed] };
+  if (region.entangled && region.shape !== 'close') return { code: 'TKA207', args: [] };
+  return undefined;
+}
+
+/** The emitted lookup needs these globals; a file that declares one of its own is left alone. */
+export function shadowedGlobal(program: Program): string | undefined {
+  for (const node of program.body) {
+    const statement = node.type === 'ExportNamedDeclaration' && node.declaration ? node.declaration : node;
+    const names: string[] = [];
+    if (statement.type === 'VariableDeclaration')
+      for (const { id } of statement.declarations) boundNames(id, names);
+    else if (statement.type === 'ImportDeclaration')
+      for (const { local } of statement.specifiers) names.push(local.name);
+    else if ('id' in statement && statement.id && 'name' in statement.id)
+      names.push(String(statement.id.name));
+    const shadowed = names.find((name) => name === 'Symbol' || name === 'globalThis');
+    if (shadowed) return shadowed;
+  }
+  return undefined;
+}
+
+/**
+ * Whether a function body can move into a `try` block without a change of meaning.
+ *
+ * There its function declarations become lexical (ECMAScript 14.2.1, and B.3.2 for sloppy code): a name declared
+ * twice is then a SyntaxError, a nested block's function no longer reaches the outer one, and sloppy `eval` may not
+ * declare a variable of that name.
+ */
+export function functionHazard(scope: Scope, body: readonly Node[]): Hazard | undefined {
+  if (body.some((statement) => 'directive' in statement && statement.directive === 'use asm'))
+    return { code: 'TKA204', args: [] };
+  for (const [name, count] of scope.functions) {
+    // Sloppy code may declare a plain function twice in a block, but many a compiler makes its output strict.
+    if (count > 1 || scope.vars.has(name) || (!scope.strict && scope.nestedFunctions.has(name))) {
+      return { code: 'TKA202', args: [name] };
+    }
+  }
+  if (scope.functions.size > 0 && scope.callsEval && !scope.strict) return { code: 'TKA203', args: [] };
+  const twice = parameterDeclaredAgain(scope, body);
+  return twice === undefined ? undefined : { code: 'TKA210', args: [twice] };
+}
+
+/** `function f(a) { let a }` is a SyntaxError that a block around the body would make legal. */
+function parameterDeclaredAgain({ node }: Scope, body: readonly Node[]): string | undefined {
+  const lexical: string[] = [];
+  for (const statement of body) {
+    if (statement.type === 'ClassDeclaration' && statement.id) lexical.push(statement.id.name);
+    else if (statement.type === 'VariableDeclaration' && statement.kind !== 'var') {
+      for (const { id } of statement.declarations) boundNames(id, lexical);
+    }
+  }
+  if (lexical.length === 0) return undefined;
+  const parameters = new Set(node?.params.flatMap((parameter) => boundNames(parameter)));
+  return lexical.find((name) => parameters.has(name));
+}
+
+/**
+ * A derived constructor with `return`s is labelled behind its `super(…)` statement, because TypeScript looks for
+ * that call among the statements of a `try` block but not of a labelled one.
+ * @returns the offset behind the statement, or a hazard where there is no such place.
+ */
+export function labelBehindSuper(body: readonly Node[], scope: Scope): number | Hazard {
+  const index = body.findIndex((statement) => isSuperCall(statement));
+  const call = body[index];
+  const isLate = call && scope.jumps.every((jump) => jump.start >= call.end);
+  if (!isLate || (index >= 0 && scope.functions.size > 0)) return { code: 'TKA205', args: [] };
+  return call.end;
+}
+
+function isSuperCall(statement: Node): boolean {
+  return (
+    statement.type === 'ExpressionStatement' &&
+    statement.expression.type === 'CallExpression' &&
+    statement.expression.callee.type === 'Super'
+  );
+}
+
+/**
+ * Whether a call defines exports in a form that Node's lexer recognises to the letter, functions in it included:
+ * `Object.defineProperty(exports, 'a', { get: function () { return b.a } })`, and
+ * `Object.keys(b).forEach(function (key) { … exports[key] … })`.
+ * Source: https://github.com/nodejs/cjs-module-lexer
+ */
+export function definesExports({ callee, arguments: [first] }: CallExpression): boolean {
+  if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return false;
+  const { object, property } = callee;
+  if (property.name === 'defineProperty')
+    return isNamed(object, 'Object') && first !== undefined && isExports(first);
+  return (
+    property.name === 'forEach' &&
+    object.type === 'CallExpression' &&
+    object.callee.type === 'MemberExpression' &&
+    isNamed(object.callee.object, 'Object') &&
+    isNamed(object.callee.property, 'keys')
+  );
+}
+
+function isExports(node: Node): boolean {
+  return (
+    isNamed(node, 'exports') ||
+    (node.type === 'MemberExpression' && isNamed(node.object, 'module') && isNamed(node.property, 'exports'))
+  );
+}
+
+function isNamed(node: Node, name: string): boolean {
+  return node.type === 'Identifier' && node.name === name;
+}

@@ -1,0 +1,81 @@
+import type { SourceMapInput } from '@jridgewell/trace-mapping';
+import type { ResolvedOptions } from '../options.ts';
+import { pathOf, readMap, sourceText, withOriginalSites } from './original.ts';
+import { planFile } from './plan-file.ts';
+import type { FileInfo, FilePlan, SitePlan } from './plan.ts';
+
+/**
+ * Plans a compiler's output, and selects in it what is marked in its sources too: a compiler may drop the comment
+ * (`removeComments`), or move the function away from it (a field into the constructor, a private method out of the
+ * class). Blocks and decorators are not looked for: a lowered decorator measures at run time.
+ *
+ * @returns the plan with the sites' original names, kinds and places
+ */
+export function planOutput(
+  code: string,
+  info: FileInfo,
+  inputMap: SourceMapInput,
+  options: ResolvedOptions,
+): FilePlan | undefined {
+  const plan = (own: ResolvedOptions): readonly [FilePlan, FilePlan] | undefined => {
+    const planned = planFile(code, info, own);
+    return planned && [planned, withOriginalSites(planned, inputMap, options.root)];
+  };
+  const first = plan(options)?.[1];
+  if (options.functions === 'all' || !options.enabled || !options.includes(info.file)) return first;
+
+  const missing = markedInSources(info, inputMap, options);
+  for (const { site } of first?.regions ?? []) missing.delete(site.name);
+  if (missing.size === 0) return first;
+
+  const found = new Map<string /* name in the output */, SitePlan>();
+  const [own, original] = plan({ ...options, functions: 'all', matches: undefined, strict: false }) ?? [];
+  for (const [index, { site }] of original?.regions.entries() ?? []) {
+    const wanted = missing.get(site.name);
+    const name = own?.regions[index]?.site.name;
+    // A lowered async function is two functions: the outer one comes first, and is the one that is called.
+    if (!wanted || name === undefined || !missing.delete(site.name)) continue;
+    found.set(name, wanted);
+  }
+  if (found.size === 0) return first;
+  const { matches } = options;
+  const [chosen, result] =
+    plan({ ...options, matches: (name) => found.has(name) || (matches?.(name) ?? false) }) ?? [];
+  return (
+    result && {
+      ...result,
+      regions: result.regions.map((region, index) => {
+        const wanted = found.get(chosen?.regions[index]?.site.name ?? '');
+        if (!wanted) return region;
+        return { ...region, site: { ...wanted, index: region.site.index } };
+      }),
+    }
+  );
+}
+
+/** Functions that the sources select, by their name. */
+function markedInSources(
+  info: FileInfo,
+  inputMap: SourceMapInput,
+  options: ResolvedOptions,
+): Map<string, SitePlan> {
+  const marked = new Map<string, SitePlan>();
+  const map = readMap(inputMap);
+  for (const source of map?.resolvedSources ?? []) {
+    if (!map || !source) continue;
+    const text = sourceText(map, source, info.file, options.root);
+    // The output is let in by the options' globs; what it was made from comes with it.
+    const plan = planFile(
+      text,
+      { file: pathOf(source, info.file) },
+      { ...options, includes: () => true, strict: false },
+    );
+    const isDecorated = (plan?.removals.length ?? 0) > 0;
+    for (const { site, block } of plan?.regions ?? []) {
+      // A class may have its mark from its decorator.
+      const decorates = site.reason === 'decorator' || (isDecorated && site.reason === 'class-mark');
+      if (!block && !decorates) marked.set(site.name, site);
+    }
+  }
+  return marked;
+}

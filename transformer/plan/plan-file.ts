@@ -1,0 +1,83 @@
+import type { Diagnostic, DiagnosticCode } from '../diagnostics.ts';
+import type { WalkInput } from './context.ts';
+import { chooseNames } from '../emitted-names.ts';
+import { isInstrumented } from '../instrumented.ts';
+import { mayHaveMarks, readMarks } from './marks.ts';
+import { formatOf, parse } from './parse.ts';
+import type { FileInfo, FilePlan, PlanOptions } from './plan.ts';
+import { LineIndex } from './source.ts';
+import { walkFile } from './walk.ts';
+
+/**
+ * Decides what is instrumented in a file: marks, selection, names, kinds, hazards.
+ * @returns `undefined` where nothing is selected and there is nothing to say.
+ */
+export function planFile(code: string, info: FileInfo, options: PlanOptions): FilePlan | undefined {
+  const selects = options.enabled && (options.functions !== 'marked' || options.matches !== undefined);
+  if (!selects && !mayHaveMarks(code)) return undefined;
+  if (!options.includes(info.file) || isInstrumented(code)) return undefined;
+  const plan = decide(code, info, options);
+  const isEmpty = plan.regions.length === 0 && plan.removals.length === 0 && plan.diagnostics.length === 0;
+  return isEmpty ? undefined : plan;
+}
+
+/**
+ * {@link planFile} without the tests that spare most files the parsing.
+ * @param onPassedOver told of each function that is not selected
+ */
+export function decide(
+  code: string,
+  { file, format, scripts, losesSuperInTry }: FileInfo,
+  options: PlanOptions,
+  onPassedOver?: WalkInput['onPassedOver'],
+): FilePlan {
+  const diagnostics: Diagnostic[] = [];
+  const lines = new LineIndex(code);
+  const report = (code: DiagnosticCode, start: number, args: readonly string[]): void => {
+    const severity = options.strict && code < 'TKA2' ? 'error' : 'warning';
+    diagnostics.push({ code, file, start, ...lines.positionOf(start), args, severity });
+  };
+
+  const parsed = parse(file, code, format);
+  const fatal = parsed.errors.find((error) => error.severity === 'Error');
+  if (fatal) {
+    report('TKA301', fatal.labels[0]?.start ?? 0, [fatal.message]);
+    return emptyPlan(file, diagnostics);
+  }
+
+  const marks = readMarks(code, parsed.comments);
+  const walked = walkFile({
+    code,
+    program: parsed.program,
+    file,
+    marks,
+    options,
+    lines,
+    report,
+    onPassedOver,
+    losesSuperInTry,
+  });
+  return {
+    ...walked,
+    file,
+    format: options.runtime === 'global' ? 'global' : (format ?? formatOf(file, code, parsed, scripts)),
+    names: chooseNames(code, options.runtime === 'global' ? file : undefined),
+    diagnostics: diagnostics.toSorted((a, b) => a.start - b.start),
+  };
+}
+
+function emptyPlan(file: string, diagnostics: readonly Diagnostic[]): FilePlan {
+  const names = chooseNames('', undefined);
+  const nothing = {
+    regions: [],
+    jumps: [],
+    suspensions: [],
+    forAwaits: [],
+    awaitUsings: [],
+    disposals: [],
+    finallies: [],
+    catches: [],
+    removals: [],
+  };
+  return { file, format: 'esm', headerStart: 0, names, ...nothing, diagnostics };
+}
