@@ -190,7 +190,8 @@ function endFrame(
   const { extra, weight = Math.abs(weighed), isInner = isInside } = load ?? {};
   if (load) loads[place] = undefined;
   const startMs = frameStartMs[place] as number;
-  const durationNs = elapsedNs(place, endMs) - (pace[INNER_NS] as number);
+  const sampledNs = (tag & WEIGHED) === 0 ? 0 : (pace[SAMPLED_INNER_NS] as number);
+  const durationNs = elapsedNs(place, endMs) - Math.max(pace[INNER_NS] as number, sampledNs);
   const caller = callerOf(place);
   if (!failure && isPromise(value)) {
     site.lookAlways();

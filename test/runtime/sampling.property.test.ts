@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { setClock } from '../../runtime/platform/clock.ts';
-import { BOTTOM, stack, TOP } from '../../runtime/stack/frames.ts';
+import { BOTTOM, pace, SAMPLED_INNER_NS, stack, TOP } from '../../runtime/stack/frames.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { drawGap, seedRandom } from '../../runtime/platform/random.ts';
 import type { Site } from '../../runtime/call/site.ts';
@@ -170,6 +170,35 @@ describe('a sampled site', () => {
       return statsOf(monitor, site).totalExecutionTimeMs;
     });
     expect(missOf(estimate, 1 + 20 * 5)).toBeLessThan(4);
+  });
+
+  test.each([false, true])('has what an empty sampled call takes taken off; the call fails: %s', (fails) => {
+    const site = makeSite('f', 'function', NO_MEMORY);
+    const next = makeSite('next', 'function', NO_MEMORY);
+    const call = (): void => {
+      try {
+        callSync(site, () => {
+          clock.advance(1);
+          if (fails) throw new Error('expected');
+        });
+      } catch {
+        // expected
+      }
+      callSync(next, () => 1); // while a failure is unexplained, calls are timed by another way
+    };
+    call();
+    site.sample(1e-9); // every call is timed like one of many
+    const { totalExecutionTimeMs: before } = statsOf(monitor, site);
+    const known = pace[SAMPLED_INNER_NS] as number;
+    for (let i = 0; i < 50; i++) {
+      pace[SAMPLED_INNER_NS] = 400_000;
+      call();
+    }
+    pace[SAMPLED_INNER_NS] = known;
+    const { totalExecutionTimeMs, timedCalls } = statsOf(monitor, site);
+    expect(timedCalls).toBe(51);
+    // What an empty call takes is found out anew now and then, and moves that by some nanoseconds.
+    expect((totalExecutionTimeMs - before) / 50).toBeCloseTo(0.6, 3);
   });
 
   test('of async calls keeps the number in flight and the errors', async () => {
