@@ -59,6 +59,9 @@ export interface Snapshot {
   readonly usage: Usage;
 }
 
+/** What was measured elsewhere and took less than that took no time: a millionth of what a clock can tell. */
+const LEAST_NS = 1e-6;
+
 /** One per thread: {@link getPerformanceMonitor}. */
 export class PerformanceMonitor {
   readonly #isOff: boolean;
@@ -89,8 +92,10 @@ export class PerformanceMonitor {
     const { functionName, executionTimeMs, success, memoryBytes, cpuPercent, argsHash, errorMessage } =
       metric;
     const endMs = now() + metric.timestamp.getTime() - epochNow();
-    const durationNs = executionTimeMs * NS_PER_MS;
-    if (!(durationNs >= 0 && durationNs < Infinity) || Number.isNaN(endMs)) {
+    const givenNs = executionTimeMs * NS_PER_MS;
+    const durationNs = givenNs < LEAST_NS ? 0 : givenNs;
+    // Longer is a wrong unit; and no reader would believe the journal.
+    if (!(givenNs >= 0 && givenNs <= Number.MAX_SAFE_INTEGER) || Number.isNaN(endMs)) {
       countFailure('bad-metric');
       return;
     }

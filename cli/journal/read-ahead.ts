@@ -2,6 +2,7 @@
  * Of many files the next ones are read, and their checksums compared, by a thread of its own while this one adds up what it
  * has. Where there can be no thread, or it is late, this one reads them itself: the result is the same.
  */
+import { availableParallelism } from 'node:os';
 import type { HeldFile } from './file-record.ts';
 import {
   BUSY,
@@ -16,14 +17,14 @@ import {
   UNREAD,
 } from './shared-reading.ts';
 
-/** Fewer files are read before a thread has begun. */
-const FEWEST_FILES = 64;
+/** Fewer files are read before a thread that takes some ten milliseconds to begin has gained that. */
+const FEWEST_FILES = 256;
 /** How long a file is waited for that the thread is reading. */
 const PATIENCE_MS = 1000;
 
 /** Begins to read files ahead, in this order. Nothing where it is not worth a thread, or there may be none. */
 export function readAhead(paths: readonly string[], script: URL = SCRIPT): ReadAhead | undefined {
-  if (paths.length < FEWEST_FILES) return undefined;
+  if (paths.length < FEWEST_FILES || availableParallelism() === 1) return undefined;
   const reading = sharedReadingOf(paths);
   try {
     const { Worker } = process.getBuiltinModule('node:worker_threads');

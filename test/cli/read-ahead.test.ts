@@ -36,7 +36,7 @@ import { FRAME_BYTES } from '../../runtime/format/layout.ts';
 import { bundleChild } from '../support/bundle.ts';
 import { type CliResult, PROJECT, runCli, temporaryFolder } from './support.ts';
 
-const FILES = 150;
+const FILES = 300;
 const V2 = join(PROJECT, 'fixtures/journals/v2/20261123-223500-2b1e77');
 const V1 = join(PROJECT, 'fixtures/journals/v1/20261123-155826-e06de3');
 

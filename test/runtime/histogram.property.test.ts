@@ -103,6 +103,16 @@ describe('Histogram', () => {
     );
   });
 
+  test('keeps more groups than 8 bits can number, and grows on both sides then', () => {
+    const histogram = new Histogram();
+    const counted = Array.from({ length: 400 }, (_, i) => (i % 2 === 0 ? 8 * i : -8 * i));
+    for (const bucket of counted) histogram.add(bucket, 1);
+    const { offset, counts } = histogram.toRecord();
+    const found = counts.flatMap((count, i) => (count > 0 ? [offset + i] : []));
+    expect(found).toEqual(counted.toSorted((a, b) => a - b));
+    expect(counts.every((count) => count <= 1)).toBe(true);
+  });
+
   test('a quantile is within 1.1 % of the exact one', () => {
     fc.assert(
       fc.property(

@@ -73,6 +73,7 @@ describe('the monitor', () => {
     };
     monitor.recordMetric({ ...metric, executionTimeMs: 12 });
     monitor.recordMetric({ ...metric, executionTimeMs: Number.NaN });
+    monitor.recordMetric({ ...metric, executionTimeMs: 1e18 });
     expect(monitor.getFunctionStats('elsewhere')).toMatchObject({
       callCount: 1,
       avgExecutionTimeMs: 12,
@@ -85,7 +86,7 @@ describe('the monitor', () => {
       executionTimeMs: 12,
       cpuPercent: 5,
     });
-    expect(monitor.diagnostics['bad-metric']).toBe(1);
+    expect(monitor.diagnostics['bad-metric']).toBe(2);
   });
 
   test('ranks functions by average and by calls', () => {
