@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { IN_FLIGHT, OLDEST, TIMED } from '../../runtime/format/layout.ts';
 import { type HeadRecord, JOURNAL_VERSION, type JournalSite } from '../../runtime/format/record.ts';
 import { Window } from '../journal/window.ts';
@@ -155,6 +155,9 @@ export class ProfileMerge {
       fold.addSums(sums);
       this.metrics += sums.columns[TIMED] ?? 0;
     }
+    // Its intervals were read from the file once more: were they still there?
+    const { path } = segment;
+    if (!existsSync(path)) this.dropped.push({ path, reason: 'gone', bytes: 0 });
   }
 
   /** Whether only a part of what a writer has measured counts. */

@@ -1,16 +1,35 @@
 /** More than one run: added up, since when, cleaned. */
-import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import fs from 'node:fs';
 import path from 'node:path';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listRuns } from '../../cli/journal/catalog.ts';
+import { hearReading, readHead } from '../../cli/journal/read.ts';
 import type { Profile } from '../../cli/profile/profile.ts';
 import { readProfiles } from '../../cli/profile/read-profile.ts';
 import { noticesOf } from '../../cli/report/notices.ts';
 import { trendOf } from '../../runtime/tally/trend.ts';
 import { cleanRuns, expiredRuns } from '../../runtime/journal/retention.ts';
-import { aggregate, head, runCli, START, temporaryFolder, writeJournal, writerRecords } from './support.ts';
+import {
+  aggregate,
+  head,
+  PROJECT,
+  runCli,
+  START,
+  temporaryFolder,
+  writeJournal,
+  writerRecords,
+} from './support.ts';
 
 const DAY = 24 * 3_600_000;
 
@@ -178,4 +197,25 @@ describe('clean', () => {
     cleanRuns({ fs, path }, dir, 'run-new');
     expect(existsSync(old)).toBe(false);
   });
+});
+
+test('a segment that is replaced between its state and its intervals is found again', () => {
+  const dir = temporaryFolder();
+  const fixture = join(PROJECT, 'fixtures/journals/v2/20261123-223500-2b1e77');
+  const name = readdirSync(fixture).find((each) => each.startsWith('25177-0.')) ?? '';
+  mkdirSync(join(dir, 'r'));
+  const file = join(dir, 'r', name);
+  copyFileSync(join(fixture, name), file);
+  const first = readHead(file);
+  const sinceMs = first !== undefined && 't' in first ? first.startedAt + 1 : 0;
+  const read = (): Profile => readProfiles(listRuns(dir), { sinceMs });
+  const callsOf = ({ functions }: Profile): number[] =>
+    Array.from(functions.values(), ({ aggregate: { calls } }) => calls);
+  const before = read();
+  expect(callsOf(before).length).toBeGreaterThan(0);
+  const renamed = hearReading((heard, position) => {
+    if (heard === file && position > 1000 && existsSync(file)) renameSync(file, file.replace('.0.', '.1.'));
+  }, read);
+  expect(callsOf(renamed)).toEqual(callsOf(before));
+  expect(renamed.dropped).toEqual([]);
 });
