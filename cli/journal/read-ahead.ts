@@ -22,13 +22,19 @@ const FEWEST_FILES = 256;
 /** How long a file is waited for that the thread is reading. */
 const PATIENCE_MS = 1000;
 
+/** As it is published, and in the sources. */
+const SCRIPT = new URL(
+  import.meta.url.endsWith('.ts') ? './read-thread.ts' : './read-thread.js',
+  import.meta.url,
+);
+
 /** Begins to read files ahead, in this order. Nothing where it is not worth a thread, or there may be none. */
-export function readAhead(paths: readonly string[], script: URL = SCRIPT): ReadAhead | undefined {
+export function readAhead(paths: readonly string[]): ReadAhead | undefined {
   if (paths.length < FEWEST_FILES || availableParallelism() === 1) return undefined;
-  const reading = sharedReadingOf(paths);
   try {
+    const reading = sharedReadingOf(paths);
     const { Worker } = process.getBuiltinModule('node:worker_threads');
-    const thread = new Worker(script, { workerData: reading });
+    const thread = new Worker(SCRIPT, { workerData: reading });
     thread.unref();
     thread.on('error', () => {}); // what it has not read is read without it
     return new ReadAhead(reading);
@@ -36,11 +42,6 @@ export function readAhead(paths: readonly string[], script: URL = SCRIPT): ReadA
     return undefined;
   }
 }
-
-const SCRIPT = new URL(
-  import.meta.url.endsWith('.ts') ? './read-thread.ts' : './read-thread.js',
-  import.meta.url,
-);
 
 /** Where files are taken that a thread has read. */
 export class ReadAhead {
