@@ -18,8 +18,8 @@ const CELLS = 64;
 /** For each cell the mantissa of the boundary in it, or of the next one: the upper 20 bits and the lower 32. */
 const cellBound = new Int32Array(CELLS);
 const cellBoundLow = new Int32Array(CELLS);
-/** For each cell the bucket below that boundary, for exponent bits of 0. */
-const cellBucket = new Int32Array(CELLS);
+/** For each cell the index below that boundary, for exponent bits of 0. */
+const cellIndex = new Int32Array(CELLS);
 
 for (let cell = 0, j = 0; cell < CELLS; cell++) {
   for (; ; j++) {
@@ -28,28 +28,38 @@ for (let cell = 0, j = 0; cell < CELLS; cell++) {
     if (bound < cell << 14) continue;
     cellBound[cell] = bound;
     cellBoundLow[cell] = words[0] ?? 0;
-    cellBucket[cell] = j - 1 - 1023 * PER_DOUBLING;
+    cellIndex[cell] = j - 1;
     break;
   }
 }
 
+/** Indexes that there are, from 0 on. */
+export const INDEXES: number = 0x800 << SCALE;
+/** The index of bucket 0. Those below 32 are of no value that a double has all its digits for. */
+export const INDEX_OF_0: number = 1023 << SCALE;
+/** The indexes below are of what is no more than 0. */
+export const FIRST_INDEX: number = PER_DOUBLING - 1;
+
 /** The bucket of a positive finite value. */
 export function bucketOf(value: number): number {
   double[0] = value;
-  return bucketOfWords(words[1] as number, words[0] as number);
+  return indexOfWords(words[1] as number, words[0] as number) - INDEX_OF_0;
 }
 
 /**
- * The bucket of the double with these upper and lower 32 bits. No logarithm: the exponent's bits are the doubling, and a
- * 64th of a doubling holds one boundary at most, with which the mantissa is compared.
+ * The bucket of the double with these upper and lower 32 bits, counted from that of the least double on; 0 for what is
+ * not above 0. No logarithm: the exponent's bits are the doubling, and a 64th of a doubling holds one boundary at most,
+ * with which the mantissa is compared.
  */
-export function bucketOfWords(high: number, low: number): number {
+export function indexOfWords(high: number, low: number): number {
   const mantissa = high & 0xfffff;
   const cell = mantissa >>> 14;
   const bound = cellBound[cell] as number;
-  const bucket = (((high >>> 20) << SCALE) + (cellBucket[cell] as number)) | 0;
-  if (mantissa === bound) return low >>> 0 > (cellBoundLow[cell] as number) >>> 0 ? bucket + 1 : bucket;
-  return (bucket - ((bound - mantissa) >> 31)) | 0; // the sign, not a branch: which side of a bound is anybody's guess
+  let index = (((high >> 20) << SCALE) + (cellIndex[cell] as number)) | 0;
+  // The sign, not a branch: which side of a bound is anybody's guess.
+  if (mantissa !== bound) index = (index - ((bound - mantissa) >> 31)) | 0;
+  else if (low >>> 0 > (cellBoundLow[cell] as number) >>> 0) index = (index + 1) | 0;
+  return index & ~(index >> 31);
 }
 
 /** The upper, inclusive bound of a bucket. */

@@ -1,17 +1,17 @@
 /** A histogram that is written to: counts by bucket, of which only those that were met take memory. */
-import { bucketOfWords, SCALE } from '../format/buckets.ts';
+import { FIRST_INDEX, INDEX_OF_0, indexOfWords, SCALE } from '../format/buckets.ts';
 import type { HistogramRecord } from '../format/record.ts';
 
 /** log2 of the buckets in a group. Durations lie close together, and where something interrupted them far off. */
-export const GROUP_SHIFT = 3;
+const GROUP_SHIFT = 3;
 /** Buckets in a group. */
-export const GROUP = 8;
+const GROUP = 8;
 /** Bits of a cell: the bucket's count. Those above say how much of it was told. */
-export const COUNT = 0xffff;
+const COUNT = 0xffff;
 /** Bits of a cell before what was told. */
 const TOLD_SHIFT = 16;
 /** What a cell counts at most; where there is more, it begins anew, and `high` has the rest. */
-export const MOST_COUNTED = 0xfffe;
+const MOST_COUNTED = 0xfffe;
 
 const NO_GROUPS = new Uint8Array(0);
 /** The cells of no bucket: more than full, so that one comparison tells what is not there or does not fit. */
@@ -43,8 +43,13 @@ export class Histogram {
 
   /** Counts the value that is the double with these upper and lower 32 bits; what is below 0 as 0. */
   recordWords(high: number, low: number, times: number): void {
-    if (high > 0 || (high === 0 && low !== 0)) this.add(bucketOfWords(high, low), times);
-    else this.zeroCount += times;
+    this.addAt(indexOfWords(high, low), times);
+  }
+
+  /** Counts so many at an index. */
+  addAt(index: number, times: number): void {
+    if (index < FIRST_INDEX) this.zeroCount += times;
+    else this.add(index - INDEX_OF_0, times);
   }
 
   /** Counts so many in a bucket. */

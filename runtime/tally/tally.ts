@@ -2,9 +2,9 @@
 import { Arena } from '../platform/arena.ts';
 import { budget, type BudgetedSite } from '../budget/budget.ts';
 import { SITE_MASK } from '../stack/frames.ts';
-import { bucketOfWords } from '../format/buckets.ts';
-import { COUNT, GROUP, GROUP_SHIFT, Histogram, MOST_COUNTED } from './histogram.ts';
-import { DURATION, INNER_CALL, LINK, RAW_DURATION, STRIDE, WEIGHTED, WEIGHT_OF } from '../stack/log-entry.ts';
+import { Histogram } from './histogram.ts';
+import { addUp, addUpWeighted, run, RUN_MAX, RUN_MIN, RUN_RAW, RUN_TOTAL, RUN_WEIGHT } from './run.ts';
+import { DURATION, INNER_CALL, LINK, STRIDE, WEIGHTED } from '../stack/log-entry.ts';
 import { log, logWords } from '../stack/log.ts';
 import { LEAST_CPU_NS, type MemorySample } from './memory.ts';
 import { TREND_WINDOW, trendInto } from './trend.ts';
@@ -49,9 +49,6 @@ const SUMS = 23;
 
 /** Nanoseconds that a call takes at least, as far as anything depends on it. */
 const LEAST_NS = 10;
-
-/** Places in the log of so many calls as are added at once. */
-const AT_ONCE = 64 * STRIDE;
 
 const NO_SUMS = new Float64Array(0);
 const NO_DURATIONS = new Float32Array(0);
@@ -118,88 +115,34 @@ export class Tally {
     this.sums[place] = this.at(place) + by;
   }
 
-  /**
-   * Timed calls: the entries of the log between two places, which all have the same link. Many at once, so that the sums
-   * stay in registers; and not too many: where V8 replaces the code of a loop that is running, it knows no types of what
-   * the loop has begun with, and would keep each sum as an object.
-   */
+  /** Timed calls: the entries of the log between two places, which all have the same link. */
   addRun(start: number, end: number): void {
     const link = logWords[2 * start + LINK] as number;
-    const isWeighted = (link & WEIGHTED) !== 0;
-    budget.touch(this.counter, (end - start) / STRIDE);
-    for (let from = start; from < end; from += AT_ONCE) {
-      const to = Math.min(end, from + AT_ONCE);
-      if (isWeighted) this.addWeighted(link, from, to);
-      else this.addSingle(link, from, to);
-    }
-  }
-
-  /** The same of calls that stand for themselves; there are few functions in the loop, so that V8 inlines all of them. */
-  private addSingle(link: number, start: number, end: number): void {
-    const { sums, durations, histogram } = this;
-    let { cells, groups, first } = histogram;
-    let { cursor } = this;
-    let min = sums[MIN] as number;
-    let max = sums[MAX] as number;
-    let total = 0;
-    let raw = 0;
-    for (let place = start; place < end; place += STRIDE) {
-      const durationNs = log[place + DURATION] as number;
-      total += durationNs;
-      raw += log[place + RAW_DURATION] as number;
-      if (durationNs < min) min = durationNs;
-      if (durationNs > max) max = durationNs;
-      durations[cursor] = durationNs;
-      cursor = cursor === TREND_WINDOW - 1 ? 0 : cursor + 1;
-      const low = 2 * (place + DURATION);
-      const high = logWords[low + 1] as number;
-      // Of what is 0 or below, no bucket is in a group.
-      const bucket = bucketOfWords(high, logWords[low] as number);
-      const group = ((bucket >> GROUP_SHIFT) - first) | 0;
-      const begin = group >= 0 && group < groups.length ? (groups[group] as number) << GROUP_SHIFT : 0;
-      const i = begin + (bucket & (GROUP - 1));
-      const cell = cells[i] as number;
-      if ((cell & COUNT) < MOST_COUNTED) cells[i] = cell + 1;
-      else {
-        histogram.recordWords(high, logWords[low] as number, 1);
-        ({ cells, groups, first } = histogram);
-      }
-    }
-    sums[MIN] = min;
-    sums[MAX] = max;
-    this.cursor = cursor;
-    this.addSums(link, (end - start) / STRIDE, (end - start) / STRIDE, total, raw);
-  }
-
-  /** The same of calls that stand for others too. */
-  private addWeighted(link: number, start: number, end: number): void {
-    const { sums, durations, histogram } = this;
-    let weights = 0;
-    let total = 0;
-    let raw = 0;
-    for (let place = start; place < end; place += STRIDE) {
-      const durationNs = log[place + DURATION] as number;
-      const weight = log[place + WEIGHT_OF] as number;
-      weights += weight;
-      total += weight * durationNs;
-      raw += weight * (log[place + RAW_DURATION] as number);
-      if (durationNs < (sums[MIN] as number)) sums[MIN] = durationNs;
-      if (durationNs > (sums[MAX] as number)) sums[MAX] = durationNs;
-      durations[this.cursor] = durationNs;
-      this.cursor = this.cursor === TREND_WINDOW - 1 ? 0 : this.cursor + 1;
-      const low = 2 * (place + DURATION);
-      histogram.recordWords(logWords[low + 1] as number, logWords[low] as number, weight);
-    }
-    this.addSums(link, (end - start) / STRIDE, weights, total, raw);
-  }
-
-  private addSums(link: number, timed: number, weights: number, total: number, raw: number): void {
+    const timed = (end - start) / STRIDE;
+    budget.touch(this.counter, timed);
+    if ((link & WEIGHTED) === 0) addUp(this.histogram, start, end);
+    else addUpWeighted(this.histogram, start, end);
+    const { sums } = this;
+    const total = run[RUN_TOTAL] as number;
     this.bump(TIMED, timed);
-    this.bump(WEIGHT, weights);
+    this.bump(WEIGHT, run[RUN_WEIGHT] as number);
     this.bump(TOTAL, total);
-    this.bump(RAW, raw);
+    this.bump(RAW, run[RUN_RAW] as number);
     if ((link & INNER_CALL) === 0) this.bump(OUTERMOST, total);
+    sums[MIN] = Math.min(this.at(MIN), run[RUN_MIN] as number);
+    sums[MAX] = Math.max(this.at(MAX), run[RUN_MAX] as number);
     if (link >= 0) addToCaller(link & SITE_MASK, total);
+    this.keepLast(start, end);
+  }
+
+  private keepLast(start: number, end: number): void {
+    const { durations } = this;
+    let { cursor } = this;
+    for (let place = Math.max(start, end - TREND_WINDOW * STRIDE); place < end; place += STRIDE) {
+      durations[cursor] = log[place + DURATION] as number;
+      cursor = cursor === TREND_WINDOW - 1 ? 0 : cursor + 1;
+    }
+    this.cursor = cursor;
   }
 
   /** Change of the resident set in one call. */

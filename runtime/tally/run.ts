@@ -1,0 +1,113 @@
+/**
+ * Adds up a run of timed calls of one function, in arrays of fixed address and of one kind each, which a function's own
+ * sums and histogram are not: so a call takes V8's code some twenty loads and stores. The function then takes all over
+ * at once.
+ */
+import { INDEXES, indexOfWords } from '../format/buckets.ts';
+import { DURATION, RAW_DURATION, STRIDE, WEIGHT_OF } from '../stack/log-entry.ts';
+import { log, LOG_END, logWords } from '../stack/log.ts';
+import type { Histogram } from './histogram.ts';
+
+/** Sums of the run, at the places below. Durations in nanoseconds. */
+export const run: Float64Array = new Float64Array(5);
+/** How many calls those of the run stand for. */
+export const RUN_WEIGHT = 0;
+/** Sum of durations, each as often as its call stands for calls. */
+export const RUN_TOTAL = 1;
+/** The same as measured. */
+export const RUN_RAW = 2;
+export const RUN_MIN = 3;
+export const RUN_MAX = 4;
+
+/** By the duration's index (buckets.ts): how many calls of the run there are. All 0 between two runs. */
+const counts = new Int32Array(INDEXES);
+/** The indexes of which there are any, in the order in which they were met, and one that is not valid behind them. */
+const met = new Int32Array(LOG_END / STRIDE + 1);
+/** How many of those there are. */
+const kinds = new Int32Array(1);
+
+/**
+ * So many places of the log are added at once: where V8 replaces the code of a loop that is running, it knows no types of
+ * what the loop has begun with, and would keep each sum as an object for as long as the loop goes on.
+ */
+const AT_ONCE = 64 * STRIDE;
+
+/** Adds up the entries of the log between two places, of calls that stand for themselves. */
+export function addUp(histogram: Histogram, start: number, end: number): void {
+  begin();
+  for (let from = start; from < end; from += AT_ONCE) addSome(from, Math.min(end, from + AT_ONCE));
+  run[RUN_WEIGHT] = (end - start) / STRIDE;
+  addMet(histogram);
+}
+
+/** The same of calls that may stand for others too. */
+export function addUpWeighted(histogram: Histogram, start: number, end: number): void {
+  begin();
+  for (let from = start; from < end; from += AT_ONCE)
+    addSomeWeighted(histogram, from, Math.min(end, from + AT_ONCE));
+}
+
+function begin(): void {
+  run[RUN_WEIGHT] = run[RUN_TOTAL] = run[RUN_RAW] = run[RUN_MAX] = 0;
+  run[RUN_MIN] = Infinity;
+}
+
+function addMet(histogram: Histogram): void {
+  const end = kinds[0] as number;
+  for (let i = 0; i < end; i++) {
+    const index = met[i] as number;
+    histogram.addAt(index, counts[index] as number);
+    counts[index] = 0;
+  }
+  kinds[0] = 0;
+}
+
+function addSome(start: number, end: number): void {
+  let total = 0;
+  let raw = 0;
+  let min = run[RUN_MIN] as number;
+  let max = run[RUN_MAX] as number;
+  let next = kinds[0] as number;
+  for (let place = start; place < end; place += STRIDE) {
+    const durationNs = log[place + DURATION] as number;
+    total += durationNs;
+    raw += log[place + RAW_DURATION] as number;
+    if (durationNs < min) min = durationNs;
+    if (durationNs > max) max = durationNs;
+    const low = 2 * (place + DURATION);
+    const index = indexOfWords(logWords[low + 1] as number, logWords[low] as number);
+    const known = counts[index] as number;
+    counts[index] = known + 1;
+    met[next] = index;
+    next += (known - 1) >>> 31; // 1 for one that is new: without a branch, which nobody could foretell
+  }
+  run[RUN_TOTAL] = (run[RUN_TOTAL] as number) + total;
+  run[RUN_RAW] = (run[RUN_RAW] as number) + raw;
+  run[RUN_MIN] = min;
+  run[RUN_MAX] = max;
+  kinds[0] = next;
+}
+
+function addSomeWeighted(histogram: Histogram, start: number, end: number): void {
+  let weights = 0;
+  let total = 0;
+  let raw = 0;
+  let min = run[RUN_MIN] as number;
+  let max = run[RUN_MAX] as number;
+  for (let place = start; place < end; place += STRIDE) {
+    const durationNs = log[place + DURATION] as number;
+    const weight = log[place + WEIGHT_OF] as number;
+    weights += weight;
+    total += weight * durationNs;
+    raw += weight * (log[place + RAW_DURATION] as number);
+    if (durationNs < min) min = durationNs;
+    if (durationNs > max) max = durationNs;
+    const low = 2 * (place + DURATION);
+    histogram.recordWords(logWords[low + 1] as number, logWords[low] as number, weight);
+  }
+  run[RUN_WEIGHT] = (run[RUN_WEIGHT] as number) + weights;
+  run[RUN_TOTAL] = (run[RUN_TOTAL] as number) + total;
+  run[RUN_RAW] = (run[RUN_RAW] as number) + raw;
+  run[RUN_MIN] = min;
+  run[RUN_MAX] = max;
+}
