@@ -26,19 +26,22 @@ const LEVELS = [0, 1, 20];
 const CASE_NS = 80e6;
 /** By turns, so that all cases meet the budget when it has found its measure. */
 const ROUNDS = 5;
+/** More than any loop is called. */
+const MOST_CALLS = 500_000;
 const CALLS_INSIDE = 200;
 
-/** A loop that notes the time it takes in `own[at]`, and functions around it, each calling the next inner one. */
+/** A loop that notes when it begins and ends in `own[at]`, and functions around it, each calling the next inner one. */
 function loop(at: number, levels: number): string {
   const callers = Array.from(
     { length: levels },
     (_, i) => `function f${at}_${i + 1}(n) { return f${at}_${i}(n); }`,
   );
   return `function f${at}_0(n) {
-    const begin = clock();
+    const { stamps } = own[${at}];
+    stamps[own[${at}].next++] = clock();
     let sum = 0;
     for (let i = 0; i < n; i++) sum += Math.sqrt(i);
-    own[${at}].push(clock() - begin);
+    stamps[own[${at}].next++] = clock();
     return sum;
   }
   ${callers.join('\n')}`;
@@ -56,18 +59,31 @@ interface Program {
   readonly outer: Numbers;
 }
 
-function load(code: string, own: readonly number[][]): Program {
-  return new Function('clock', 'own', code)(performance.now.bind(performance), own) as Program;
+/** What a loop notes: readings of the clock, in pairs. */
+class Own {
+  readonly stamps: BigInt64Array = new BigInt64Array(2 * MOST_CALLS);
+  next: number = 0;
+
+  medianNs(): number {
+    const { stamps, next } = this;
+    return median(
+      Array.from({ length: next / 2 }, (_, i) => Number((stamps[2 * i + 1] ?? 0n) - (stamps[2 * i] ?? 0n))),
+    );
+  }
+}
+
+function load(code: string, own: readonly Own[]): Program {
+  return new Function('clock', 'own', code)(process.hrtime.bigint, own) as Program;
 }
 
 async function measure(): Promise<Row[]> {
   const runtime = pathToFileURL(join(process.env['BENCH_DIST'] ?? '', 'runtime/index.js')).href;
   const { getPerformanceMonitor } = (await import(runtime)) as typeof import('../runtime/index.ts');
   const options = { file: 'bench/accuracy.cjs', root: '/', runtime: 'global', functions: 'all' } as const;
-  const own = cases.map((): number[] => []);
+  const own = cases.map(() => new Own());
   const plain = load(
     source,
-    cases.map(() => []),
+    cases.map(() => new Own()),
   );
   const program = load(instrument(source, options)?.code ?? '', own);
   const perRoundNs = timeOf(plain.loops[0] as Numbers, 1e6, 20) / 1e6;
@@ -82,7 +98,7 @@ async function measure(): Promise<Row[]> {
   // Until V8 has optimised the loops, durations change: few of those calls are timed, or many, but not evenly.
   runAll(CASE_NS / 5);
   getPerformanceMonitor().reset();
-  own.forEach((durations) => (durations.length = 0));
+  own.forEach((each) => (each.next = 0));
   for (let round = 0; round < ROUNDS; round++) runAll(CASE_NS);
   // By turns, and one by one: a slow moment of the machine meets both, and is in neither median.
   const plainNs = Array.from({ length: 20_000 }, () => {
@@ -99,7 +115,7 @@ async function measure(): Promise<Row[]> {
   };
   return [
     ...cases.map(({ loopNs, levels }, at) =>
-      row(`${loopNs / 1e3} us below ${levels}`, `f${at}_0`, median(own[at] ?? []) * 1e6),
+      row(`${loopNs / 1e3} us below ${levels}`, `f${at}_0`, own[at]?.medianNs() ?? Number.NaN),
     ),
     row(`a caller of ${CALLS_INSIDE} functions`, 'outer', median(plainNs)),
   ];

@@ -181,7 +181,7 @@ export class Call implements SettleListener {
     const rawNs = (endMs - this.startMs) * NS_PER_MS;
     const durationNs = rawNs - (pace[INNER_NS] as number);
     if (ok && !extra && durationNs >= (thresholds[site.number] as number)) {
-      recent.note(site.number, NO_CALLER, durationNs, rawNs, endMs, weight);
+      recent.note(site.number, NO_CALLER, durationNs, rawNs, endMs * NS_PER_MS, weight);
     } else {
       const call = {
         durationNs,

@@ -19,8 +19,8 @@ import {
   BOTTOM,
   COST,
   DUE,
+  END,
   frameOverheadMs,
-  frameStartMs,
   frameWeight,
   hot,
   INNER_NS,
@@ -32,13 +32,15 @@ import {
   SAMPLED_INNER_NS,
   SITE_MASK,
   stack,
+  stamp,
+  stampNs,
   TIMED_FRAME,
   TOP,
   WEIGHED,
 } from '../stack/frames.ts';
 import { noteBelowThreshold } from './finish.ts';
 import { log, LOG_END, logWords } from '../stack/log.ts';
-import { DURATION, END, INNER_CALL, LINK, NO_CALLER, RAW_DURATION, STRIDE } from '../stack/log-entry.ts';
+import { DURATION, END_AT, INNER_CALL, LINK, NO_CALLER, RAW_DURATION, STRIDE } from '../stack/log-entry.ts';
 import { isPromise } from './promise-watch.ts';
 import { recent } from '../tally/recent.ts';
 import { numbered, type Site } from './site.ts';
@@ -72,7 +74,7 @@ function enterTimed(called: number, place: number, args: ArrayLike<unknown> | un
     if (known >= place || ((stack[known] as number) & SITE_MASK) !== called) outermost[called] = place;
     stack[place] = called | TIMED_FRAME;
     frameOverheadMs[place] = pace[OVERHEAD] as number;
-    frameStartMs[place] = now();
+    stamp(place);
     return place | MEASURED;
   }
   const site = numbered[called] as Site;
@@ -90,11 +92,10 @@ function enterTimed(called: number, place: number, args: ArrayLike<unknown> | un
   const weight = site.takeWeight();
   frameWeight[place] = isBelow(number, place) ? -weight : weight;
   stack[place] = number | TIMED_FRAME | WEIGHED;
-  const startMs = now();
-  const overheadMs = (pace[OVERHEAD] as number) + (startMs - begunMs);
+  stamp(place);
+  const overheadMs = (pace[OVERHEAD] as number) + (stampNs(place) / NS_PER_MS - begunMs);
   pace[OVERHEAD] = overheadMs;
   frameOverheadMs[place] = overheadMs;
-  frameStartMs[place] = startMs;
   return place | MEASURED;
 }
 
@@ -112,25 +113,26 @@ export function exit(token: number, value?: unknown): void {
 
 /** A call ends that is more than counted, or that threw. */
 function exitTimed(token: number, value: unknown): void {
-  const endMs = now();
+  stamp(END);
+  const endNs = stampNs(END);
   const place = (token < 0 ? ~token : token) & PLACES;
   const tag = stack[place] as number;
   const number = tag & SITE_MASK;
   const isWeighed = tag === (number | TIMED_FRAME | WEIGHED);
   const isUsual =
     token < ~MEASURED &&
-    endMs < (pace[DUE] as number) &&
+    endNs < (pace[DUE] as number) &&
     (isWeighed || tag === (number | TIMED_FRAME)) &&
     (typeof value !== 'object' || value === null || !isPromise(value));
   if (!isUsual) {
-    exitUnusual(token, place, value, endMs);
+    exitUnusual(token, place, value, endNs / NS_PER_MS);
     return;
   }
   stack[TOP] = place;
   const overheadMs = pace[OVERHEAD] as number;
-  const rawMs = endMs - (frameStartMs[place] as number);
+  const rawNs = endNs - stampNs(place);
   const innerNs = pace[INNER_NS] as number;
-  let durationNs = (rawMs - (overheadMs - (frameOverheadMs[place] as number))) * NS_PER_MS - innerNs;
+  let durationNs = rawNs - (overheadMs - (frameOverheadMs[place] as number)) * NS_PER_MS - innerNs;
   const link = place > BOTTOM ? (stack[place - 1] as number) & SITE_MASK : NO_CALLER;
   if (isWeighed) {
     const weighed = frameWeight[place] as number;
@@ -142,16 +144,8 @@ function exitTimed(token: number, value: unknown): void {
         caller: link < 0 ? -1 : link,
         weight,
       });
-    else
-      recent.note(
-        number,
-        weighed < 0 ? link | INNER_CALL : link,
-        durationNs,
-        rawMs * NS_PER_MS,
-        endMs,
-        weight,
-      );
-    pace[OVERHEAD] = overheadMs + (now() - endMs) + innerNs / NS_PER_MS;
+    else recent.note(number, weighed < 0 ? link | INNER_CALL : link, durationNs, rawNs, endNs, weight);
+    pace[OVERHEAD] = overheadMs + (now() - endNs / NS_PER_MS) + innerNs / NS_PER_MS;
     return;
   }
   pace[OVERHEAD] = overheadMs + (pace[COST] as number);
@@ -167,8 +161,8 @@ function exitTimed(token: number, value: unknown): void {
   logWords[2 * next] = number;
   logWords[2 * next + LINK] = (outermost[number] as number) < place ? link | INNER_CALL : link;
   log[next + DURATION] = durationNs;
-  log[next + RAW_DURATION] = rawMs * NS_PER_MS;
-  log[next + END] = endMs;
+  log[next + RAW_DURATION] = rawNs;
+  log[next + END_AT] = endNs;
   hot[NEXT_ENTRY] = next + STRIDE;
   if (next + STRIDE === LOG_END) recent.full();
 }

@@ -48,7 +48,7 @@ function callWithSample(): void {
 
 /** While nothing is due and no other alert is raised. */
 function undisturbed(alerts: number, call: () => void): void {
-  const dueMs = pace[DUE] as number;
+  const dueNs = pace[DUE] as number;
   const raised = hot[ALERTS] as number;
   const top = stack[TOP] as number;
   pace[DUE] = Infinity;
@@ -57,5 +57,5 @@ function undisturbed(alerts: number, call: () => void): void {
   call();
   stack[TOP] = top;
   hot[ALERTS] = raised;
-  pace[DUE] = dueMs;
+  pace[DUE] = dueNs;
 }

@@ -1,11 +1,11 @@
 /** What is going on at this moment, read off the shadow stack. */
-import { now } from '../platform/clock.ts';
+import { now, NS_PER_MS } from '../platform/clock.ts';
 import {
   BOTTOM,
   elapsedNs,
-  frameStartMs,
   SITE_MASK,
   stack,
+  stampNs,
   STRETCH,
   TIMED_FRAME,
   topPlace,
@@ -38,7 +38,7 @@ export function callsOnStack(): OnStack {
     if ((tag & STRETCH) === 0) known.calls++;
     if (isCounted) continue;
     known.runningNs += Math.max(0, elapsedNs(place, atMs));
-    if ((tag & STRETCH) === 0) known.oldestMs = Math.min(known.oldestMs, frameStartMs[place] ?? Infinity);
+    if ((tag & STRETCH) === 0) known.oldestMs = Math.min(known.oldestMs, stampNs(place) / NS_PER_MS);
   }
   return found;
 }

@@ -14,7 +14,6 @@ import {
   elapsedNs,
   excludeStretch,
   FRAMES,
-  frameStartMs,
   frameWeight,
   hot,
   INNER_NS,
@@ -24,10 +23,11 @@ import {
   NEXT_ENTRY,
   OVERHEAD,
   pace,
-  pushTimed,
+  pushCounted,
   SAMPLED_INNER_NS,
   SITE_MASK,
   stack,
+  stampNs,
   STOPPED,
   timeFrame,
   TIMED_FRAME,
@@ -108,7 +108,7 @@ let step = FIRST_STEP;
  */
 export function warmUp(): void {
   if (!warmUpCall || (hot[NEXT_ENTRY] as number) + 2 * STRIDE >= LOG_END) return;
-  const dueMs = pace[DUE] as number;
+  const dueNs = pace[DUE] as number;
   const overheadMs = pace[OVERHEAD] as number;
   const top = stack[TOP] as number;
   pace[DUE] = Infinity;
@@ -125,13 +125,14 @@ export function warmUp(): void {
   }
   stack[TOP] = top;
   pace[OVERHEAD] = overheadMs;
-  pace[DUE] = dueMs;
+  pace[DUE] = dueNs;
 }
 
 /** Returns what lay between its two readings of the clock, in nanoseconds. */
 function emptyCall({ site, exit }: EmptyCall): number {
   const next = hot[NEXT_ENTRY] as number;
-  const place = pushTimed(site | WEIGHED, now());
+  const place = pushCounted(site | WEIGHED);
+  timeFrame(place, site | WEIGHED);
   frameWeight[place] = 1;
   exit(~(place | MEASURED));
   hot[NEXT_ENTRY] = next;
@@ -147,7 +148,7 @@ export function enterLaden(site: Site, place: number, args: ArrayLike<unknown> |
     const extra = site.prepare(args);
     const laden = extra !== undefined || weight !== 1;
     loads[place] = laden ? { extra, weight, isInner } : undefined;
-    timeFrame(place, laden ? site.number | LADEN : site.number, now());
+    timeFrame(place, laden ? site.number | LADEN : site.number);
   });
 }
 
@@ -169,7 +170,7 @@ export function exitSlowly(place: number, failure: Failure | undefined, value: u
     const tookMs = now() - endMs;
     excludeStretch(overheadMs, tookMs);
     if (failure) budget.pardon(tookMs);
-    if (endMs < (pace[DUE] as number)) return;
+    if (endMs * NS_PER_MS < (pace[DUE] as number)) return;
     const dueMs = now();
     runDue(endMs);
     excludeStretch(overheadMs + tookMs, now() - dueMs);
@@ -189,18 +190,18 @@ function endFrame(
   const isInside = (tag & WEIGHED) === 0 ? (outermost[site.number] as number) < place : weighed < 0;
   const { extra, weight = Math.abs(weighed), isInner = isInside } = load ?? {};
   if (load) loads[place] = undefined;
-  const startMs = frameStartMs[place] as number;
+  const startNs = stampNs(place);
   const sampledNs = (tag & WEIGHED) === 0 ? 0 : (pace[SAMPLED_INNER_NS] as number);
   const durationNs = elapsedNs(place, endMs) - Math.max(pace[INNER_NS] as number, sampledNs);
   const caller = callerOf(place);
   if (!failure && isPromise(value)) {
     site.lookAlways();
-    new Call(site, startMs, extra, weight, 1).follow(value, endMs, durationNs, caller);
+    new Call(site, startNs / NS_PER_MS, extra, weight, 1).follow(value, endMs, durationNs, caller);
     return;
   }
   const ok = !failure;
   const error = failure?.known === true ? errorText(failure.thrown) : undefined;
-  const rawNs = (endMs - startMs) * NS_PER_MS;
+  const rawNs = endMs * NS_PER_MS - startNs;
   const timed = { durationNs, rawNs, caller, isInner, weight, endMs };
   const metric = finishCall(site, { ...timed, ok, extra, isOpen: false, error });
   if (failure?.known === false && metric) rememberFailure(site, metric, place);

@@ -3,36 +3,67 @@
  * nor our timers theirs.
  */
 
-// Pure: a reader that wants the constants alone is not to load node:perf_hooks.
-const performanceNow: () => number = /* @__PURE__ */ bareClock();
-const dateNow: () => number = Date.now;
+import { nodeProcess } from './platform.ts';
+
+/** Nanoseconds in a millisecond. */
+export const NS_PER_MS = 1e6;
+/** Milliseconds in an hour. */
+export const MS_PER_HOUR = 3_600_000;
+/** What the upper half of a reading counts. */
+const HALF = 2 ** 32;
 
 /**
- * What `performance.now` calls once it has looked whether `this` is a performance, for which Node takes 3 ns at each
- * reading: the getter of `performance.nodeTiming.duration`, as that counts from the same moment. Elsewhere `now` itself.
+ * Nanoseconds of the monotonic clock; `undefined` where there are none, or other engines than V8 would make an object of
+ * each. Stored straight into a BigInt64Array, that is the cheapest reading there is: 25 ns, while `performance.now` takes
+ * 39. V8 leaves the number in a register; the other's result becomes an object, after Node has divided it.
  */
-function bareClock(): () => number {
-  const usual = performance.now.bind(performance);
-  const { nodeTiming } = performance as { nodeTiming?: object };
-  const bare = nodeTiming && Object.getOwnPropertyDescriptor(nodeTiming, 'duration')?.get;
-  if (!bare) return usual;
-  const beforeMs = usual();
-  const atMs: unknown = bare.call(undefined);
-  return typeof atMs === 'number' && beforeMs <= atMs && atMs <= usual() ? bare : usual;
+export let ticks: (() => bigint) | undefined = /* @__PURE__ */ ticksOfNode();
+
+function ticksOfNode(): (() => bigint) | undefined {
+  const { versions, hrtime } = nodeProcess ?? {};
+  if (!versions || 'bun' in versions || 'deno' in versions) return undefined;
+  return typeof hrtime?.bigint?.() === 'bigint' ? hrtime.bigint : undefined;
 }
+
+const usualTicks = ticks;
+/** The upper half of a reading counts from here, so that a double has room for all digits. */
+const firstHigh = /* @__PURE__ */ Number((usualTicks?.() ?? 0n) >> 32n);
+/** One reading, and its halves. */
+const reading = new BigInt64Array(1);
+const halves = new Uint32Array(reading.buffer);
+
+/** Nanoseconds on the clock of {@link now}, of a reading's halves. */
+export function nsOfHalves(high: number, low: number): number {
+  return (high - firstHigh) * HALF + low;
+}
+
+/** The upper half of the reading at a moment; the lower one is the nanoseconds as they are, modulo 2^32. */
+export function highOf(ns: number): number {
+  return Math.floor(ns / HALF) + firstHigh;
+}
+
+function tickedNow(): number {
+  reading[0] = (usualTicks as () => bigint)();
+  return nsOfHalves(halves[1] as number, halves[0] as number) / NS_PER_MS;
+}
+
+// Pure: a reader that wants the constants alone is not to load node:perf_hooks.
+const usualNow: () => number = usualTicks ? tickedNow : /* @__PURE__ */ performance.now.bind(performance);
+const dateNow: () => number = Date.now;
 
 /**
  * Milliseconds of the monotonic clock, fractions included (resolution: nanoseconds in Node). A live binding, so that
  * tests can put a clock of their own here; optimised code calls the target directly, so this costs nothing.
  */
-export let now: () => number = performanceNow;
+export let now: () => number = usualNow;
 
 /** Epoch milliseconds. */
 export let epochNow: () => number = dateNow;
 
 /** Replaces both clocks (tests); without arguments, restores the real ones. */
-export function setClock(monotonic: () => number = performanceNow, epoch: () => number = dateNow): void {
-  now = monotonic;
+export function setClock(monotonic?: () => number, epoch: () => number = dateNow): void {
+  ticks = monotonic ? undefined : usualTicks;
+  now = monotonic ?? usualNow;
   epochNow = epoch;
 }
 
@@ -40,11 +71,6 @@ export function setClock(monotonic: () => number = performanceNow, epoch: () => 
 export function toEpoch(atMs: number): number {
   return epochNow() - now() + atMs;
 }
-
-/** Nanoseconds in a millisecond. */
-export const NS_PER_MS = 1e6;
-/** Milliseconds in an hour. */
-export const MS_PER_HOUR = 3_600_000;
 
 const intervalOf: typeof setInterval = setInterval;
 const stopInterval: typeof clearInterval = clearInterval;

@@ -8,6 +8,8 @@
  * Emitted code keeps the place of its frame and sets the top back to it, whatever has happened above.
  */
 
+import { highOf, now, NS_PER_MS, nsOfHalves, ticks } from '../platform/clock.ts';
+
 /** Frames there is room for; V8's default stack ends at some 11,000 calls. Calls deeper than that are counted only. */
 export const FRAMES: number = 1 << 16;
 
@@ -57,10 +59,31 @@ export const FAILED = -1;
 
 /** For how many calls a weighed one stands; negative inside of a call of the same function. */
 export const frameWeight: Float64Array = new Float64Array(FRAMES + 1);
-/** Monotonic milliseconds at which the call began. */
-export const frameStartMs: Float64Array = new Float64Array(FRAMES + 1);
+/** When the call began: a reading of the clock (clock.ts), and its halves; the last one is {@link END}. */
+const stamps = new BigInt64Array(FRAMES + 2);
+const stampHalves = new Uint32Array(stamps.buffer);
+/** Place of the reading as a call ends. */
+export const END: number = FRAMES + 1;
 /** What `pace[OVERHEAD]` was then. */
 export const frameOverheadMs: Float64Array = new Float64Array(FRAMES + 1);
+
+/** Reads the clock for a place. */
+export function stamp(place: number): void {
+  if (ticks !== undefined) stamps[place] = ticks();
+  else stampAt(place, now());
+}
+
+/** Sets what was read, of a moment in monotonic milliseconds. */
+function stampAt(place: number, atMs: number): void {
+  const ns = Math.round(atMs * NS_PER_MS);
+  stampHalves[2 * place + 1] = highOf(ns);
+  stampHalves[2 * place] = ns;
+}
+
+/** What was read, in nanoseconds. */
+export function stampNs(place: number): number {
+  return nsOfHalves(stampHalves[2 * place + 1] as number, stampHalves[2 * place] as number);
+}
 
 /** Small integers in one array of a fixed address, so that a test of them is one load and one comparison. */
 export const hot: Int32Array = new Int32Array(2);
@@ -88,7 +111,7 @@ export function raise(alert: number, raised: boolean = true): void {
 
 /** Times that the fast path reads, in one array. */
 export const pace: Float64Array = new Float64Array([Infinity, 0, 0, 0, 0]);
-/** Monotonic milliseconds from which on an exit leaves the fast path to do what has become due. */
+/** Monotonic nanoseconds from which on an exit leaves the fast path to do what has become due. */
 export const DUE = 0;
 /** Milliseconds that measuring has taken in this thread so far: no call's own time. */
 export const OVERHEAD = 1;
@@ -125,21 +148,21 @@ export function pushCounted(tag: number): number {
 export function pushTimed(tag: number, atMs: number): number {
   const place = pushCounted(tag | TIMED_FRAME);
   frameOverheadMs[place] = pace[OVERHEAD] as number;
-  frameStartMs[place] = atMs;
+  stampAt(place, atMs);
   return place;
 }
 
-/** Gives the frame at a place, which has been pushed without, its times. */
-export function timeFrame(place: number, tag: number, atMs: number): void {
+/** Gives the frame at a place, which has been pushed without, its times: it begins now. */
+export function timeFrame(place: number, tag: number): void {
   stack[place] = tag | TIMED_FRAME;
   frameOverheadMs[place] = pace[OVERHEAD] as number;
-  frameStartMs[place] = atMs;
+  stamp(place);
 }
 
 /** Nanoseconds of program time since the frame's beginning. */
 export function elapsedNs(place: number, atMs: number): number {
   const overheadMs = (pace[OVERHEAD] as number) - (frameOverheadMs[place] as number);
-  return (atMs - (frameStartMs[place] as number) - overheadMs) * 1e6;
+  return (atMs - overheadMs) * NS_PER_MS - stampNs(place);
 }
 
 /** Number of the site below a frame, -1 at the bottom: it is the caller. */

@@ -13,8 +13,8 @@ export const LINK = 1;
 export const DURATION = 1;
 /** Nanoseconds between the two readings of the clock. */
 export const RAW_DURATION = 2;
-/** Monotonic milliseconds at which the call ended. */
-export const END = 3;
+/** Monotonic nanoseconds at which the call ended. */
+export const END_AT = 3;
 /** How many calls it stands for, where the link says {@link WEIGHTED}. */
 export const WEIGHT_OF = 4;
 

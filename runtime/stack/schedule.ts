@@ -2,6 +2,7 @@
  * What must happen at a certain time even if the program never returns to its event loop: an exit compares the clock,
  * which it has read anyway, with the earliest of these times.
  */
+import { NS_PER_MS } from '../platform/clock.ts';
 import { DUE, isRaised, pace, PENDING } from './frames.ts';
 
 /** One thing to do when its time has come. */
@@ -28,7 +29,7 @@ const jobs: Job[] = [];
 export function updateDue(): void {
   let earliest = Infinity;
   jobs.forEach(({ atMs }) => (earliest = Math.min(earliest, atMs)));
-  pace[DUE] = isRaised(PENDING) ? -Infinity : earliest;
+  pace[DUE] = isRaised(PENDING) ? -Infinity : earliest * NS_PER_MS;
 }
 
 /** Runs the jobs whose time has come. A job that does not move itself on is done. */

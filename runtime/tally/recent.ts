@@ -5,12 +5,13 @@
  * before anybody looks: between two reads of the clock the processor waits for all that came before (the kernel's clock
  * fences), while in a loop it works ahead. See README.md, "Under the cost of two clock reads".
  */
+import { NS_PER_MS } from '../platform/clock.ts';
 import { KEEP_MS, ONE_OF } from './cleanup.ts';
 import { hot, NEXT_ENTRY } from '../stack/frames.ts';
 import { log, LOG_END, logWords } from '../stack/log.ts';
 import {
   DURATION,
-  END,
+  END_AT,
   INNER_CALL,
   LINK,
   NO_CALLER,
@@ -102,17 +103,17 @@ export class RecentMetrics {
     const { ok, durationNs, rawNs, caller, isInner, weight, endMs, extra } = call;
     if (extra && this.#kept > 0) this.#attach(extra);
     const link = (caller < 0 ? NO_CALLER : caller) | (isInner ? INNER_CALL : 0);
-    this.note(ok ? site : ~site, link, durationNs, rawNs, endMs, weight);
+    this.note(ok ? site : ~site, link, durationNs, rawNs, endMs * NS_PER_MS, weight);
   }
 
   /** Notes a call: an entry's numbers, one by one, so that nothing is allocated. */
-  note(site: number, link: number, durationNs: number, rawNs: number, endMs: number, weight: number): void {
+  note(site: number, link: number, durationNs: number, rawNs: number, endNs: number, weight: number): void {
     const next = hot[NEXT_ENTRY] as number;
     logWords[2 * next] = site;
     logWords[2 * next + LINK] = weight === 1 ? link : link | WEIGHTED;
     log[next + DURATION] = durationNs;
     log[next + RAW_DURATION] = rawNs;
-    log[next + END] = endMs;
+    log[next + END_AT] = endNs;
     log[next + WEIGHT_OF] = weight;
     hot[NEXT_ENTRY] = next + STRIDE;
     if (next + STRIDE === LOG_END) this.full();
@@ -168,7 +169,7 @@ export class RecentMetrics {
         site: site < 0 ? ~site : site,
         ok: site >= 0,
         durationNs: Math.max(0, this.#ring[place + DURATION] ?? 0),
-        endMs: this.#ring[place + END] ?? 0,
+        endMs: (this.#ring[place + END_AT] ?? 0) / NS_PER_MS,
         extra: this.#extras.get(sequence),
       });
     }
@@ -238,7 +239,7 @@ export class RecentMetrics {
     this.#judged = Math.max(this.#judged, this.#start);
     for (; this.#judged < this.#end; this.#judged++) {
       const place = this.#placeOf(this.#judged);
-      if ((this.#ring[place + END] ?? 0) > nowMs - KEEP_MS) return;
+      if ((this.#ring[place + END_AT] ?? 0) > (nowMs - KEEP_MS) * NS_PER_MS) return;
       if (this.#judged % ONE_OF !== 0) this.#words[2 * place] = FORGOTTEN;
     }
   }
