@@ -68,8 +68,11 @@ const LEAST_REACH = 100;
 const MOST_REACH = 1e9;
 /** Of the calls of a new site one in so many and one is timed at first, where all is overdrawn. */
 const FIRST_GAP = 30;
-/** Most by which the reach changes at once. */
+/** Most by which the reach falls at once, and by which it rises: a program's start is the dearest, as all code is new. */
 const STEP = 4;
+const STEP_UP = 16;
+/** Most that is made up for, in milliseconds of what was earned. */
+const MOST_DEBT_MS = 3000;
 /** Larger gaps would not be small integers any more. */
 const MAX_GAP = 1e7;
 /** Changes of a gap smaller than this factor are left for the next time. */
@@ -91,8 +94,8 @@ export class Budget {
   private timed: number = 0;
   /** Place in `sampled` of the site that is looked at next. */
   private nextLook: number = 0;
-  /** When it was first looked at. */
-  private beganMs: number = Number.NaN;
+  /** What of the share is spread evenly at present. */
+  private fairPart: number = EVEN_PART;
   private fresh: Account[] = [];
   private sampled: Account[] = [];
 
@@ -163,7 +166,6 @@ export class Budget {
   steer(atMs: number): void {
     const elapsedMs = atMs - this.lastMs;
     if (elapsedMs < INTERVAL_MS) return;
-    if (Number.isNaN(this.beganMs)) this.beganMs = atMs;
     const overheadMs = pace[OVERHEAD] as number;
     const spentMs = overheadMs - this.lastOverheadMs;
     this.lastMs = atMs;
@@ -171,8 +173,7 @@ export class Budget {
     if (this.share === Infinity) return;
     const earnedMs = this.share * elapsedMs;
     const most = this.share * HORIZON_MS;
-    // A program that has just begun does not pay for its start by measuring next to nothing for a second.
-    const mostDebt = this.share * Math.min(HORIZON_MS, atMs - this.beganMs);
+    const mostDebt = this.share * MOST_DEBT_MS;
     this.creditMs = Math.max(-mostDebt, Math.min(most, this.creditMs + earnedMs - spentMs));
     const { fresh } = this;
     this.fresh = [];
@@ -182,7 +183,8 @@ export class Budget {
     }
     this.timed = this.apartMs = 0;
     const wantedMs = Math.max(earnedMs / STEP, earnedMs + (elapsedMs * this.creditMs) / HORIZON_MS);
-    const change = Math.max(1 / STEP, Math.min(STEP, spentMs / wantedMs));
+    this.fairPart = EVEN_PART * Math.min(1, wantedMs / earnedMs);
+    const change = Math.max(1 / STEP, Math.min(STEP_UP, spentMs / wantedMs));
     this.reach = Math.min(MOST_REACH, Math.max(LEAST_REACH, this.reach) * change);
     if (this.reach <= LEAST_REACH) this.reach = 0;
     for (let i = 0; i < fresh.length; i++) {
@@ -221,7 +223,7 @@ export class Budget {
     if (site.options.exact === true) return;
     const floor = Math.max(
       FLOOR,
-      (this.share * EVEN_PART) / (Math.max(1, this.sampled.length) * this.costMs),
+      (this.share * this.fairPart) / (Math.max(1, this.sampled.length) * this.costMs),
     );
     const share = Math.max(site.tally.meanNs / this.reach, floor / rate);
     const gap = share < 1 ? Math.min(MAX_GAP, 1 / share - 1) : 0; // a share of Infinity or NaN: all

@@ -123,6 +123,18 @@ describe('the overhead budget', () => {
     expect(few.meanGap).toBe(0);
   });
 
+  test('saves later what a program has overdrawn as it began', () => {
+    const sites = [20, 300, 5000].map((meanNs) => [new SimulatedSite(meanNs), 2000] as const);
+    const beganMs = nowMs;
+    run(100, sites);
+    pace[OVERHEAD] = (pace[OVERHEAD] ?? 0) + 30; // thousands of first calls, in code that is new to V8
+    run(9000, sites);
+    const share = (pace[OVERHEAD] ?? 0) / (nowMs - beganMs);
+    expect(share).toBeGreaterThan(0.009);
+    expect(share).toBeLessThan(0.012);
+    expect(run(5000, sites)).toBeGreaterThan(0.007);
+  });
+
   test('is asked nothing where every call is to be timed, and forgets its samples then', () => {
     const site = new SimulatedSite(20);
     run(3000, [[site, 10_000]]);
