@@ -38,9 +38,11 @@ const { statement } = fc.letrec<{ statement: Shape; list: Shape }>((tie) => ({
     tie('list').map(({ statement }) => ({
       statement: `switch (log(22) ? 1 : 0) { case 0: ${statement} default: log(23); }`,
     })),
-    fc
-      .tuple(tie('list'), fc.nat())
-      .map(([{ statement }, n]) => ({ statement: `l${n}: { ${statement} if (log(24)) break l${n}; }` })),
+    // A label of its own: no block is as long as one inside of it.
+    tie('list').map(({ statement }) => {
+      const label = `l${statement.length}`;
+      return { statement: `${label}: { ${statement} if (log(24)) break ${label}; }` };
+    }),
     tie('list').map(({ statement }) => ({ statement: `// @monitor name="block"\n{ ${statement} }` })),
   ),
 }));
