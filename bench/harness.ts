@@ -19,8 +19,11 @@ export interface Timing {
 
 const ROUNDS = 15;
 const ROUND_NS = 20e6;
+const ASYNC_CALLS = 100_000;
+/** Rounds that are not counted, until V8 has optimised all. */
+const WARM_UP = 4;
 /** Few enough that no garbage collection hides what they allocate. */
-const ASYNC_CALLS = 20_000;
+const COUNTED_CALLS = 5000;
 
 /** Runs all contenders; the first is the floor. */
 export function race(contenders: readonly Contender[]): Timing[] {
@@ -67,16 +70,19 @@ export async function raceAsync(contenders: readonly AsyncContender[]): Promise<
     ) as (call: AsyncContender['call'], count: number) => Promise<number>;
     return { name, run: (count: number) => run(call, count), times: [] as number[], bytes: [] as number[] };
   });
-  for (let round = -2; round < ROUNDS; round++) {
-    for (const { run, times, bytes } of runs) {
-      globalThis.gc?.();
-      const before = getHeapStatistics().used_heap_size;
+  for (let round = -WARM_UP; round < ROUNDS; round++) {
+    for (const { run, times } of runs) {
       const begin = process.hrtime.bigint();
       await run(ASYNC_CALLS);
-      const perCall = Number(process.hrtime.bigint() - begin) / ASYNC_CALLS;
-      if (round < 0) continue;
-      times.push(perCall);
-      bytes.push((getHeapStatistics().used_heap_size - before) / ASYNC_CALLS);
+      if (round >= 0) times.push(Number(process.hrtime.bigint() - begin) / ASYNC_CALLS);
+    }
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { run, bytes } of runs) {
+      globalThis.gc?.();
+      const before = getHeapStatistics().used_heap_size;
+      await run(COUNTED_CALLS);
+      bytes.push((getHeapStatistics().used_heap_size - before) / COUNTED_CALLS);
     }
   }
   const floor = median(runs[0]?.times ?? []);

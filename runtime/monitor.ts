@@ -114,6 +114,7 @@ export class PerformanceMonitor {
       rawNs: durationNs,
       caller: -1,
       isInner: false,
+      isOpen: false,
       weight: 1,
       endMs,
       extra,

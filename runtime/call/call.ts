@@ -4,12 +4,12 @@
  * so that what it calls is not its own time, and it is not its caller's. When a stretch begins and ends is looked at for
  * some calls only, chosen at random, where a call takes no longer than looking (see Site.begin).
  */
-import { NS_PER_MS, now } from '../platform/clock.ts';
+import { nowNs, NS_PER_MS } from '../platform/clock.ts';
 import type { CallSite } from './counted-call.ts';
 import { guarded } from '../platform/diagnostics.ts';
 import { atBlockEnd } from './disposal.ts';
 import { errorText } from './error-text.ts';
-import { type CallExtra, type EndedCall, finishCall } from './finish.ts';
+import { type CallExtra, finishCall } from './finish.ts';
 import {
   callerOf,
   COST,
@@ -27,21 +27,23 @@ import {
   TOP,
   topPlace,
 } from '../stack/frames.ts';
+import { FIRST_SLOT, stamp, stampAt, stampNs } from '../stack/stamps.ts';
 import { explainFailures, explainSafely } from './pending.ts';
-import { NO_CALLER } from '../stack/log-entry.ts';
+import { NO_CALLER, OPEN_CALL } from '../stack/log-entry.ts';
 import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
 import { recent } from '../tally/recent.ts';
 import { thresholds } from '../stack/site-table.ts';
-import { ACTIVE, addToCaller, OPEN_TOTAL, RUNNING } from '../tally/tally.ts';
+import { ACTIVE, addToCaller, RUNNING } from '../tally/tally.ts';
 
 /** Emitted code holds it from the function's beginning to its end. Calls after the first end do nothing. */
 export class Call implements SettleListener {
-  // Few numbers that can be fractions: each of them is an object of its own to V8.
-  private readonly startMs: number;
-  private ended: boolean = false;
-  /** What the list of calls in flight knows it by. */
+  private ended: boolean;
+  /** What the list of calls in flight knows it by, and its stamp tells when it has begun. */
   private readonly slot: number;
-  /** Place of its frame on the shadow stack; -1 while suspended. */
+  /** Tells that where it has none. A number that can be so large is an object of its own to V8. */
+  private startNs: number | undefined = undefined;
+  /** What its frame on the shadow stack is known by, and the place of that; -1 while suspended. */
+  private readonly tag: number;
   private frame: number = -1;
   /** Time that it has run, of a call that is looked at when it runs. */
   private readonly active: { ns: number } | undefined;
@@ -51,26 +53,27 @@ export class Call implements SettleListener {
   private readonly extra: CallExtra | undefined;
   private readonly weight: number;
 
-  constructor(
-    site: CallSite | undefined,
-    startMs: number,
-    extra: CallExtra | undefined,
-    weight: number,
-    followed: number,
-  ) {
+  constructor(site: CallSite | undefined, extra: CallExtra | undefined, weight: number, followed: number) {
     this.site = site;
-    this.startMs = startMs;
     this.extra = extra;
     this.weight = weight;
     this.followed = followed;
     this.active = followed > 0 ? { ns: 0 } : undefined;
-    this.slot = site ? site.inFlight.add(startMs) : 0;
-    if (!site) this.ended = true;
+    this.ended = site === undefined;
+    this.tag = site ? site.number | STRETCH : 0;
+    this.slot = site ? site.inFlight.add() : 0;
   }
 
-  /** The first stretch begins. */
+  /** It begins, and so does its first stretch. */
   run(): this {
-    this.openStretch(this.startMs);
+    this.openStretch();
+    return this.open();
+  }
+
+  /** It begins, and has no stretches. */
+  open(): this {
+    if (this.slot === 0) this.startNs = nowNs();
+    else stamp(FIRST_SLOT + this.slot);
     return this;
   }
 
@@ -81,57 +84,65 @@ export class Call implements SettleListener {
    */
   settle(value?: unknown): void {
     if (this.ended) return;
-    const endMs = now();
+    const endNs = nowNs();
     if (typeof value !== 'object' || value === null || !isPromise(value)) {
-      this.finish(endMs, true, undefined);
-    } else this.observe(value, endMs);
+      this.finish(endNs, true, undefined);
+    } else this.observe(value, endNs);
   }
 
-  private observe(value: Promise<unknown>, endMs: number): void {
+  private observe(value: Promise<unknown>, endNs: number): void {
     guarded(() => {
-      this.closeStretch(endMs);
+      this.closeStretch(endNs);
       if (isPlainPromise(value)) {
-        const done = (): void => this.finish(now(), true, undefined);
-        observe(value, done, (reason) => this.finish(now(), false, errorText(reason)));
-      } else if (!watch(value, endMs, this)) this.finish(endMs, true, undefined);
+        const done = (): void => this.finish(nowNs(), true, undefined);
+        observe(value, done, (reason) => this.finish(nowNs(), false, errorText(reason)));
+      } else if (!watch(value, endNs / NS_PER_MS, this)) this.finish(endNs, true, undefined);
     });
   }
 
   /** A plain function has returned a promise: the call ends when it settles, which is learnt without touching it. */
-  follow(promise: Promise<unknown>, returnedMs: number, activeNs: number, caller: number): void {
+  follow(
+    promise: Promise<unknown>,
+    startNs: number,
+    returnedNs: number,
+    activeNs: number,
+    caller: number,
+  ): void {
+    if (this.slot === 0) this.startNs = startNs;
+    else stampAt(FIRST_SLOT + this.slot, startNs);
     this.account(activeNs, caller);
-    if (!watch(promise, returnedMs, this)) this.finish(returnedMs, true, undefined);
+    if (!watch(promise, returnedNs / NS_PER_MS, this)) this.finish(returnedNs, true, undefined);
   }
 
   /** The promise followed has settled. */
   settled(atMs: number, ok: boolean, message: string | undefined): void {
-    this.finish(atMs, ok, message);
+    this.finish(atMs * NS_PER_MS, ok, message);
   }
 
   /** The body threw. */
   fail(thrown: unknown): void {
     if (this.ended) return;
-    const endMs = now();
+    const endNs = nowNs();
     guarded(() => {
       if (isRaised(PENDING)) explainFailures(thrown);
-      this.finish(endMs, false, errorText(thrown));
+      this.finish(endNs, false, errorText(thrown));
     });
   }
 
   /** The body has ended, by itself or because a generator's consumer closed it. */
   end(): void {
-    if (!this.ended) this.finish(now(), true, undefined);
+    if (!this.ended) this.finish(nowNs(), true, undefined);
   }
 
   /** A `yield` or an `await` begins. */
   suspend<T>(value: T): T {
-    if (!this.ended) this.closeStretch(this.followed > 0 ? now() : 0);
+    if (!this.ended) this.closeStretch(this.followed > 0 ? nowNs() : 0);
     return value;
   }
 
   /** The function goes on. */
   resume<T>(value: T): T {
-    if (!this.ended && this.frame < 0) this.openStretch(this.followed > 0 ? now() : 0);
+    if (!this.ended && this.frame < 0) this.openStretch();
     return value;
   }
 
@@ -146,21 +157,22 @@ export class Call implements SettleListener {
     this.resume(undefined);
   }
 
-  private openStretch(atMs: number): void {
-    if (!this.site) return;
-    const tag = this.site.number | STRETCH;
-    this.frame = this.followed > 0 ? pushTimed(tag, atMs) : pushCounted(tag);
+  private openStretch(): void {
+    this.frame = this.followed > 0 ? pushTimed(this.tag) : pushCounted(this.tag);
   }
 
-  private closeStretch(atMs: number): void {
-    const { site, frame: place } = this;
-    if (!site || place < 0) return;
+  private closeStretch(atNs: number): void {
+    const { frame, followed } = this;
+    if (frame < 0) return;
     this.frame = -1;
-    const tag = site.number | STRETCH | (this.followed > 0 ? TIMED_FRAME : 0);
-    if (place >= topPlace() || stack[place] !== tag) return; // it was lost
+    if (followed > 0) this.closeFollowed(frame, atNs);
+    else if (frame < topPlace() && stack[frame] === this.tag) stack[TOP] = frame;
+  }
+
+  private closeFollowed(place: number, atNs: number): void {
+    if (place >= topPlace() || stack[place] !== (this.tag | TIMED_FRAME)) return; // it was lost
     stack[TOP] = place;
-    if (this.followed === 0) return;
-    const stretchNs = elapsedNs(place, atMs) - (pace[INNER_NS] as number);
+    const stretchNs = elapsedNs(place, atNs) - (pace[INNER_NS] as number);
     this.account(stretchNs, callerOf(place));
     excludeTime(pace[COST] as number);
   }
@@ -172,41 +184,46 @@ export class Call implements SettleListener {
     addToCaller(caller, weighedNs);
   }
 
-  private finish(endMs: number, ok: boolean, error: string | undefined): void {
-    const { site, extra, weight } = this;
+  private finish(endNs: number, ok: boolean, error: string | undefined): void {
+    const { site, weight, active } = this;
     if (this.ended || !site) return;
     this.ended = true;
     site.inFlight.remove(this.slot);
-    this.closeStretch(endMs);
-    const rawNs = (endMs - this.startMs) * NS_PER_MS;
+    this.closeStretch(endNs);
+    const rawNs = endNs - (this.startNs ?? stampNs(FIRST_SLOT + this.slot));
     const durationNs = rawNs - (pace[INNER_NS] as number);
-    if (ok && !extra && durationNs >= (thresholds[site.number] as number)) {
-      recent.note(site.number, NO_CALLER, durationNs, rawNs, endMs * NS_PER_MS, weight);
-    } else {
-      const call = {
-        durationNs,
-        rawNs,
-        caller: -1,
-        isInner: false,
-        weight,
-        endMs,
-        ok,
-        extra,
-        isOpen: true,
-        error,
-      };
-      if (!finishSafely(site, call)) return;
-    }
-    const { tally } = site;
-    tally.bump(OPEN_TOTAL, weight * durationNs);
-    if (this.active) tally.bump(ACTIVE, weight * this.followed * this.active.ns);
+    if (ok && !this.extra && durationNs >= (thresholds[site.number] as number))
+      recent.note(site.number, NO_CALLER | OPEN_CALL, durationNs, rawNs, endNs, weight);
+    else if (!this.finishUnusual(site, durationNs, rawNs, endNs, ok, error)) return;
+    if (active) site.tally.bump(ACTIVE, weight * this.followed * active.ns);
+  }
+
+  /** Returns whether it is recorded. Apart: a function that makes a closure allocates for it even where it does not come to that. */
+  private finishUnusual(
+    site: CallSite,
+    durationNs: number,
+    rawNs: number,
+    endNs: number,
+    ok: boolean,
+    error: string | undefined,
+  ): boolean {
+    const { extra, weight } = this;
+    const endMs = endNs / NS_PER_MS;
+    const call = {
+      durationNs,
+      rawNs,
+      caller: -1,
+      isInner: false,
+      isOpen: true,
+      weight,
+      endMs,
+      ok,
+      extra,
+      error,
+    };
+    return guarded(() => finishCall(site, call)) !== undefined;
   }
 }
 
-/** Apart: a function that makes a closure allocates for it even where it does not come to that. */
-function finishSafely(site: CallSite, call: EndedCall): object | undefined {
-  return guarded(() => finishCall(site, call));
-}
-
 /** The call that is given out while nothing is measured. */
-export const ENDED_CALL: Call = new Call(undefined, 0.5, undefined, 1, 0);
+export const ENDED_CALL: Call = new Call(undefined, undefined, 1, 0);

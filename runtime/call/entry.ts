@@ -12,14 +12,13 @@
  * Only the few instructions of a counted call are in the two functions that emitted code calls, as V8 takes those into
  * each instrumented function; {@link exitTimed} is larger than what it takes (460 bytes of bytecode).
  */
-import { NS_PER_MS, now } from '../platform/clock.ts';
+import { now, nowNs, NS_PER_MS } from '../platform/clock.ts';
 import { endCounted, failCounted, failKnown } from './counted-sync-call.ts';
 import {
   ALERTS,
   BOTTOM,
   COST,
   DUE,
-  END,
   frameOverheadMs,
   frameWeight,
   hot,
@@ -32,8 +31,6 @@ import {
   SAMPLED_INNER_NS,
   SITE_MASK,
   stack,
-  stamp,
-  stampNs,
   TIMED_FRAME,
   TOP,
   WEIGHED,
@@ -44,6 +41,7 @@ import { DURATION, END_AT, INNER_CALL, LINK, NO_CALLER, RAW_DURATION, STRIDE } f
 import { isPromise } from './promise-watch.ts';
 import { recent } from '../tally/recent.ts';
 import { numbered, type Site } from './site.ts';
+import { stamp, stampNs } from '../stack/stamps.ts';
 import { limits, outermost, thresholds } from '../stack/site-table.ts';
 import { skips } from '../stack/skips.ts';
 import { enterUnusual, exitSlowly, UNKNOWN_FAILURE, warmUp } from './sync-call.ts';
@@ -113,8 +111,7 @@ export function exit(token: number, value?: unknown): void {
 
 /** A call ends that is more than counted, or that threw. */
 function exitTimed(token: number, value: unknown): void {
-  stamp(END);
-  const endNs = stampNs(END);
+  const endNs = nowNs();
   const place = (token < 0 ? ~token : token) & PLACES;
   const tag = stack[place] as number;
   const number = tag & SITE_MASK;
@@ -125,7 +122,7 @@ function exitTimed(token: number, value: unknown): void {
     (isWeighed || tag === (number | TIMED_FRAME)) &&
     (typeof value !== 'object' || value === null || !isPromise(value));
   if (!isUsual) {
-    exitUnusual(token, place, value, endNs / NS_PER_MS);
+    exitUnusual(token, place, value, endNs);
     return;
   }
   stack[TOP] = place;
@@ -167,10 +164,10 @@ function exitTimed(token: number, value: unknown): void {
   if (next + STRIDE === LOG_END) recent.full();
 }
 
-function exitUnusual(token: number, place: number, value: unknown, endMs: number): void {
+function exitUnusual(token: number, place: number, value: unknown, endNs: number): void {
   if (place === NO_PLACE) return; // it began while no runtime was loaded
   const flags = (token < 0 ? ~token : token) & ~PLACES;
-  if (flags === MEASURED) exitSlowly(place, token < 0 ? undefined : UNKNOWN_FAILURE, value, endMs);
+  if (flags === MEASURED) exitSlowly(place, token < 0 ? undefined : UNKNOWN_FAILURE, value, endNs);
   else if (token >= 0) failCounted(place);
   else {
     stack[TOP] = place;
@@ -183,5 +180,5 @@ function exitUnusual(token: number, place: number, value: unknown, endMs: number
 export function failWith(token: number, thrown: unknown): void {
   const place = token & PLACES;
   if ((token & MEASURED) === 0) failKnown(place, thrown);
-  else exitSlowly(place, { known: true, thrown }, undefined, now());
+  else exitSlowly(place, { known: true, thrown }, undefined, nowNs());
 }

@@ -32,8 +32,6 @@ export interface CallExtra {
 /** A call that has ended. */
 export interface EndedCall extends Omit<NotedCall, 'extra'> {
   readonly extra: CallExtra | undefined;
-  /** It has outlived its stack, so that other calls could go on before it ended. */
-  readonly isOpen: boolean;
   /** What the error says, where that is known. */
   readonly error: string | undefined;
 }
@@ -82,13 +80,14 @@ export function finishCall(site: RecordingSite, call: EndedCall): MetricExtra | 
     metric.error = error;
     tally.setError(error, endMs);
   }
-  const { rawNs, caller, isInner, weight } = call;
+  const { rawNs, caller, isInner, isOpen, weight } = call;
   recent.add(site.number, {
     ok,
     durationNs,
     rawNs,
     caller,
     isInner,
+    isOpen,
     weight,
     endMs,
     extra: ok && !extra ? undefined : metric,

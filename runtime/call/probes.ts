@@ -1,17 +1,7 @@
 /** Empty calls: what they take is what measuring takes. */
 import { setProbe } from '../budget/calibration.ts';
-import {
-  ALERTS,
-  DUE,
-  FRAMES,
-  hot,
-  pace,
-  pushCounted,
-  SAMPLE,
-  stack,
-  TOP,
-  topPlace,
-} from '../stack/frames.ts';
+import { ALERTS, DUE, hot, pace, pushCounted, SAMPLE, stack, TOP, topPlace } from '../stack/frames.ts';
+import { FRAMES } from '../stack/stamps.ts';
 import { enter, exit } from './entry.ts';
 import { setEmptySample } from '../tally/memory.ts';
 import { NOWHERE } from './place.ts';

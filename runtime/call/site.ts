@@ -8,7 +8,8 @@ import { NS_PER_MS, now } from '../platform/clock.ts';
 import { CountedCall } from './counted-call.ts';
 import { guarded } from '../platform/diagnostics.ts';
 import { type CallExtra, prepareCall } from './finish.ts';
-import { ALERTS, excludeTime, FRAMES, hot, isRaised, PENDING } from '../stack/frames.ts';
+import { FRAMES } from '../stack/stamps.ts';
+import { ALERTS, excludeTime, hot, isRaised, PENDING } from '../stack/frames.ts';
 import { InFlight } from '../stack/in-flight.ts';
 import { countEagerSite } from '../tally/memory.ts';
 import { explainSafely, forgetFailures } from './pending.ts';
@@ -116,7 +117,7 @@ export class Site {
   /** A measurement begins that no function body bounds: it has no place on the shadow stack. */
   open(): Call {
     const extra = this.prepareSafely(undefined);
-    return new Call(this, now(), extra, 1, 0);
+    return new Call(this, extra, 1, 0).open();
   }
 
   /** A `catch` clause of instrumented code has caught `thrown`. */
@@ -188,15 +189,17 @@ export class Site {
     const weight = this.takeWeight();
     const usual = hot[ALERTS] === 0 && this.limit > 0 && !args;
     const extra = usual ? undefined : this.prepareSafely(args);
-    return new Call(this, now(), extra, weight, this.takeFollowed()).run();
+    return new Call(this, extra, weight, this.takeFollowed()).run();
   }
 
   /** How many calls the stretches of the one that begins stand for; 0 where they are not to be looked at. */
   private takeFollowed(): number {
-    if (this.unfollowed < this.followGap) {
-      this.unfollowed++;
-      return 0;
-    }
+    if (this.unfollowed >= this.followGap) return this.drawFollowed();
+    this.unfollowed++;
+    return 0;
+  }
+
+  private drawFollowed(): number {
     const stands = this.unfollowed + 1;
     this.unfollowed = 0;
     const timed = this.tally.at(TIMED);

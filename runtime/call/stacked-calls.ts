@@ -1,15 +1,7 @@
 /** What is going on at this moment, read off the shadow stack. */
-import { now, NS_PER_MS } from '../platform/clock.ts';
-import {
-  BOTTOM,
-  elapsedNs,
-  SITE_MASK,
-  stack,
-  stampNs,
-  STRETCH,
-  TIMED_FRAME,
-  topPlace,
-} from '../stack/frames.ts';
+import { nowNs, NS_PER_MS } from '../platform/clock.ts';
+import { BOTTOM, elapsedNs, SITE_MASK, stack, STRETCH, TIMED_FRAME, topPlace } from '../stack/frames.ts';
+import { stampNs } from '../stack/stamps.ts';
 
 /** The calls of one site that are on the stack. */
 export interface StackedCalls {
@@ -26,7 +18,7 @@ export type OnStack = ReadonlyMap<number /* site */, StackedCalls>;
 /** The calls on the stack now. */
 export function callsOnStack(): OnStack {
   const found = new Map<number, StackedCalls>();
-  const atMs = now();
+  const atNs = nowNs();
   const top = Math.min(topPlace(), stack.length);
   for (let place = BOTTOM; place < top; place++) {
     const tag = stack[place] as number;
@@ -37,7 +29,7 @@ export function callsOnStack(): OnStack {
     const isCounted = (tag & TIMED_FRAME) === 0;
     if ((tag & STRETCH) === 0) known.calls++;
     if (isCounted) continue;
-    known.runningNs += Math.max(0, elapsedNs(place, atMs));
+    known.runningNs += Math.max(0, elapsedNs(place, atNs));
     if ((tag & STRETCH) === 0) known.oldestMs = Math.min(known.oldestMs, stampNs(place) / NS_PER_MS);
   }
   return found;

@@ -13,7 +13,6 @@ import {
   DUE,
   elapsedNs,
   excludeStretch,
-  FRAMES,
   frameWeight,
   hot,
   INNER_NS,
@@ -23,17 +22,17 @@ import {
   NEXT_ENTRY,
   OVERHEAD,
   pace,
-  pushCounted,
+  pushTimed,
   SAMPLED_INNER_NS,
   SITE_MASK,
   stack,
-  stampNs,
   STOPPED,
   timeFrame,
   TIMED_FRAME,
   TOP,
   WEIGHED,
 } from '../stack/frames.ts';
+import { FRAMES, stampNs } from '../stack/stamps.ts';
 import { log, LOG_END } from '../stack/log.ts';
 import { RAW_DURATION, STRIDE } from '../stack/log-entry.ts';
 import { explainFailures, forgetFailures, rememberFailure } from './pending.ts';
@@ -131,8 +130,7 @@ export function warmUp(): void {
 /** Returns what lay between its two readings of the clock, in nanoseconds. */
 function emptyCall({ site, exit }: EmptyCall): number {
   const next = hot[NEXT_ENTRY] as number;
-  const place = pushCounted(site | WEIGHED);
-  timeFrame(place, site | WEIGHED);
+  const place = pushTimed(site | WEIGHED);
   frameWeight[place] = 1;
   exit(~(place | MEASURED));
   hot[NEXT_ENTRY] = next;
@@ -153,7 +151,7 @@ export function enterLaden(site: Site, place: number, args: ArrayLike<unknown> |
 }
 
 /** Any end of a timed call, by its value or by an error. */
-export function exitSlowly(place: number, failure: Failure | undefined, value: unknown, endMs: number): void {
+export function exitSlowly(place: number, failure: Failure | undefined, value: unknown, endNs: number): void {
   guarded(() => {
     const overheadMs = pace[OVERHEAD] as number;
     const tag = stack[place] as number;
@@ -162,15 +160,16 @@ export function exitSlowly(place: number, failure: Failure | undefined, value: u
     else if (failure.known) explainFailures(failure.thrown);
     stack[TOP] = place;
     if (!site) return;
-    if ((tag & TIMED_FRAME) !== 0) endFrame(site, place, failure, value, endMs);
+    if ((tag & TIMED_FRAME) !== 0) endFrame(site, place, failure, value, endNs);
     else {
       countFailure('entry-lost');
       countUntimed(site.tally, !failure);
     }
+    const endMs = endNs / NS_PER_MS;
     const tookMs = now() - endMs;
     excludeStretch(overheadMs, tookMs);
     if (failure) budget.pardon(tookMs);
-    if (endMs * NS_PER_MS < (pace[DUE] as number)) return;
+    if (endNs < (pace[DUE] as number)) return;
     const dueMs = now();
     runDue(endMs);
     excludeStretch(overheadMs + tookMs, now() - dueMs);
@@ -182,7 +181,7 @@ function endFrame(
   place: number,
   failure: Failure | undefined,
   value: unknown,
-  endMs: number,
+  endNs: number,
 ): void {
   const tag = stack[place] as number;
   const load = (tag & LADEN) === 0 ? undefined : loads[place];
@@ -192,17 +191,17 @@ function endFrame(
   if (load) loads[place] = undefined;
   const startNs = stampNs(place);
   const sampledNs = (tag & WEIGHED) === 0 ? 0 : (pace[SAMPLED_INNER_NS] as number);
-  const durationNs = elapsedNs(place, endMs) - Math.max(pace[INNER_NS] as number, sampledNs);
+  const durationNs = elapsedNs(place, endNs) - Math.max(pace[INNER_NS] as number, sampledNs);
   const caller = callerOf(place);
   if (!failure && isPromise(value)) {
     site.lookAlways();
-    new Call(site, startNs / NS_PER_MS, extra, weight, 1).follow(value, endMs, durationNs, caller);
+    new Call(site, extra, weight, 1).follow(value, startNs, endNs, durationNs, caller);
     return;
   }
   const ok = !failure;
   const error = failure?.known === true ? errorText(failure.thrown) : undefined;
-  const rawNs = endMs * NS_PER_MS - startNs;
-  const timed = { durationNs, rawNs, caller, isInner, weight, endMs };
+  const rawNs = endNs - startNs;
+  const timed = { durationNs, rawNs, caller, isInner, weight, endMs: endNs / NS_PER_MS };
   const metric = finishCall(site, { ...timed, ok, extra, isOpen: false, error });
   if (failure?.known === false && metric) rememberFailure(site, metric, place);
 }

@@ -42,10 +42,18 @@ export function highOf(ns: number): number {
   return Math.floor(ns / HALF) + firstHigh;
 }
 
-function tickedNow(): number {
-  reading[0] = (usualTicks as () => bigint)();
-  return nsOfHalves(halves[1] as number, halves[0] as number) / NS_PER_MS;
+/** Nanoseconds of the monotonic clock, as {@link now} counts milliseconds; whole ones. */
+export function nowNs(): number {
+  if (ticks === undefined) return roundedNs();
+  reading[0] = ticks();
+  return nsOfHalves(halves[1] as number, halves[0] as number);
 }
+
+function roundedNs(): number {
+  return Math.round(now() * NS_PER_MS);
+}
+
+const tickedNow = (): number => nowNs() / NS_PER_MS;
 
 // Pure: a reader that wants the constants alone is not to load node:perf_hooks.
 const usualNow: () => number = usualTicks ? tickedNow : /* @__PURE__ */ performance.now.bind(performance);

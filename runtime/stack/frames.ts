@@ -8,10 +8,8 @@
  * Emitted code keeps the place of its frame and sets the top back to it, whatever has happened above.
  */
 
-import { highOf, now, NS_PER_MS, nsOfHalves, ticks } from '../platform/clock.ts';
-
-/** Frames there is room for; V8's default stack ends at some 11,000 calls. Calls deeper than that are counted only. */
-export const FRAMES: number = 1 << 16;
+import { NS_PER_MS } from '../platform/clock.ts';
+import { FRAMES, stamp, stampNs } from './stamps.ts';
 
 /**
  * The stack: the place of the next frame at {@link TOP}, then a tag for each frame. {@link NO_PLACE} in its stead says that
@@ -59,31 +57,8 @@ export const FAILED = -1;
 
 /** For how many calls a weighed one stands; negative inside of a call of the same function. */
 export const frameWeight: Float64Array = new Float64Array(FRAMES + 1);
-/** When the call began: a reading of the clock (clock.ts), and its halves; the last one is {@link END}. */
-const stamps = new BigInt64Array(FRAMES + 2);
-const stampHalves = new Uint32Array(stamps.buffer);
-/** Place of the reading as a call ends. */
-export const END: number = FRAMES + 1;
-/** What `pace[OVERHEAD]` was then. */
+/** What `pace[OVERHEAD]` was as the call began. */
 export const frameOverheadMs: Float64Array = new Float64Array(FRAMES + 1);
-
-/** Reads the clock for a place. */
-export function stamp(place: number): void {
-  if (ticks !== undefined) stamps[place] = ticks();
-  else stampAt(place, now());
-}
-
-/** Sets what was read, of a moment in monotonic milliseconds. */
-function stampAt(place: number, atMs: number): void {
-  const ns = Math.round(atMs * NS_PER_MS);
-  stampHalves[2 * place + 1] = highOf(ns);
-  stampHalves[2 * place] = ns;
-}
-
-/** What was read, in nanoseconds. */
-export function stampNs(place: number): number {
-  return nsOfHalves(stampHalves[2 * place + 1] as number, stampHalves[2 * place] as number);
-}
 
 /** Small integers in one array of a fixed address, so that a test of them is one load and one comparison. */
 export const hot: Int32Array = new Int32Array(2);
@@ -144,14 +119,6 @@ export function pushCounted(tag: number): number {
   return place;
 }
 
-/** Pushes a frame that began at `atMs`. Returns its place. */
-export function pushTimed(tag: number, atMs: number): number {
-  const place = pushCounted(tag | TIMED_FRAME);
-  frameOverheadMs[place] = pace[OVERHEAD] as number;
-  stampAt(place, atMs);
-  return place;
-}
-
 /** Gives the frame at a place, which has been pushed without, its times: it begins now. */
 export function timeFrame(place: number, tag: number): void {
   stack[place] = tag | TIMED_FRAME;
@@ -159,10 +126,17 @@ export function timeFrame(place: number, tag: number): void {
   stamp(place);
 }
 
+/** Pushes a frame that begins now. Returns its place. */
+export function pushTimed(tag: number): number {
+  const place = pushCounted(tag);
+  timeFrame(place, tag);
+  return place;
+}
+
 /** Nanoseconds of program time since the frame's beginning. */
-export function elapsedNs(place: number, atMs: number): number {
+export function elapsedNs(place: number, atNs: number): number {
   const overheadMs = (pace[OVERHEAD] as number) - (frameOverheadMs[place] as number);
-  return (atMs - overheadMs) * NS_PER_MS - stampNs(place);
+  return atNs - stampNs(place) - overheadMs * NS_PER_MS;
 }
 
 /** Number of the site below a frame, -1 at the bottom: it is the caller. */

@@ -1,15 +1,14 @@
 /** The calls of a site that have begun and not ended: how many, and since when the oldest. */
 
+import { NS_PER_MS } from '../platform/clock.ts';
 import { BOTTOM, stack, STRETCH, topPlace } from './frames.ts';
+import { FIRST_SLOT, SLOTS, stampNs } from './stamps.ts';
 
 /** Calls listed per site. What was begun and abandoned (a generator never finished) is held by this list for ever. */
 const MAX_LISTED = 1000;
-/** Calls listed of all sites: more are counted, and their age is not known. */
-const SLOTS = 1 << 16;
 
 // A list for each site, linked by numbers: objects linked into what lives long cost V8's garbage collector a note each.
-// Slot 0 is no call's. Of arrays of that size only the pages in use take memory.
-const startOfSlot = new Float64Array(SLOTS);
+// Slot 0 is no call's. Beyond those there are, calls are counted, and their age is not known.
 const olderThan = new Uint16Array(SLOTS);
 const newerThan = new Uint16Array(SLOTS);
 /** The first of the slots given back, linked by `olderThan`; those from `unused` on were never taken. */
@@ -43,7 +42,7 @@ export class InFlight {
 
   /** Monotonic milliseconds at which the oldest call listed began; `undefined` where there is none. */
   get oldestMs(): number | undefined {
-    return this.oldest === 0 ? undefined : startOfSlot[this.oldest];
+    return this.oldest === 0 ? undefined : stampNs(FIRST_SLOT + this.oldest) / NS_PER_MS;
   }
 
   /** A call has begun that is not listed. */
@@ -65,18 +64,17 @@ export class InFlight {
   }
 
   /**
-   * A call has begun.
+   * A call begins.
    *
-   * @returns What {@link remove} is to be given.
+   * @returns Its slot, which {@link remove} is to be given and whose stamp is to be set; 0 where there is none.
    */
-  add(startMs: number): number {
+  add(): number {
     this.begin();
     let slot = free;
     if (this.listed === MAX_LISTED || (slot === 0 && unused === SLOTS)) return 0;
     if (slot === 0) slot = unused++;
     else free = olderThan[slot] as number;
     this.listed++;
-    startOfSlot[slot] = startMs;
     const { newest } = this;
     olderThan[slot] = newest;
     newerThan[slot] = 0;

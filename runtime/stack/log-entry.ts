@@ -18,8 +18,10 @@ export const END_AT = 3;
 /** How many calls it stands for, where the link says {@link WEIGHTED}. */
 export const WEIGHT_OF = 4;
 
-/** Flags of a link that is not negative. */
+/** Flags of a link. */
 export const INNER_CALL: number = 1 << 24;
 export const WEIGHTED: number = 1 << 25;
+/** The call has outlived its stack. */
+export const OPEN_CALL: number = 1 << 26;
 /** The link of a call that nobody's call made, in front of its flags. */
 export const NO_CALLER: number = 1 << 31;

@@ -15,6 +15,7 @@ import {
   INNER_CALL,
   LINK,
   NO_CALLER,
+  OPEN_CALL,
   RAW_DURATION,
   STRIDE,
   WEIGHTED,
@@ -40,6 +41,8 @@ export interface NotedCall {
   readonly caller: number;
   /** A call of the same function is going on. */
   readonly isInner: boolean;
+  /** It has outlived its stack, so that other calls could go on before it ended. */
+  readonly isOpen: boolean;
   /** How many calls it stands for. */
   readonly weight: number;
   /** Monotonic milliseconds at which the call ended. */
@@ -100,9 +103,9 @@ export class RecentMetrics {
 
   /** Notes a call by the slow path. */
   add(site: number, call: NotedCall): void {
-    const { ok, durationNs, rawNs, caller, isInner, weight, endMs, extra } = call;
+    const { ok, durationNs, rawNs, caller, isInner, isOpen, weight, endMs, extra } = call;
     if (extra && this.#kept > 0) this.#attach(extra);
-    const link = (caller < 0 ? NO_CALLER : caller) | (isInner ? INNER_CALL : 0);
+    const link = (caller < 0 ? NO_CALLER : caller) | (isInner ? INNER_CALL : 0) | (isOpen ? OPEN_CALL : 0);
     this.note(ok ? site : ~site, link, durationNs, rawNs, endMs * NS_PER_MS, weight);
   }
 

@@ -4,7 +4,7 @@ import { budget, type BudgetedSite } from '../budget/budget.ts';
 import { SITE_MASK } from '../stack/frames.ts';
 import { Histogram } from './histogram.ts';
 import { addUp, addUpWeighted, run, RUN_MAX, RUN_MIN, RUN_RAW, RUN_TOTAL, RUN_WEIGHT } from './run.ts';
-import { DURATION, INNER_CALL, LINK, STRIDE, WEIGHTED } from '../stack/log-entry.ts';
+import { DURATION, INNER_CALL, LINK, OPEN_CALL, STRIDE, WEIGHTED } from '../stack/log-entry.ts';
 import { log, logWords } from '../stack/log.ts';
 import { LEAST_CPU_NS, type MemorySample } from './memory.ts';
 import { TREND_WINDOW, trendInto } from './trend.ts';
@@ -129,6 +129,7 @@ export class Tally {
     this.bump(TOTAL, total);
     this.bump(RAW, run[RUN_RAW] as number);
     if ((link & INNER_CALL) === 0) this.bump(OUTERMOST, total);
+    if ((link & OPEN_CALL) !== 0) this.bump(OPEN_TOTAL, total);
     sums[MIN] = Math.min(this.at(MIN), run[RUN_MIN] as number);
     sums[MAX] = Math.max(this.at(MAX), run[RUN_MAX] as number);
     if (link >= 0) addToCaller(link & SITE_MASK, total);

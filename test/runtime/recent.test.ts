@@ -12,6 +12,7 @@ function add(ring: RecentMetrics, site: number, endMs: number, ok: boolean = tru
     rawNs: site * 10,
     caller: -1,
     isInner: false,
+    isOpen: false,
     weight: 1,
     endMs,
     extra,

@@ -2,13 +2,24 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { recent } from '../../runtime/tally/recent.ts';
-import { CHILDREN, MAX, MIN, OUTERMOST, RAW, TIMED, TOTAL, WEIGHT } from '../../runtime/tally/tally.ts';
+import {
+  CHILDREN,
+  MAX,
+  MIN,
+  OPEN_TOTAL,
+  OUTERMOST,
+  RAW,
+  TIMED,
+  TOTAL,
+  WEIGHT,
+} from '../../runtime/tally/tally.ts';
 import { makeSite } from './support.ts';
 
 const entry = fc.record({
   durationNs: fc.integer({ min: -5, max: 1e6 }),
   weight: fc.constantFrom(1, 1, 3, 1000),
   isInner: fc.boolean(),
+  isOpen: fc.boolean(),
   isCalled: fc.boolean(),
   /** So many of the same, one behind the other. */
   times: fc.constantFrom(1, 2, 63, 64, 65, 300),
@@ -23,13 +34,14 @@ test('all sums are those of the single entries', () => {
       tally.open();
       caller.tally.open();
       const all = entries.flatMap((each) => Array.from({ length: each.times }, () => each));
-      for (const { durationNs, weight, isInner, isCalled } of all)
+      for (const { durationNs, weight, isInner, isOpen, isCalled } of all)
         recent.add(site.number, {
           ok: true,
           durationNs,
           rawNs: durationNs + 40,
           caller: isCalled ? caller.number : -1,
           isInner,
+          isOpen,
           weight,
           endMs: 1,
           extra: undefined,
@@ -43,6 +55,9 @@ test('all sums are those of the single entries', () => {
       expect(tally.at(RAW)).toBe(sum(({ weight, durationNs }) => weight * (durationNs + 40)));
       expect(tally.at(OUTERMOST)).toBe(
         sum(({ weight, durationNs, isInner }) => (isInner ? 0 : weight * durationNs)),
+      );
+      expect(tally.at(OPEN_TOTAL)).toBe(
+        sum(({ weight, durationNs, isOpen }) => (isOpen ? weight * durationNs : 0)),
       );
       expect(caller.tally.at(CHILDREN)).toBe(
         sum(({ weight, durationNs, isCalled }) => (isCalled ? weight * durationNs : 0)),
@@ -62,7 +77,15 @@ test('all sums are those of the single entries', () => {
 test('a bucket that is full for 32 bits goes on in 64', () => {
   const { tally, number } = makeSite('f');
   tally.open();
-  const call = { ok: true, durationNs: 1000, rawNs: 1000, caller: -1, isInner: false, endMs: 1 };
+  const call = {
+    ok: true,
+    durationNs: 1000,
+    rawNs: 1000,
+    caller: -1,
+    isInner: false,
+    isOpen: false,
+    endMs: 1,
+  };
   recent.add(number, { ...call, weight: 2 ** 31 - 3, extra: undefined });
   for (let i = 0; i < 200; i++) recent.add(number, { ...call, weight: 1, extra: undefined });
   recent.drain();
