@@ -22,6 +22,7 @@ import { readProfiles } from '../cli/profile/read-profile.ts';
 import { HISTORY_STEPS, renderProfile } from '../cli/report/report.ts';
 import { JournalWriter } from '../runtime/journal/flush.ts';
 import { originOf } from '../runtime/journal/introduction.ts';
+import { nowNs } from '../runtime/platform/clock.ts';
 import { NO_CALLER } from '../runtime/stack/log-entry.ts';
 import { DEFAULT_HISTORY, recent } from '../runtime/tally/recent.ts';
 import type { Site } from '../runtime/call/site.ts';
@@ -67,7 +68,7 @@ function callAll(sites: readonly Site[], times: number): void {
       const durationNs = Math.round(
         2 ** (7 + (i % 14)) * Math.exp(1.6 * (random() + random() + random() - 1.5)),
       );
-      recent.note(site.number, NO_CALLER, durationNs, durationNs + 40, performance.now(), 1);
+      recent.note(site.number, NO_CALLER, durationNs, durationNs + 40, nowNs(), 1);
     }
   }
   recent.drain();

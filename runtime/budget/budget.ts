@@ -15,6 +15,7 @@
  *
  * Loops go by index: this runs inside of calls, and the iterators of arrays and sets are the program's to replace.
  */
+import { now } from '../platform/clock.ts';
 import { OVERHEAD, pace } from '../stack/frames.ts';
 
 /** A site as far as its share goes. */
@@ -83,7 +84,7 @@ export class Budget {
   /** Nanoseconds that calls take on average of which all are timed; 0 where all are anyway. */
   private reach: number = 0.5;
   private share: number = DEFAULT_SHARE;
-  private lastMs: number = 0;
+  private lastMs: number;
   private lastOverheadMs: number = 0;
   /** Milliseconds that may be spent beyond the share, or must be saved. */
   private creditMs: number = 0;
@@ -98,6 +99,11 @@ export class Budget {
   private fairPart: number = EVEN_PART;
   private fresh: Account[] = [];
   private sampled: Account[] = [];
+
+  /** @param beganMs - Monotonic milliseconds from which on there is time to be spent. */
+  constructor(beganMs: number = 0) {
+    this.lastMs = beganMs;
+  }
 
   /** Share of the thread's time; Infinity times every call. */
   get target(): number {
@@ -249,7 +255,7 @@ function rateOf(account: Account, atMs: number): number {
 }
 
 /** The thread's budget. */
-export const budget: Budget = new Budget();
+export const budget: Budget = new Budget(now());
 
 /** A share as it is written: `0.01`, `'1%'`, `'exact'`; `undefined` for what is none. */
 export function parseShare(text: number | string): number | undefined {

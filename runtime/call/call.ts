@@ -66,8 +66,13 @@ export class Call implements SettleListener {
 
   /** It begins, and so does its first stretch. */
   run(): this {
-    this.openStretch();
-    return this.open();
+    if (this.followed === 0) {
+      this.frame = pushCounted(this.tag);
+      return this.open();
+    }
+    this.open();
+    this.frame = pushTimed(this.tag, this.beganNs);
+    return this;
   }
 
   /** It begins, and has no stretches. */
@@ -75,6 +80,11 @@ export class Call implements SettleListener {
     if (this.slot === 0) this.startNs = nowNs();
     else stamp(FIRST_SLOT + this.slot);
     return this;
+  }
+
+  /** When it has begun, in monotonic nanoseconds. */
+  private get beganNs(): number {
+    return this.startNs ?? stampNs(FIRST_SLOT + this.slot);
   }
 
   /**
@@ -158,7 +168,7 @@ export class Call implements SettleListener {
   }
 
   private openStretch(): void {
-    this.frame = this.followed > 0 ? pushTimed(this.tag) : pushCounted(this.tag);
+    this.frame = this.followed > 0 ? pushTimed(this.tag, nowNs()) : pushCounted(this.tag);
   }
 
   private closeStretch(atNs: number): void {
@@ -170,8 +180,10 @@ export class Call implements SettleListener {
   }
 
   private closeFollowed(place: number, atNs: number): void {
-    if (place >= topPlace() || stack[place] !== (this.tag | TIMED_FRAME)) return; // it was lost
+    const found = stack[place];
+    if (place >= topPlace() || (found !== (this.tag | TIMED_FRAME) && found !== this.tag)) return; // it was lost
     stack[TOP] = place;
+    if (found === this.tag) return; // there was no room for its times
     const stretchNs = elapsedNs(place, atNs) - (pace[INNER_NS] as number);
     this.account(stretchNs, callerOf(place));
     excludeTime(pace[COST] as number);
@@ -190,7 +202,7 @@ export class Call implements SettleListener {
     this.ended = true;
     site.inFlight.remove(this.slot);
     this.closeStretch(endNs);
-    const rawNs = endNs - (this.startNs ?? stampNs(FIRST_SLOT + this.slot));
+    const rawNs = endNs - this.beganNs;
     const durationNs = rawNs - (pace[INNER_NS] as number);
     if (ok && !this.extra && durationNs >= (thresholds[site.number] as number))
       recent.note(site.number, NO_CALLER | OPEN_CALL, durationNs, rawNs, endNs, weight);

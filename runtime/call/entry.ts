@@ -161,7 +161,7 @@ function exitTimed(token: number, value: unknown): void {
   log[next + RAW_DURATION] = rawNs;
   log[next + END_AT] = endNs;
   hot[NEXT_ENTRY] = next + STRIDE;
-  if (next + STRIDE === LOG_END) recent.full();
+  if (next + STRIDE >= LOG_END) recent.full();
 }
 
 function exitUnusual(token: number, place: number, value: unknown, endNs: number): void {

@@ -2,6 +2,7 @@
 import { budget } from '../budget/budget.ts';
 import { calibrate } from '../budget/calibration.ts';
 import { now } from '../platform/clock.ts';
+import { guarded } from '../platform/diagnostics.ts';
 import { excludeTime } from '../stack/frames.ts';
 import { recent } from '../tally/recent.ts';
 import { Job } from '../stack/schedule.ts';
@@ -28,9 +29,11 @@ function restMs(tookMs: number): number {
   return Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, fairMs));
 }
 
-// From within a call: what that takes is not the callers' time.
-recent.full = () => {
+/** From within a call: what that takes is not the callers' time. */
+function settleInside(): void {
   const beginMs = now();
   settle(beginMs);
   excludeTime(now() - beginMs);
-};
+}
+
+recent.full = () => void guarded(settleInside);

@@ -65,8 +65,8 @@ export class Site {
   readonly kind: SiteKind;
   readonly options: SiteOptions;
   place: Place;
-  account: Account | undefined;
-  private counted: CountedCall | undefined;
+  account: Account | undefined = undefined;
+  private counted: CountedCall | undefined = undefined;
   /** Calls since the last one whose stretches were looked at, and how many there will be. */
   private unfollowed: number = 0;
   private followGap: number = 0;

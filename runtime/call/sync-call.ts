@@ -22,7 +22,7 @@ import {
   NEXT_ENTRY,
   OVERHEAD,
   pace,
-  pushTimed,
+  pushCounted,
   SAMPLED_INNER_NS,
   SITE_MASK,
   stack,
@@ -130,7 +130,8 @@ export function warmUp(): void {
 /** Returns what lay between its two readings of the clock, in nanoseconds. */
 function emptyCall({ site, exit }: EmptyCall): number {
   const next = hot[NEXT_ENTRY] as number;
-  const place = pushTimed(site | WEIGHED);
+  const place = pushCounted(site | WEIGHED);
+  timeFrame(place, site | WEIGHED);
   frameWeight[place] = 1;
   exit(~(place | MEASURED));
   hot[NEXT_ENTRY] = next;

@@ -37,7 +37,7 @@ for (let cell = 0, j = 0; cell < CELLS; cell++) {
 export const INDEXES: number = 0x800 << SCALE;
 /** The index of bucket 0. Those below 32 are of no value that a double has all its digits for. */
 export const INDEX_OF_0: number = 1023 << SCALE;
-/** The indexes below are of what is no more than 0. */
+/** The indexes below are of what is no more than 0, or has not all of a double's digits. */
 export const FIRST_INDEX: number = PER_DOUBLING - 1;
 
 /** The bucket of a positive finite value. */

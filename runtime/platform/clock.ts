@@ -20,9 +20,13 @@ const HALF = 2 ** 32;
 export let ticks: (() => bigint) | undefined = /* @__PURE__ */ ticksOfNode();
 
 function ticksOfNode(): (() => bigint) | undefined {
-  const { versions, hrtime } = nodeProcess ?? {};
-  if (!versions || 'bun' in versions || 'deno' in versions) return undefined;
-  return typeof hrtime?.bigint?.() === 'bigint' ? hrtime.bigint : undefined;
+  try {
+    const { versions, hrtime } = nodeProcess ?? {};
+    if (!versions || 'bun' in versions || 'deno' in versions) return undefined;
+    return typeof hrtime?.bigint?.() === 'bigint' ? hrtime.bigint : undefined;
+  } catch {
+    return undefined; // somebody's stand-in for it
+  }
 }
 
 const usualTicks = ticks;
@@ -44,8 +48,11 @@ export function highOf(ns: number): number {
 
 /** Nanoseconds of the monotonic clock, as {@link now} counts milliseconds; whole ones. */
 export function nowNs(): number {
-  if (ticks === undefined) return roundedNs();
-  reading[0] = ticks();
+  return ticks === undefined ? roundedNs() : read(ticks);
+}
+
+function read(from: () => bigint): number {
+  reading[0] = from();
   return nsOfHalves(halves[1] as number, halves[0] as number);
 }
 
@@ -53,14 +60,14 @@ function roundedNs(): number {
   return Math.round(now() * NS_PER_MS);
 }
 
-const tickedNow = (): number => nowNs() / NS_PER_MS;
+const tickedNow = (): number => read(usualTicks as () => bigint) / NS_PER_MS;
 
 // Pure: a reader that wants the constants alone is not to load node:perf_hooks.
 const usualNow: () => number = usualTicks ? tickedNow : /* @__PURE__ */ performance.now.bind(performance);
 const dateNow: () => number = Date.now;
 
 /**
- * Milliseconds of the monotonic clock, fractions included (resolution: nanoseconds in Node). A live binding, so that
+ * Milliseconds of the monotonic clock since some moment, fractions included (resolution: nanoseconds in Node). A live binding, so that
  * tests can put a clock of their own here; optimised code calls the target directly, so this costs nothing.
  */
 export let now: () => number = usualNow;

@@ -9,7 +9,7 @@
  */
 
 import { NS_PER_MS } from '../platform/clock.ts';
-import { FRAMES, stamp, stampNs } from './stamps.ts';
+import { FRAMES, stamp, stampAt, stampNs } from './stamps.ts';
 
 /**
  * The stack: the place of the next frame at {@link TOP}, then a tag for each frame. {@link NO_PLACE} in its stead says that
@@ -126,10 +126,13 @@ export function timeFrame(place: number, tag: number): void {
   stamp(place);
 }
 
-/** Pushes a frame that begins now. Returns its place. */
-export function pushTimed(tag: number): number {
+/** Pushes a frame that begins at a moment, where there is room for its times. Returns its place. */
+export function pushTimed(tag: number, atNs: number): number {
   const place = pushCounted(tag);
-  timeFrame(place, tag);
+  if (place >= FRAMES) return place;
+  stack[place] = tag | TIMED_FRAME;
+  frameOverheadMs[place] = pace[OVERHEAD] as number;
+  stampAt(place, atNs);
   return place;
 }
 

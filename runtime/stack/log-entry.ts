@@ -2,7 +2,7 @@
  * A timed call as it is noted: {@link STRIDE} doubles, the first of them two 32-bit words.
  *
  * The first word is the number of the site, complemented (`~site`) for a call that failed. The second one links the call
- * to others: the number of the site that called it, -1 where none did, and flags.
+ * to others: the number of the site that called it, or {@link NO_CALLER}, and flags.
  */
 
 /** Doubles to an entry. */

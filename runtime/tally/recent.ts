@@ -73,6 +73,8 @@ export class RecentMetrics {
   #words: Int32Array = new Int32Array(this.#ring.buffer);
   /** Place in the ring that is written next. */
   #next: number = 0;
+  /** Place in the log up to which all is in the sums: more than 0 only where that was broken off. */
+  #added: number = 0;
   /** Entries in the laps completed. An entry's sequence number is this and its position in the lap. */
   #lapped: number = 0;
   #kept: number = 0;
@@ -119,7 +121,7 @@ export class RecentMetrics {
     log[next + END_AT] = endNs;
     log[next + WEIGHT_OF] = weight;
     hot[NEXT_ENTRY] = next + STRIDE;
-    if (next + STRIDE === LOG_END) this.full();
+    if (next + STRIDE >= LOG_END) this.full();
   }
 
   #attach(extra: MetricExtra): void {
@@ -132,14 +134,16 @@ export class RecentMetrics {
 
   /** Adds what was noted to the sums, and to the ring. Everything that reads sums calls this first. */
   drain(): void {
-    const next = hot[NEXT_ENTRY] as number;
-    for (let start = 0, end = 0; start < next; start = end) {
+    const next = Math.min(LOG_END, hot[NEXT_ENTRY] as number);
+    for (let start = this.#added, end = start; start < next; start = end) {
       const site = logWords[2 * start] as number;
       const link = logWords[2 * start + LINK] as number;
       do end += STRIDE;
       while (end < next && logWords[2 * end] === site && logWords[2 * end + LINK] === link);
       tallies[site < 0 ? ~site : site]?.addRun(start, end);
+      this.#added = end;
     }
+    this.#added = 0;
     hot[NEXT_ENTRY] = 0;
     this.#keep(next);
   }

@@ -23,8 +23,10 @@ export const RUN_MAX = 4;
 const counts = new Int32Array(INDEXES);
 /** The indexes of which there are any, in the order in which they were met, and one that is not valid behind them. */
 const met = new Int32Array(LOG_END / STRIDE + 1);
-/** How many of those there are. */
-const kinds = new Int32Array(1);
+/** How many of those there are, and whether some run has been begun and not taken over. */
+const state = new Int32Array(2);
+const KINDS = 0;
+const UNDER_WAY = 1;
 
 /**
  * So many places of the log are added at once: where V8 replaces the code of a loop that is running, it knows no types of
@@ -35,6 +37,8 @@ const AT_ONCE = 64 * STRIDE;
 /** Adds up the entries of the log between two places, of calls that stand for themselves. */
 export function addUp(histogram: Histogram, start: number, end: number): void {
   begin();
+  if (state[UNDER_WAY] !== 0) forget();
+  state[UNDER_WAY] = 1;
   for (let from = start; from < end; from += AT_ONCE) addSome(from, Math.min(end, from + AT_ONCE));
   run[RUN_WEIGHT] = (end - start) / STRIDE;
   addMet(histogram);
@@ -52,14 +56,21 @@ function begin(): void {
   run[RUN_MIN] = Infinity;
 }
 
+/** A run was left in the middle: the program's own time limit (of `vm`), or the end of the stack, can strike anywhere. */
+function forget(): void {
+  counts.fill(0);
+  state[KINDS] = 0;
+}
+
 function addMet(histogram: Histogram): void {
-  const end = kinds[0] as number;
+  const end = state[KINDS] as number;
   for (let i = 0; i < end; i++) {
     const index = met[i] as number;
     histogram.addAt(index, counts[index] as number);
     counts[index] = 0;
   }
-  kinds[0] = 0;
+  state[KINDS] = 0;
+  state[UNDER_WAY] = 0;
 }
 
 function addSome(start: number, end: number): void {
@@ -67,7 +78,7 @@ function addSome(start: number, end: number): void {
   let raw = 0;
   let min = run[RUN_MIN] as number;
   let max = run[RUN_MAX] as number;
-  let next = kinds[0] as number;
+  let next = state[KINDS] as number;
   for (let place = start; place < end; place += STRIDE) {
     const durationNs = log[place + DURATION] as number;
     total += durationNs;
@@ -85,7 +96,7 @@ function addSome(start: number, end: number): void {
   run[RUN_RAW] = (run[RUN_RAW] as number) + raw;
   run[RUN_MIN] = min;
   run[RUN_MAX] = max;
-  kinds[0] = next;
+  state[KINDS] = next;
 }
 
 function addSomeWeighted(histogram: Histogram, start: number, end: number): void {

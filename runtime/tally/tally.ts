@@ -70,7 +70,7 @@ export class Tally {
   /** The last durations, a ring: to seven digits, which is what their moments are told to. */
   private durations: Float32Array = NO_DURATIONS;
   histogram: Histogram = new Histogram();
-  lastError: string | undefined;
+  lastError: string | undefined = undefined;
   /** Monotonic milliseconds of the last error's end. */
   lastErrorMs: number = 0;
   /** Closed hours, oldest first: hours since the epoch, calls. */

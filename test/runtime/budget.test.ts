@@ -135,6 +135,14 @@ describe('the overhead budget', () => {
     expect(run(5000, sites)).toBeGreaterThan(0.007);
   });
 
+  test('begins with the runtime: what went before was no time to spend', () => {
+    budget = new Budget(nowMs);
+    const site = new SimulatedSite(20);
+    pace[OVERHEAD] = 8;
+    run(200, [[site, 40]]);
+    expect(site.timed).toBeLessThan(0.6 * site.tally.calls);
+  });
+
   test('is asked nothing where every call is to be timed, and forgets its samples then', () => {
     const site = new SimulatedSite(20);
     run(3000, [[site, 10_000]]);

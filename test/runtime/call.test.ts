@@ -44,6 +44,16 @@ describe('a call of an async function', () => {
     expect(statsOf(monitor, site)).toMatchObject({ selfTimeMs: 0, activeTimeMs: 0, waitTimeMs: 100 });
   });
 
+  test('has run for as long as it took, where it never waits', () => {
+    let ms = clock.ms;
+    setClock(() => (ms += 0.001)); // each reading takes a microsecond
+    const site = makeSite('f', 'async', NO_MEMORY);
+    for (let i = 0; i < 5; i++) site.start().end();
+    const { totalExecutionTimeMs, activeTimeMs, waitTimeMs } = statsOf(monitor, site);
+    expect(activeTimeMs).toBeCloseTo(totalExecutionTimeMs, 9);
+    expect(waitTimeMs).toBeCloseTo(0, 9);
+  });
+
   test('has failed where that promise is rejected, with its reason’s message', async () => {
     const site = makeSite('f', 'async', NO_MEMORY);
     await expect(callAsync(site, () => Promise.reject(new Error('refused')))()).rejects.toThrow('refused');

@@ -13,6 +13,7 @@ import {
   TOTAL,
   WEIGHT,
 } from '../../runtime/tally/tally.ts';
+import type { Site } from '../../runtime/call/site.ts';
 import { makeSite } from './support.ts';
 
 const entry = fc.record({
@@ -90,4 +91,32 @@ test('a bucket that is full for 32 bits goes on in 64', () => {
   for (let i = 0; i < 200; i++) recent.add(number, { ...call, weight: 1, extra: undefined });
   recent.drain();
   expect(tally.histogram.toRecord().counts).toEqual([2 ** 31 + 197]);
+});
+
+test('where adding up is broken off, what was noted is added later, and to no other function', () => {
+  const calls = { ok: true, rawNs: 1000, caller: -1, isInner: false, isOpen: false, weight: 1, endMs: 1 };
+  const [first, broken, other] = [makeSite('first'), makeSite('broken'), makeSite('other')];
+  for (const { tally } of [first, broken, other]) tally.open();
+  const note = ({ number }: Site, durationNs: number): void => {
+    for (let i = 0; i < 20; i++)
+      recent.add(number, { ...calls, durationNs: durationNs * 1.5 ** i, extra: undefined });
+  };
+  note(first, 100);
+  note(broken, 1000);
+  const { histogram } = broken.tally;
+  let left = 5;
+  const add = histogram.addAt.bind(histogram);
+  histogram.addAt = (index, times) => {
+    if (left-- === 0) throw new RangeError('no stack left');
+    add(index, times);
+  };
+  expect(() => recent.drain()).toThrow(RangeError);
+  note(other, 10);
+  recent.drain();
+  for (const { tally } of [first, other]) {
+    const { counts } = tally.histogram.toRecord();
+    expect(counts.reduce((total, count) => total + count)).toBe(20);
+    expect(tally.at(WEIGHT)).toBe(20);
+  }
+  expect(broken.tally.at(WEIGHT)).toBe(20);
 });
