@@ -16,6 +16,7 @@
  * Loops go by index: this runs inside of calls, and the iterators of arrays and sets are the program's to replace.
  */
 import { now } from '../platform/clock.ts';
+import { nodeProcess } from '../platform/platform.ts';
 import { OVERHEAD, pace } from '../stack/frames.ts';
 
 /** A site as far as its share goes. */
@@ -56,6 +57,12 @@ const COOLING_MS = 500;
 const LOOKS_PER_MS = 0.5;
 /** Milliseconds over which too much or too little is made up for. */
 const HORIZON_MS = 1000;
+/**
+ * What was overdrawn beyond that, as a program begins and all code is new to V8, is saved later: of the budget so much, and
+ * no more than what is earned in so many milliseconds.
+ */
+const SAVED_PART = 0.3;
+const MOST_OWED_MS = 10_000;
 /** Of the budget so much is spread evenly over the sampled sites, by what a timed call of theirs has cost lately. */
 const EVEN_PART = 0.25;
 /** Calls of a site per millisecond that may be timed however many sites there are: one a minute. */
@@ -66,14 +73,11 @@ const TYPICAL_COST_MS = 0.002;
 const LEARNING = 0.05;
 /** The reach begins here where the budget is first overdrawn, and ends being looked at; in nanoseconds. */
 const LEAST_REACH = 100;
-const MOST_REACH = 1e9;
+const MOST_REACH = 1e8;
 /** Of the calls of a new site one in so many and one is timed at first, where all is overdrawn. */
 const FIRST_GAP = 30;
-/** Most by which the reach falls at once, and by which it rises: a program's start is the dearest, as all code is new. */
+/** Most by which the reach changes at once. */
 const STEP = 4;
-const STEP_UP = 16;
-/** Most that is made up for, in milliseconds of what was earned. */
-const MOST_DEBT_MS = 3000;
 /** Larger gaps would not be small integers any more. */
 const MAX_GAP = 1e7;
 /** Changes of a gap smaller than this factor are left for the next time. */
@@ -88,6 +92,8 @@ export class Budget {
   private lastOverheadMs: number = 0;
   /** Milliseconds that may be spent beyond the share, or must be saved. */
   private creditMs: number = 0;
+  /** Milliseconds overdrawn beyond what is made up for at once: saved little by little. */
+  private owedMs: number = 0;
   private costMs: number = TYPICAL_COST_MS;
   /** Of what was spent since the last look, what no timed call has cost: first calls, samples of memory. */
   private apartMs: number = 0;
@@ -95,8 +101,8 @@ export class Budget {
   private timed: number = 0;
   /** Place in `sampled` of the site that is looked at next. */
   private nextLook: number = 0;
-  /** What of the share is spread evenly at present. */
-  private fairPart: number = EVEN_PART;
+  /** When it was first looked at. */
+  private beganMs: number = Number.NaN;
   private fresh: Account[] = [];
   private sampled: Account[] = [];
 
@@ -119,7 +125,7 @@ export class Budget {
   configure(share: number): void {
     this.share = share;
     this.reach = 0;
-    this.creditMs = 0;
+    this.creditMs = this.owedMs = 0;
     this.sampled.forEach((account) => {
       account.isSampled = account.isListed = false;
       account.site.sample(0);
@@ -172,15 +178,21 @@ export class Budget {
   steer(atMs: number): void {
     const elapsedMs = atMs - this.lastMs;
     if (elapsedMs < INTERVAL_MS) return;
+    if (Number.isNaN(this.beganMs)) this.beganMs = atMs;
     const overheadMs = pace[OVERHEAD] as number;
     const spentMs = overheadMs - this.lastOverheadMs;
     this.lastMs = atMs;
     this.lastOverheadMs = overheadMs;
     if (this.share === Infinity) return;
-    const earnedMs = this.share * elapsedMs;
+    const savedMs = Math.min(this.owedMs, SAVED_PART * this.share * elapsedMs);
+    const earnedMs = this.share * elapsedMs - savedMs;
     const most = this.share * HORIZON_MS;
-    const mostDebt = this.share * MOST_DEBT_MS;
-    this.creditMs = Math.max(-mostDebt, Math.min(most, this.creditMs + earnedMs - spentMs));
+    // A program that has just begun does not pay for its start by measuring next to nothing for a second.
+    const mostDebt = this.share * Math.min(HORIZON_MS, atMs - this.beganMs);
+    const balanceMs = this.creditMs + earnedMs - spentMs;
+    this.creditMs = Math.max(-mostDebt, Math.min(most, balanceMs));
+    const forgivenMs = Math.max(0, this.creditMs - balanceMs);
+    this.owedMs = Math.min(this.share * MOST_OWED_MS, this.owedMs + forgivenMs - savedMs);
     const { fresh } = this;
     this.fresh = [];
     if (this.timed > 0) {
@@ -189,8 +201,7 @@ export class Budget {
     }
     this.timed = this.apartMs = 0;
     const wantedMs = Math.max(earnedMs / STEP, earnedMs + (elapsedMs * this.creditMs) / HORIZON_MS);
-    this.fairPart = EVEN_PART * Math.min(1, wantedMs / earnedMs);
-    const change = Math.max(1 / STEP, Math.min(STEP_UP, spentMs / wantedMs));
+    const change = Math.max(1 / STEP, Math.min(STEP, spentMs / wantedMs));
     this.reach = Math.min(MOST_REACH, Math.max(LEAST_REACH, this.reach) * change);
     if (this.reach <= LEAST_REACH) this.reach = 0;
     for (let i = 0; i < fresh.length; i++) {
@@ -229,7 +240,7 @@ export class Budget {
     if (site.options.exact === true) return;
     const floor = Math.max(
       FLOOR,
-      (this.share * this.fairPart) / (Math.max(1, this.sampled.length) * this.costMs),
+      (this.share * EVEN_PART) / (Math.max(1, this.sampled.length) * this.costMs),
     );
     const share = Math.max(site.tally.meanNs / this.reach, floor / rate);
     const gap = share < 1 ? Math.min(MAX_GAP, 1 / share - 1) : 0; // a share of Infinity or NaN: all
@@ -254,8 +265,8 @@ function rateOf(account: Account, atMs: number): number {
   return account.rate;
 }
 
-/** The thread's budget. */
-export const budget: Budget = new Budget(now());
+/** The thread's budget. It began with the process, whose time it is a share of. */
+export const budget: Budget = new Budget(now() - 1000 * (nodeProcess?.uptime() ?? 0));
 
 /** A share as it is written: `0.01`, `'1%'`, `'exact'`; `undefined` for what is none. */
 export function parseShare(text: number | string): number | undefined {
