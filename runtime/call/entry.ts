@@ -41,7 +41,7 @@ import { DURATION, END_AT, INNER_CALL, LINK, NO_CALLER, RAW_DURATION, STRIDE } f
 import { isPromise } from './promise-watch.ts';
 import { recent } from '../tally/recent.ts';
 import { numbered, type Site } from './site.ts';
-import { stamp, stampNs } from '../stack/stamps.ts';
+import { END, stamp, stampNs } from '../stack/stamps.ts';
 import { limits, outermost, thresholds } from '../stack/site-table.ts';
 import { skips } from '../stack/skips.ts';
 import { enterUnusual, exitSlowly, UNKNOWN_FAILURE, warmUp } from './sync-call.ts';
@@ -111,7 +111,9 @@ export function exit(token: number, value?: unknown): void {
 
 /** A call ends that is more than counted, or that threw. */
 function exitTimed(token: number, value: unknown): void {
-  const endNs = nowNs();
+  // Read here, and not passed on by the usual way: V8 would make an object of a double that a function is given or gives.
+  stamp(END);
+  const endNs = stampNs(END);
   const place = (token < 0 ? ~token : token) & PLACES;
   const tag = stack[place] as number;
   const number = tag & SITE_MASK;
@@ -122,7 +124,7 @@ function exitTimed(token: number, value: unknown): void {
     (isWeighed || tag === (number | TIMED_FRAME)) &&
     (typeof value !== 'object' || value === null || !isPromise(value));
   if (!isUsual) {
-    exitUnusual(token, place, value, endNs);
+    exitUnusual(token, place, value);
     return;
   }
   stack[TOP] = place;
@@ -164,10 +166,10 @@ function exitTimed(token: number, value: unknown): void {
   if (next + STRIDE >= LOG_END) recent.full();
 }
 
-function exitUnusual(token: number, place: number, value: unknown, endNs: number): void {
+function exitUnusual(token: number, place: number, value: unknown): void {
   if (place === NO_PLACE) return; // it began while no runtime was loaded
   const flags = (token < 0 ? ~token : token) & ~PLACES;
-  if (flags === MEASURED) exitSlowly(place, token < 0 ? undefined : UNKNOWN_FAILURE, value, endNs);
+  if (flags === MEASURED) exitSlowly(place, token < 0 ? undefined : UNKNOWN_FAILURE, value, stampNs(END));
   else if (token >= 0) failCounted(place);
   else {
     stack[TOP] = place;

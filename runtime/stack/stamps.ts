@@ -8,8 +8,10 @@ import { highOf, nowNs, nsOfHalves, ticks } from '../platform/clock.ts';
 export const FRAMES: number = 1 << 16;
 /** Calls in flight there is room for. */
 export const SLOTS: number = 1 << 16;
+/** Place at which the end of a call is read, to be taken off at once. */
+export const END: number = FRAMES + 1;
 /** Place of the first slot's stamp. */
-export const FIRST_SLOT: number = FRAMES + 1;
+export const FIRST_SLOT: number = FRAMES + 2;
 
 // Of arrays of that size only the pages in use take memory.
 const stamps = new BigInt64Array(FIRST_SLOT + SLOTS);
