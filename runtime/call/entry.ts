@@ -24,6 +24,7 @@ import {
   hot,
   INNER_NS,
   isBelow,
+  isRaised,
   NEXT_ENTRY,
   NO_PLACE,
   OVERHEAD,
@@ -31,6 +32,7 @@ import {
   SAMPLED_INNER_NS,
   SITE_MASK,
   stack,
+  STOPPED,
   TIMED_FRAME,
   TOP,
   WEIGHED,
@@ -43,7 +45,7 @@ import { recent } from '../tally/recent.ts';
 import { numbered, type Site } from './site.ts';
 import { END, stamp, stampNs } from '../stack/stamps.ts';
 import { limits, outermost, thresholds } from '../stack/site-table.ts';
-import { skips } from '../stack/skips.ts';
+import { skipOn, skips } from '../stack/skips.ts';
 import { enterUnusual, exitSlowly, UNKNOWN_FAILURE, warmUp } from './sync-call.ts';
 import { LOOK, MEASURED, PLACES } from '../stack/token.ts';
 
@@ -82,6 +84,10 @@ function enterTimed(called: number, place: number, args: ArrayLike<unknown> | un
     skips[called] = 0;
     stack[place] = number;
     return --(skips[number] as number) >= 0 ? place : enterTimed(number, place, args);
+  }
+  if (isRaised(STOPPED)) {
+    skipOn(number);
+    return place;
   }
   if (place >= site.limit || hot[ALERTS] !== 0 || args !== undefined) return enterUnusual(site, place, args);
   if (site.takeLook()) return place | LOOK;

@@ -17,7 +17,6 @@ import {
   hot,
   INNER_NS,
   isBelow,
-  isRaised,
   LADEN,
   NEXT_ENTRY,
   OVERHEAD,
@@ -26,7 +25,6 @@ import {
   SAMPLED_INNER_NS,
   SITE_MASK,
   stack,
-  STOPPED,
   timeFrame,
   TIMED_FRAME,
   TOP,
@@ -41,7 +39,7 @@ import { drawGap } from '../platform/random.ts';
 import { runDue } from '../stack/schedule.ts';
 import { numbered, type Site } from './site.ts';
 import { outermost } from '../stack/site-table.ts';
-import { skips, skipOn } from '../stack/skips.ts';
+import { skips } from '../stack/skips.ts';
 import { ERRORS, type Tally, UNTIMED } from '../tally/tally.ts';
 import { LOOK, MEASURED } from '../stack/token.ts';
 
@@ -65,10 +63,6 @@ const loads: (Load | undefined)[] = [];
 
 /** Begins a call of which anything may be unusual, and whose frame is on the stack. Returns its token. */
 export function enterUnusual(site: Site, place: number, args: ArrayLike<unknown> | undefined): number {
-  if (isRaised(STOPPED)) {
-    skipOn(site.number);
-    return place;
-  }
   skips[site.number] = 0;
   if (site.takeLook()) return place | LOOK;
   if (place >= FRAMES) {
