@@ -14,8 +14,8 @@ const TOLD_SHIFT = 16;
 const MOST_COUNTED = 0xfffe;
 
 const NO_GROUPS = new Uint8Array(0);
-/** The cells of no bucket: more than full, so that one comparison tells what is not there or does not fit. */
-const NO_CELLS = new Int32Array(GROUP).fill(MOST_COUNTED + 1);
+/** The cells of no bucket: those of the groups begin behind them, so that 0 can say that a group has none. */
+const NO_CELLS = new Int32Array(GROUP);
 /** Groups that 8 bits can number. */
 const MOST_NARROW = 255;
 
