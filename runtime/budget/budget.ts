@@ -16,7 +16,6 @@
  * Loops go by index: this runs inside of calls, and the iterators of arrays and sets are the program's to replace.
  */
 import { now } from '../platform/clock.ts';
-import { nodeProcess } from '../platform/platform.ts';
 import { OVERHEAD, pace } from '../stack/frames.ts';
 
 /** A site as far as its share goes. */
@@ -265,8 +264,8 @@ function rateOf(account: Account, atMs: number): number {
   return account.rate;
 }
 
-/** The thread's budget. It began with the process, whose time it is a share of. */
-export const budget: Budget = new Budget(now() - 1000 * (nodeProcess?.uptime() ?? 0));
+/** The thread's budget. It began with the thread, whose time it is a share of: `performance.now` counts from there. */
+export const budget: Budget = new Budget(now() - performance.now());
 
 /** A share as it is written: `0.01`, `'1%'`, `'exact'`; `undefined` for what is none. */
 export function parseShare(text: number | string): number | undefined {
