@@ -14,7 +14,7 @@ import { NOWHERE } from './call/place.ts';
 import { numbered, type Site } from './call/site.ts';
 import { allSites, findSite, siteOf } from './call/sites.ts';
 import { aggregateOf, settleAccounts } from './journal/snapshot.ts';
-import { callsOnStack } from './call/stacked-calls.ts';
+import { type Ongoing, ongoingCalls } from './call/ongoing.ts';
 import { ERRORS } from './tally/tally.ts';
 import type { Usage } from './format/record.ts';
 import { usageOfThread } from './budget/usage.ts';
@@ -124,7 +124,9 @@ export class PerformanceMonitor {
   /** The numbers of one function; `undefined` where it was never called. */
   getFunctionStats(name: string): AggregateMetrics | undefined {
     const site = findSite(name);
-    return site?.tally.isOpen === true ? statsOf(site) : undefined;
+    if (site?.tally.isOpen !== true) return undefined;
+    settleAccounts();
+    return statsOf(site, ongoingCalls());
   }
 
   /** The functions with the highest average time. */
@@ -173,7 +175,9 @@ export class PerformanceMonitor {
   /** Everything known now. */
   snapshot(): Snapshot {
     const called = allSites().filter(({ tally }) => tally.isOpen);
-    const aggregates = called.map(statsOf);
+    settleAccounts();
+    const ongoing = ongoingCalls();
+    const aggregates = called.map((site) => statsOf(site, ongoing));
     return { at: new Date(epochNow()), totalMetrics: recent.recorded, aggregates, usage: usageOfThread() };
   }
 
@@ -214,8 +218,7 @@ export class PerformanceMonitor {
   }
 }
 
-function statsOf(site: Site): AggregateMetrics {
-  settleAccounts();
+function statsOf(site: Site, ongoing: Ongoing): AggregateMetrics {
   const identity = { name: site.name, kind: site.kind, ...site.place };
-  return metricsOf(identity, aggregateOf(site, callsOnStack()), epochNow(), usageOfThread().noiseNs);
+  return metricsOf(identity, aggregateOf(site, ongoing), epochNow(), usageOfThread().noiseNs);
 }

@@ -15,8 +15,10 @@ import {
   COST,
   elapsedNs,
   excludeTime,
+  hot,
   INNER_NS,
   isRaised,
+  NEXT_ENTRY,
   pace,
   PENDING,
   pushCounted,
@@ -27,64 +29,87 @@ import {
   TOP,
   topPlace,
 } from '../stack/frames.ts';
-import { FIRST_SLOT, stamp, stampAt, stampNs } from '../stack/stamps.ts';
+import { END, FIRST_SLOT, stamp, stampAt, stampNs } from '../stack/stamps.ts';
 import { explainFailures, explainSafely } from './pending.ts';
-import { NO_CALLER, OPEN_CALL } from '../stack/log-entry.ts';
+import { log, LOG_END, logWords } from '../stack/log.ts';
+import {
+  DURATION,
+  END_AT,
+  LINK,
+  NO_CALLER,
+  OPEN_CALL,
+  RAW_DURATION,
+  STRIDE,
+  WEIGHT_OF,
+  WEIGHTED,
+} from '../stack/log-entry.ts';
 import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
 import { recent } from '../tally/recent.ts';
 import { thresholds } from '../stack/site-table.ts';
 import { ACTIVE, addToCaller, RUNNING } from '../tally/tally.ts';
 
+/** What only some calls carry. */
+export interface CallLoad {
+  readonly extra: CallExtra | undefined;
+  /** How many calls it stands for. */
+  readonly weight: number;
+  /** How many calls its stretches stand for; 0: it is not looked when it runs. */
+  readonly followed: number;
+  /** Time that it has run, of a call that is looked at when it runs. */
+  activeNs: number;
+  /** When it has begun, in monotonic nanoseconds, of a call that is not listed among those in flight. */
+  startNs: number;
+}
+
+/** What the others would carry. */
+const USUAL: CallLoad = { extra: undefined, weight: 1, followed: 0, activeNs: 0, startNs: 0 };
+
+/** What such a call carries; `undefined`: nothing. */
+export function loadOf(extra: CallExtra | undefined, weight: number, followed: number): CallLoad | undefined {
+  const isUsual = extra === undefined && weight === 1 && followed === 0;
+  return isUsual ? undefined : { extra, weight, followed, activeNs: 0, startNs: 0 };
+}
+
 /** Emitted code holds it from the function's beginning to its end. Calls after the first end do nothing. */
 export class Call implements SettleListener {
-  private ended: boolean;
-  /** What the list of calls in flight knows it by, and its stamp tells when it has begun. */
+  /** None once it has ended. */
+  private site: CallSite | undefined;
+  /** What it is known by among the calls in flight, and its stamp tells when it has begun. 0: its load tells that. */
   private readonly slot: number;
-  /** Tells that where it has none. A number that can be so large is an object of its own to V8. */
-  private startNs: number | undefined = undefined;
-  /** What its frame on the shadow stack is known by, and the place of that; -1 while suspended. */
-  private readonly tag: number;
+  /** Place of its frame on the shadow stack; -1 while suspended. */
   private frame: number = -1;
-  /** Time that it has run, of a call that is looked at when it runs. */
-  private readonly active: { ns: number } | undefined;
-  /** How many calls this one's stretches stand for; 0: it is not looked when it runs. */
-  private readonly followed: number;
-  private readonly site: CallSite | undefined;
-  private readonly extra: CallExtra | undefined;
-  private readonly weight: number;
+  private readonly load: CallLoad | undefined;
 
-  constructor(site: CallSite | undefined, extra: CallExtra | undefined, weight: number, followed: number) {
+  constructor(site: CallSite | undefined, load: CallLoad | undefined) {
     this.site = site;
-    this.extra = extra;
-    this.weight = weight;
-    this.followed = followed;
-    this.active = followed > 0 ? { ns: 0 } : undefined;
-    this.ended = site === undefined;
-    this.tag = site ? site.number | STRETCH : 0;
-    this.slot = site ? site.inFlight.add() : 0;
+    this.slot = site === undefined ? 0 : site.inFlight.add();
+    this.load = this.slot === 0 ? (load ?? { ...USUAL }) : load;
   }
 
   /** It begins, and so does its first stretch. */
   run(): this {
-    if (this.followed === 0) {
-      this.frame = pushCounted(this.tag);
+    const { site, load } = this;
+    const tag = (site?.number ?? 0) | STRETCH;
+    if (load === undefined || load.followed === 0) {
+      this.frame = pushCounted(tag);
       return this.open();
     }
     this.open();
-    this.frame = pushTimed(this.tag, this.beganNs);
+    this.frame = pushTimed(tag, this.beganNs);
     return this;
   }
 
   /** It begins, and has no stretches. */
   open(): this {
-    if (this.slot === 0) this.startNs = nowNs();
-    else stamp(FIRST_SLOT + this.slot);
+    const { slot, load } = this;
+    if (slot !== 0) stamp(FIRST_SLOT + slot);
+    else if (load) load.startNs = nowNs();
     return this;
   }
 
   /** When it has begun, in monotonic nanoseconds. */
   private get beganNs(): number {
-    return this.startNs ?? stampNs(FIRST_SLOT + this.slot);
+    return this.slot === 0 && this.load ? this.load.startNs : stampNs(FIRST_SLOT + this.slot);
   }
 
   /**
@@ -93,19 +118,19 @@ export class Call implements SettleListener {
    * foreign thenables included, is left alone and ends the call now.
    */
   settle(value?: unknown): void {
-    if (this.ended) return;
-    const endNs = nowNs();
-    if (typeof value !== 'object' || value === null || !isPromise(value)) {
-      this.finish(endNs, true, undefined);
-    } else this.observe(value, endNs);
+    if (typeof value !== 'object' || value === null || !isPromise(value)) this.end();
+    else if (this.site) this.observe(value, nowNs());
   }
 
   private observe(value: Promise<unknown>, endNs: number): void {
     guarded(() => {
       this.closeStretch(endNs);
       if (isPlainPromise(value)) {
-        const done = (): void => this.finish(nowNs(), true, undefined);
-        observe(value, done, (reason) => this.finish(nowNs(), false, errorText(reason)));
+        observe(
+          value,
+          () => this.end(),
+          (reason) => this.finish(nowNs(), false, errorText(reason)),
+        );
       } else if (!watch(value, endNs / NS_PER_MS, this)) this.finish(endNs, true, undefined);
     });
   }
@@ -118,7 +143,7 @@ export class Call implements SettleListener {
     activeNs: number,
     caller: number,
   ): void {
-    if (this.slot === 0) this.startNs = startNs;
+    if (this.slot === 0 && this.load) this.load.startNs = startNs;
     else stampAt(FIRST_SLOT + this.slot, startNs);
     this.account(activeNs, caller);
     if (!watch(promise, returnedNs / NS_PER_MS, this)) this.finish(returnedNs, true, undefined);
@@ -131,7 +156,7 @@ export class Call implements SettleListener {
 
   /** The body threw. */
   fail(thrown: unknown): void {
-    if (this.ended) return;
+    if (!this.site) return;
     const endNs = nowNs();
     guarded(() => {
       if (isRaised(PENDING)) explainFailures(thrown);
@@ -139,20 +164,50 @@ export class Call implements SettleListener {
     });
   }
 
-  /** The body has ended, by itself or because a generator's consumer closed it. */
+  /**
+   * The body has ended, by itself or because a generator's consumer closed it. Spelled out: no double is handed on, of
+   * which V8 would make an object, and V8 does not take it in.
+   */
   end(): void {
-    if (!this.ended) this.finish(nowNs(), true, undefined);
+    const { site, slot, load, frame } = this;
+    if (site === undefined) return;
+    stamp(END);
+    const endNs = stampNs(END);
+    const { number } = site;
+    const rawNs = endNs - (slot === 0 && load ? load.startNs : stampNs(FIRST_SLOT + slot));
+    const durationNs = rawNs - (pace[INNER_NS] as number);
+    if ((load !== undefined && load.extra !== undefined) || durationNs < (thresholds[number] as number)) {
+      this.finish(stampNs(END), true, undefined);
+      return;
+    }
+    if (load !== undefined && load.followed > 0) {
+      this.closeStretch(stampNs(END));
+      site.tally.bump(ACTIVE, load.weight * load.followed * load.activeNs);
+    } else if (frame >= 0 && frame < topPlace() && stack[frame] === (number | STRETCH)) stack[TOP] = frame;
+    this.site = undefined;
+    site.inFlight.remove(slot);
+    const next = hot[NEXT_ENTRY] as number;
+    logWords[2 * next] = number;
+    if (load !== undefined && load.weight !== 1) {
+      logWords[2 * next + LINK] = NO_CALLER | OPEN_CALL | WEIGHTED;
+      log[next + WEIGHT_OF] = load.weight;
+    } else logWords[2 * next + LINK] = NO_CALLER | OPEN_CALL;
+    log[next + DURATION] = durationNs;
+    log[next + RAW_DURATION] = rawNs;
+    log[next + END_AT] = endNs;
+    hot[NEXT_ENTRY] = next + STRIDE;
+    if (next + STRIDE >= LOG_END) recent.full();
   }
 
   /** A `yield` or an `await` begins. */
   suspend<T>(value: T): T {
-    if (!this.ended) this.closeStretch(this.followed > 0 ? nowNs() : 0);
+    if (this.frame >= 0) this.closeStretch();
     return value;
   }
 
   /** The function goes on. */
   resume<T>(value: T): T {
-    if (!this.ended && this.frame < 0) this.openStretch();
+    if (this.frame < 0) this.openStretch();
     return value;
   }
 
@@ -168,74 +223,56 @@ export class Call implements SettleListener {
   }
 
   private openStretch(): void {
-    this.frame = this.followed > 0 ? pushTimed(this.tag, nowNs()) : pushCounted(this.tag);
+    const { site, load } = this;
+    if (!site) return;
+    const tag = site.number | STRETCH;
+    this.frame = load === undefined || load.followed === 0 ? pushCounted(tag) : pushTimed(tag, nowNs());
   }
 
-  private closeStretch(atNs: number): void {
-    const { frame, followed } = this;
-    if (frame < 0) return;
+  /** @param atNs - The moment, where it is known. */
+  private closeStretch(atNs?: number): void {
+    const { site, load, frame } = this;
     this.frame = -1;
-    if (followed > 0) this.closeFollowed(frame, atNs);
-    else if (frame < topPlace() && stack[frame] === this.tag) stack[TOP] = frame;
+    if (!site || frame < 0) return;
+    const tag = site.number | STRETCH;
+    if (load !== undefined && load.followed > 0) this.closeFollowed(frame, tag, atNs ?? nowNs());
+    else if (frame < topPlace() && stack[frame] === tag) stack[TOP] = frame;
   }
 
-  private closeFollowed(place: number, atNs: number): void {
+  private closeFollowed(place: number, tag: number, atNs: number): void {
     const found = stack[place];
-    if (place >= topPlace() || (found !== (this.tag | TIMED_FRAME) && found !== this.tag)) return; // it was lost
+    if (place >= topPlace() || (found !== (tag | TIMED_FRAME) && found !== tag)) return; // it was lost
     stack[TOP] = place;
-    if (found === this.tag) return; // there was no room for its times
+    if (found === tag) return; // there was no room for its times
     const stretchNs = elapsedNs(place, atNs) - (pace[INNER_NS] as number);
     this.account(stretchNs, callerOf(place));
     excludeTime(pace[COST] as number);
   }
 
   private account(stretchNs: number, caller: number): void {
-    if (this.active) this.active.ns += stretchNs;
-    const weighedNs = this.weight * this.followed * stretchNs;
+    const { load } = this;
+    if (!load) return;
+    load.activeNs += stretchNs;
+    const weighedNs = load.weight * load.followed * stretchNs;
     this.site?.tally.bump(RUNNING, weighedNs);
     addToCaller(caller, weighedNs);
   }
 
+  /** It ends in another way, or carries more than times. */
   private finish(endNs: number, ok: boolean, error: string | undefined): void {
-    const { site, weight, active } = this;
-    if (this.ended || !site) return;
-    this.ended = true;
-    site.inFlight.remove(this.slot);
+    const { site } = this;
+    if (!site) return;
     this.closeStretch(endNs);
+    this.site = undefined;
+    site.inFlight.remove(this.slot);
     const rawNs = endNs - this.beganNs;
     const durationNs = rawNs - (pace[INNER_NS] as number);
-    if (ok && !this.extra && durationNs >= (thresholds[site.number] as number))
-      recent.note(site.number, NO_CALLER | OPEN_CALL, durationNs, rawNs, endNs, weight);
-    else if (!this.finishUnusual(site, durationNs, rawNs, endNs, ok, error)) return;
-    if (active) site.tally.bump(ACTIVE, weight * this.followed * active.ns);
-  }
-
-  /** Returns whether it is recorded. Apart: a function that makes a closure allocates for it even where it does not come to that. */
-  private finishUnusual(
-    site: CallSite,
-    durationNs: number,
-    rawNs: number,
-    endNs: number,
-    ok: boolean,
-    error: string | undefined,
-  ): boolean {
-    const { extra, weight } = this;
+    const { extra, weight, followed, activeNs } = this.load ?? USUAL;
     const endMs = endNs / NS_PER_MS;
-    const call = {
-      durationNs,
-      rawNs,
-      caller: -1,
-      isInner: false,
-      isOpen: true,
-      weight,
-      endMs,
-      ok,
-      extra,
-      error,
-    };
-    return guarded(() => finishCall(site, call)) !== undefined;
+    const call = { durationNs, rawNs, caller: -1, isInner: false, isOpen: true, weight, endMs, ok, extra, error };
+    if (guarded(() => finishCall(site, call))) site.tally.bump(ACTIVE, weight * followed * activeNs);
   }
 }
 
 /** The call that is given out while nothing is measured. */
-export const ENDED_CALL: Call = new Call(undefined, undefined, 1, 0);
+export const ENDED_CALL: Call = new Call(undefined, undefined);

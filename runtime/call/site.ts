@@ -3,7 +3,7 @@
  * those of async functions and generators begin here.
  */
 import { type Account, budget } from '../budget/budget.ts';
-import { Call } from './call.ts';
+import { Call, loadOf } from './call.ts';
 import { NS_PER_MS, now } from '../platform/clock.ts';
 import { CountedCall } from './counted-call.ts';
 import { guarded } from '../platform/diagnostics.ts';
@@ -91,7 +91,7 @@ export class Site {
 
   /** Its calls in flight. */
   get inFlight(): InFlight {
-    return (this.flights ??= new InFlight());
+    return (this.flights ??= new InFlight(this.number));
   }
 
   /** Calls that were counted and not timed. */
@@ -117,7 +117,7 @@ export class Site {
   /** A measurement begins that no function body bounds: it has no place on the shadow stack. */
   open(): Call {
     const extra = this.prepareSafely(undefined);
-    return new Call(this, extra, 1, 0).open();
+    return new Call(this, loadOf(extra, 1, 0)).open();
   }
 
   /** A `catch` clause of instrumented code has caught `thrown`. */
@@ -186,10 +186,19 @@ export class Site {
       return (this.counted ??= new CountedCall(this)).begin();
     }
     skips[number] = 0;
+    const isUsual =
+      limits[number] !== 0 && hot[ALERTS] === 0 && args === undefined && this.unfollowed < this.followGap;
+    if (!isUsual) return this.beginLaden(args);
+    this.unfollowed++;
+    return new Call(this, undefined).run();
+  }
+
+  /** A call begins that carries more than its start. */
+  private beginLaden(args: ArrayLike<unknown> | undefined): Call {
     const weight = this.takeWeight();
     const usual = hot[ALERTS] === 0 && this.limit > 0 && !args;
     const extra = usual ? undefined : this.prepareSafely(args);
-    return new Call(this, extra, weight, this.takeFollowed()).run();
+    return new Call(this, loadOf(extra, weight, this.takeFollowed())).run();
   }
 
   /** How many calls the stretches of the one that begins stand for; 0 where they are not to be looked at. */

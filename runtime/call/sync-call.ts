@@ -3,7 +3,7 @@
  * a promise, or end when something is due.
  */
 import { budget } from '../budget/budget.ts';
-import { Call } from './call.ts';
+import { Call, loadOf } from './call.ts';
 import { NS_PER_MS, now } from '../platform/clock.ts';
 import { countFailure, guarded } from '../platform/diagnostics.ts';
 import { errorText } from './error-text.ts';
@@ -190,7 +190,7 @@ function endFrame(
   const caller = callerOf(place);
   if (!failure && isPromise(value)) {
     site.lookAlways();
-    new Call(site, extra, weight, 1).follow(value, startNs, endNs, durationNs, caller);
+    new Call(site, loadOf(extra, weight, 1)).follow(value, startNs, endNs, durationNs, caller);
     return;
   }
   const ok = !failure;

@@ -2,11 +2,11 @@
 import { toEpoch } from '../platform/clock.ts';
 import * as column from '../format/layout.ts';
 import type { Site } from '../call/site.ts';
-import type { StackedCalls } from '../call/stacked-calls.ts';
+import type { OngoingCalls } from '../call/ongoing.ts';
 import * as at from '../tally/tally.ts';
 
 /** Writes a site's values as they are now. Whole nanoseconds and bytes, so that merging them is exact. */
-export function columnsOf(site: Site, stacked: StackedCalls | undefined, into: Float64Array): void {
+export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: Float64Array): void {
   const { tally, flights } = site;
   const { sums } = tally;
   const timed = sums[at.TIMED] as number;
@@ -14,7 +14,7 @@ export function columnsOf(site: Site, stacked: StackedCalls | undefined, into: F
   const total = whole(sums[at.TOTAL] as number);
   const open = whole(sums[at.OPEN_TOTAL] as number);
   const active = whole(sums[at.ACTIVE] as number);
-  const running = whole(sums[at.RUNNING] as number) + (stacked ? stacked.runningNs : 0);
+  const running = whole(sums[at.RUNNING] as number) + (ongoing ? ongoing.runningNs : 0);
   const own = total - open + running - whole(sums[at.CHILDREN] as number);
   into[column.TIMED] = timed;
   into[column.TOTAL] = total;
@@ -35,11 +35,10 @@ export function columnsOf(site: Site, stacked: StackedCalls | undefined, into: F
   into[column.CPU_WALL] = whole(sums[at.CPU_WALL] as number);
   into[column.BELOW_THRESHOLD] = sums[at.BELOW_THRESHOLD] as number;
   into[column.ZEROES] = tally.histogram.zeroCount;
-  into[column.IN_FLIGHT] = (flights ? flights.count : 0) + (stacked ? stacked.calls : 0);
+  into[column.IN_FLIGHT] = (flights ? flights.count : 0) + (ongoing ? ongoing.calls : 0);
   into[column.MIN] = timed > 0 ? whole(sums[at.MIN] as number) : 0;
   into[column.MAX] = timed > 0 ? whole(sums[at.MAX] as number) : 0;
-  const oldestMs = Math.min(flights?.oldestMs ?? Infinity, stacked ? stacked.oldestMs : Infinity);
-  into[column.OLDEST] = oldestMs < Infinity ? whole(toEpoch(oldestMs)) : 0;
+  into[column.OLDEST] = ongoing && ongoing.oldestMs < Infinity ? whole(toEpoch(ongoing.oldestMs)) : 0;
   into[column.OVERLAPPING] = sums[at.OVERLAPPING] as number;
   into[column.LAST_ERROR_AT] = tally.lastError === undefined ? 0 : whole(toEpoch(tally.lastErrorMs));
 }

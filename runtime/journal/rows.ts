@@ -19,7 +19,7 @@ import {
 } from '../format/layout.ts';
 import type { Site } from '../call/site.ts';
 import { Slab } from './slab.ts';
-import type { StackedCalls } from '../call/stacked-calls.ts';
+import type { OngoingCalls } from '../call/ongoing.ts';
 
 /** Behind a site's columns in {@link Written.rows}: monotonic milliseconds of its last error. */
 const ERROR_MS = COLUMNS;
@@ -74,7 +74,7 @@ export function writeRow(
   out: Encoder,
   gap: number,
   site: Site,
-  stacked: StackedCalls | undefined,
+  ongoing: OngoingCalls | undefined,
   written: Written,
   isWhole: boolean,
   hasTrend: boolean,
@@ -83,7 +83,7 @@ export function writeRow(
   const { tally, index } = site;
   const place = written.rows.placeOf(index);
   const known = written.rows.numbers;
-  columnsOf(site, stacked, now);
+  columnsOf(site, ongoing, now);
   // The same error has the same time, however the two clocks stand to each other by now.
   if (tally.lastErrorMs === known[place + ERROR_MS])
     now[LAST_ERROR_AT] = known[place + LAST_ERROR_AT] as number;

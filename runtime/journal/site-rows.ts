@@ -6,7 +6,7 @@ import { type RowListener, writeRow, Written } from './rows.ts';
 import type { Site } from '../call/site.ts';
 import { allSites } from '../call/sites.ts';
 import { currentHour } from './snapshot.ts';
-import { callsOnStack } from '../call/stacked-calls.ts';
+import { ongoingCalls } from '../call/ongoing.ts';
 import { BELOW_THRESHOLD } from '../tally/tally.ts';
 
 /** Times of writing of which one finds out about the trend of a site; the last one does of all. */
@@ -55,7 +55,7 @@ export class SiteRows {
     const out = this.#out;
     const sites = allSites();
     this.#times++;
-    const onStack = callsOnStack();
+    const ongoing = ongoingCalls();
     const written = this.#written;
     let before = -1;
     let isBegun = isState;
@@ -65,10 +65,11 @@ export class SiteRows {
       const site = sites[i] as Site;
       if (!site.tally.isOpen) continue;
       const version = versionOf(site);
-      const stacked = onStack.size > 0 ? onStack.get(site.number) : undefined;
+      const own = ongoing.size > 0 ? ongoing.get(site.number) : undefined;
+      const isRunning = own !== undefined && own.frames > 0;
       while (this.#versions.length <= i) this.#versions.push(-1);
       const hasTrend = areTrendsDue || (i + this.#times) % TREND_EVERY === 0;
-      if (this.#versions[i] === version && !stacked && !(hasTrend && written.isTrendOld(i))) continue;
+      if (this.#versions[i] === version && !isRunning && !(hasTrend && written.isTrendOld(i))) continue;
       this.#versions[i] = version;
       if (isBegun && out.isLong) {
         out.flag(isState ? HAS_MORE : 0);
@@ -81,7 +82,7 @@ export class SiteRows {
         isBegun = true;
       }
       out.room();
-      writeRow(out, i - before - 1, site, stacked, written, isState, hasTrend, this.#listener);
+      writeRow(out, i - before - 1, site, own, written, isState, hasTrend, this.#listener);
       before = i;
       hasRows = true;
     }

@@ -9,7 +9,7 @@ import { pruned } from '../platform/prune.ts';
 import { recent } from '../tally/recent.ts';
 import type { SiteAggregate } from '../format/record.ts';
 import type { Site } from '../call/site.ts';
-import type { OnStack } from '../call/stacked-calls.ts';
+import type { Ongoing } from '../call/ongoing.ts';
 import { MAX, MIN, TIMED } from '../tally/tally.ts';
 import { trendRecordOf } from '../tally/trend.ts';
 
@@ -23,9 +23,9 @@ export function settleAccounts(): void {
 const columns = new Float64Array(COLUMNS);
 
 /** The site's cumulative values. */
-export function aggregateOf(site: Site, onStack: OnStack): SiteAggregate {
+export function aggregateOf(site: Site, ongoing: Ongoing): SiteAggregate {
   const { tally, kind, index, number } = site;
-  columnsOf(site, onStack.get(number), columns);
+  columnsOf(site, ongoing.get(number), columns);
   const isTimed = tally.at(TIMED) > 0;
   return pruned<SiteAggregate>({
     ...numbersOf(columns, kind),

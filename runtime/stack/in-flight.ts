@@ -1,17 +1,13 @@
-/** The calls of a site that have begun and not ended: how many, and since when the oldest. */
-
-import { NS_PER_MS } from '../platform/clock.ts';
+/** The calls of async functions, generators and promises that have begun and not ended: how many, and since when. */
 import { BOTTOM, stack, STRETCH, topPlace } from './frames.ts';
 import { FIRST_SLOT, SLOTS, stampNs } from './stamps.ts';
 
 /** Calls listed per site. What was begun and abandoned (a generator never finished) is held by this list for ever. */
 const MAX_LISTED = 1000;
 
-// A list for each site, linked by numbers: objects linked into what lives long cost V8's garbage collector a note each.
-// Slot 0 is no call's. Beyond those there are, calls are counted, and their age is not known.
-const olderThan = new Uint16Array(SLOTS);
-const newerThan = new Uint16Array(SLOTS);
-/** The first of the slots given back, linked by `olderThan`; those from `unused` on were never taken. */
+/** Of a slot that is taken the complement of its site's number, of one given back the next of those. 0 is no call's. */
+const slots = new Int32Array(SLOTS);
+/** The first of those given back; those from `unused` on were never taken. */
 let free = 0;
 let unused = 1;
 
@@ -31,18 +27,23 @@ export function othersInFlight(): boolean {
   return others > 0;
 }
 
-/** Exact in number; exact in age as long as one of the calls listed is in flight, and those are the oldest. */
+/** Tells of each call listed whose it is, and when it began, in monotonic nanoseconds. */
+export function listInFlight(tell: (site: number, beganNs: number) => void): void {
+  for (let slot = 1; slot < unused; slot++) {
+    const owner = slots[slot] as number;
+    if (owner < 0) tell(~owner, stampNs(FIRST_SLOT + slot));
+  }
+}
+
+/** The calls of a site. Exact in number; of too many at a time the youngest are not listed. */
 export class InFlight {
   count: number = 0;
   /** Calls ever begun. */
   begun: number = 0;
-  private oldest: number = 0;
-  private newest: number = 0;
-  private listed: number = 0;
+  private readonly site: number;
 
-  /** Monotonic milliseconds at which the oldest call listed began; `undefined` where there is none. */
-  get oldestMs(): number | undefined {
-    return this.oldest === 0 ? undefined : stampNs(FIRST_SLOT + this.oldest) / NS_PER_MS;
+  constructor(site: number) {
+    this.site = site;
   }
 
   /** A call has begun that is not listed. */
@@ -71,16 +72,10 @@ export class InFlight {
   add(): number {
     this.begin();
     let slot = free;
-    if (this.listed === MAX_LISTED || (slot === 0 && unused === SLOTS)) return 0;
+    if (this.count > MAX_LISTED || (slot === 0 && unused === SLOTS)) return 0;
     if (slot === 0) slot = unused++;
-    else free = olderThan[slot] as number;
-    this.listed++;
-    const { newest } = this;
-    olderThan[slot] = newest;
-    newerThan[slot] = 0;
-    if (newest === 0) this.oldest = slot;
-    else newerThan[newest] = slot;
-    this.newest = slot;
+    else free = slots[slot] as number;
+    slots[slot] = ~this.site;
     return slot;
   }
 
@@ -88,14 +83,7 @@ export class InFlight {
   remove(slot: number): void {
     this.end();
     if (slot === 0) return;
-    this.listed--;
-    const older = olderThan[slot] as number;
-    const newer = newerThan[slot] as number;
-    if (older === 0) this.oldest = newer;
-    else newerThan[older] = newer;
-    if (newer === 0) this.newest = older;
-    else olderThan[newer] = older;
-    olderThan[slot] = free;
+    slots[slot] = free;
     free = slot;
   }
 }

@@ -109,6 +109,25 @@ describe('a call of an async function', () => {
     expect(oldest()).toBeUndefined();
     expect(statsOf(monitor, site)).toMatchObject({ inFlight: 0, callCount: 4 });
   });
+
+  test('of more calls than are listed the times and the oldest are right, and none is held once it has ended', () => {
+    const site = makeSite('f', 'async', NO_MEMORY);
+    const other = makeSite('g', 'async', NO_MEMORY);
+    for (let round = 0; round < 3; round++) {
+      const calls = Array.from({ length: 2500 }, () => site.start());
+      clock.advance(10);
+      const late = other.start();
+      clock.advance(10);
+      expect(statsOf(monitor, site)).toMatchObject({ inFlight: 2500, oldestInFlightMs: 20 });
+      expect(statsOf(monitor, other)).toMatchObject({ inFlight: 1, oldestInFlightMs: 10 });
+      for (const call of round === 1 ? calls.toReversed() : calls) call.end();
+      late.end();
+      const { oldestInFlightMs, ...ended } = statsOf(monitor, site);
+      expect(oldestInFlightMs).toBeUndefined();
+      expect(ended).toMatchObject({ inFlight: 0, callCount: 2500 * (round + 1), minExecutionTimeMs: 20 });
+      expect(ended.maxExecutionTimeMs).toBe(20);
+    }
+  });
 });
 
 describe('a plain function that returns a native promise', () => {

@@ -54,6 +54,7 @@ describe('V8 takes in', () => {
   test('and not what a timed one does', () => {
     expect(enterTimed).toBeGreaterThan(Number(limit));
     expect(exitTimed).toBeGreaterThan(Number(limit));
+    expect(sizeOf('end')).toBeGreaterThan(Number(limit)); // of an async call
   });
 });
 
