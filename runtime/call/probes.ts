@@ -1,11 +1,12 @@
 /** Empty calls: what they take is what measuring takes. */
 import { setProbe } from '../budget/calibration.ts';
-import { ALERTS, DUE, hot, pace, pushCounted, SAMPLE, stack, TOP, topPlace } from '../stack/frames.ts';
+import { ALERTS, hot, pushCounted, SAMPLE, stack, TOP, topPlace } from '../stack/frames.ts';
 import { FRAMES } from '../stack/stamps.ts';
 import { enter, exit } from './entry.ts';
 import { setEmptySample } from '../tally/memory.ts';
 import { NOWHERE } from './place.ts';
 import { Site } from './site.ts';
+import { holdJobs } from '../stack/schedule.ts';
 import { limits } from '../stack/site-table.ts';
 import { skips } from '../stack/skips.ts';
 import { enterLaden, setWarmUp } from './sync-call.ts';
@@ -38,14 +39,13 @@ function callWithSample(): void {
 
 /** While nothing is due and no other alert is raised. */
 function undisturbed(alerts: number, call: () => void): void {
-  const dueNs = pace[DUE] as number;
   const raised = hot[ALERTS] as number;
   const top = stack[TOP] as number;
-  pace[DUE] = Infinity;
-  hot[ALERTS] = alerts;
-  stack[TOP] = topPlace();
-  call();
-  stack[TOP] = top;
-  hot[ALERTS] = raised;
-  pace[DUE] = dueNs;
+  holdJobs(() => {
+    hot[ALERTS] = alerts;
+    stack[TOP] = topPlace();
+    call();
+    stack[TOP] = top;
+    hot[ALERTS] = raised;
+  });
 }

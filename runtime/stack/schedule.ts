@@ -25,11 +25,26 @@ export class Job {
 
 const jobs: Job[] = [];
 
+let isHeld = false;
+
 /** Recomputes the time at which an exit leaves the fast path; the next exit does while a failure is unexplained. */
 export function updateDue(): void {
   let earliest = Infinity;
   jobs.forEach(({ atMs }) => (earliest = Math.min(earliest, atMs)));
-  pace[DUE] = isRaised(PENDING) ? -Infinity : earliest * NS_PER_MS;
+  if (isHeld) pace[DUE] = Infinity;
+  else pace[DUE] = isRaised(PENDING) ? -Infinity : earliest * NS_PER_MS;
+}
+
+/** Nothing falls due meanwhile: what is done inside may set the time of a job, and must not run another for it. */
+export function holdJobs(meanwhile: () => void): void {
+  isHeld = true;
+  updateDue();
+  try {
+    meanwhile();
+  } finally {
+    isHeld = false;
+    updateDue();
+  }
 }
 
 /** Runs the jobs whose time has come. A job that does not move itself on is done. */

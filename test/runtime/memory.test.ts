@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
+import { enter, exit } from '../../runtime/call/entry.ts';
 import type { Site } from '../../runtime/call/site.ts';
+import { Job } from '../../runtime/stack/schedule.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
 const monitor = new PerformanceMonitor(false);
@@ -37,6 +39,17 @@ function medianAllocated(body: () => unknown): number {
   });
   return samples.toSorted((a, b) => a - b)[10] ?? Number.NaN;
 }
+
+// First: taking the very first sample is when the sample itself is measured.
+test('what is due is done as a call ends, not while its sample is measured', () => {
+  const run = vi.fn<() => void>();
+  new Job(run).moveTo(clock.ms - 1);
+  const site = makeSite('due', 'function', MEMORY);
+  const token = enter(0, site.number);
+  expect(run).not.toHaveBeenCalled();
+  exit(~token);
+  expect(run).toHaveBeenCalledOnce();
+});
 
 describe('bytes allocated by a call', () => {
   test('are those of the call, not those of reading the counters', () => {
