@@ -39,12 +39,14 @@ export class Written {
   /** Nothing was written. */
   clear(sites: readonly Site[]): void {
     this.rows.numbers.fill(0);
-    for (const { tally } of sites) tally.histogram.untell();
+    for (const { tally } of sites) if (tally.isOpen) tally.histogram.untell();
   }
 }
 
 /** Told what was added since the last row: nothing of it may be kept. */
 export interface RowListener {
+  /** There will be rows of so many sites at most. */
+  reserve(sites: number): void;
   /** @param bits - Which columns are not 0. */
   added(
     site: number,

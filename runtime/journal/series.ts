@@ -76,6 +76,11 @@ export class Series implements RowListener {
   }
 
   /** See {@link RowListener}. */
+  reserve(sites: number): void {
+    this.#rows.reserve(sites);
+    this.#buckets.reserve(sites);
+  }
+
   added(
     site: number,
     bits: number,
@@ -161,6 +166,7 @@ export class Series implements RowListener {
     const next = this.#next;
     const { numbers: columns } = this.#rows;
     next?.moveTo((this.#startMs + this.#endMs) / 2);
+    next?.reserve(this.#sites);
     for (let site = 0; site < this.#sites; site++) {
       const place = this.#rows.placeOf(site);
       const bits = bitsOf(columns, IN_FLIGHT, place);

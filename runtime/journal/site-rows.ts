@@ -57,6 +57,8 @@ export class SiteRows {
     this.#times++;
     const ongoing = ongoingCalls();
     const written = this.#written;
+    written.rows.reserve(sites.length);
+    this.#listener.reserve(sites.length);
     let before = -1;
     let isBegun = isState;
     let hasRows = false;

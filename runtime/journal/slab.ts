@@ -8,15 +8,17 @@ export class Slab {
     this.#width = width;
   }
 
-  /** Place of a row in `numbers`, which is another array then if there was no room for it. New rows hold zeros. */
+  /** Makes room for so many rows, of zeros: `numbers` is another array then if there was not. */
+  reserve(rows: number): void {
+    if (rows * this.#width <= this.numbers.length) return;
+    // An eighth more: copying stays in proportion to what is there, and little is unused.
+    const larger = new Float64Array((rows + (rows >> 3) + 8) * this.#width);
+    larger.set(this.numbers);
+    this.numbers = larger;
+  }
+
+  /** Place in `numbers` of a row there is room for. */
   placeOf(row: number): number {
-    const place = row * this.#width;
-    if (place >= this.numbers.length) {
-      // An eighth more: copying stays in proportion to what is there, and little is unused.
-      const larger = new Float64Array((row + (row >> 3) + 8) * this.#width);
-      larger.set(this.numbers);
-      this.numbers = larger;
-    }
-    return place;
+    return row * this.#width;
   }
 }

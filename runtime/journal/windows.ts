@@ -8,7 +8,15 @@ export class Windows {
   #counts: Float64Array = new Float64Array(0);
   #used: number = 0;
 
-  /** Counts what is in buckets of a site, given in rising order and finer by so much. */
+  /** Makes room for the windows of so many sites. */
+  reserve(sites: number): void {
+    if (sites <= this.#places.length) return;
+    this.#places = roomier(this.#places, Int32Array, sites);
+    this.#firsts = roomier(this.#firsts, Int16Array, sites);
+    this.#lengths = roomier(this.#lengths, Int16Array, sites);
+  }
+
+  /** Counts what is in buckets of a site there is room for, given in rising order and finer by so much. */
   add(site: number, buckets: Int32Array, times: Float64Array, count: number, shift: number): void {
     if (count === 0) return;
     this.#reach(site, (buckets[0] as number) >> shift, (buckets[count - 1] as number) >> shift);
@@ -37,11 +45,6 @@ export class Windows {
 
   /** Sees to it that the window of a site has these buckets. */
   #reach(site: number, low: number, high: number): void {
-    if (site >= this.#places.length) {
-      this.#places = roomier(this.#places, Int32Array, site + 1);
-      this.#firsts = roomier(this.#firsts, Int16Array, site + 1);
-      this.#lengths = roomier(this.#lengths, Int16Array, site + 1);
-    }
     const first = this.#firsts[site] as number;
     const length = this.#lengths[site] as number;
     if (length > 0 && low >= first && high < first + length) return;
@@ -64,19 +67,19 @@ export class Windows {
     this.#used += length;
   }
 
-  /** Makes room for so many more, and leaves out what windows have left behind them. */
+  /** Makes room for so many more and half as much, as each time all is copied, and leaves out what windows have left behind them. */
   #grow(more: number): void {
     let length = more;
     for (let site = 0; site < this.#lengths.length; site++) length += this.#lengths[site] as number;
-    const larger = new Float64Array(length + (length >> 3));
+    const counts = this.#counts;
+    const larger = new Float64Array(length + (length >> 1));
     let used = 0;
     for (let site = 0; site < this.#lengths.length; site++) {
       const first = this.#firsts[site] as number;
-      const own = this.#lengths[site] as number;
       const from = (this.#places[site] as number) + first;
-      larger.set(this.#counts.subarray(from, from + own), used);
+      const end = from + (this.#lengths[site] as number);
       this.#places[site] = used - first;
-      used += own;
+      for (let at = from; at < end; at++) larger[used++] = counts[at] as number;
     }
     this.#counts = larger;
     this.#used = used;

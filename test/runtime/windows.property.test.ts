@@ -22,6 +22,7 @@ test('each site has its own counts, in rising order, whatever windows are made a
         }
         const sorted = Int32Array.from(buckets).toSorted();
         const times = Float64Array.from(sorted, (_, i) => i + 1);
+        windows.reserve(site + 1);
         windows.add(site, sorted, times, sorted.length, shift);
         const counts = all.get(site) ?? new Map<number, number>();
         all.set(site, counts);
