@@ -269,7 +269,18 @@ export class Call implements SettleListener {
     const durationNs = rawNs - (pace[INNER_NS] as number);
     const { extra, weight, followed, activeNs } = this.load ?? USUAL;
     const endMs = endNs / NS_PER_MS;
-    const call = { durationNs, rawNs, caller: -1, isInner: false, isOpen: true, weight, endMs, ok, extra, error };
+    const call = {
+      durationNs,
+      rawNs,
+      caller: -1,
+      isInner: false,
+      isOpen: true,
+      weight,
+      endMs,
+      ok,
+      extra,
+      error,
+    };
     if (guarded(() => finishCall(site, call))) site.tally.bump(ACTIVE, weight * followed * activeNs);
   }
 }

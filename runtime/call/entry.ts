@@ -10,7 +10,9 @@
  * once the body has ended in order, so that {@link exit} knows by the sign whether it has.
  *
  * Only the few instructions of a counted call are in the two functions that emitted code calls, as V8 takes those into
- * each instrumented function; {@link exitTimed} is larger than what it takes (460 bytes of bytecode).
+ * each instrumented function; {@link exitTimed} is larger than what it takes (460 bytes of bytecode). They are spelled so
+ * that they have few bytes: the timed call's entry finds its place on the stack, and `| 0` tells V8 that a token is
+ * an integer, which then is no object on its way to {@link exit}.
  */
 import { now, nowNs, NS_PER_MS } from '../platform/clock.ts';
 import { endCounted, failCounted, failKnown } from './counted-sync-call.ts';
@@ -47,7 +49,7 @@ import { END, stamp, stampNs } from '../stack/stamps.ts';
 import { limits, outermost, thresholds } from '../stack/site-table.ts';
 import { skipOn, skips } from '../stack/skips.ts';
 import { enterUnusual, exitSlowly, UNKNOWN_FAILURE, warmUp } from './sync-call.ts';
-import { LOOK, MEASURED, PLACES } from '../stack/token.ts';
+import { LOOK, MEASURED, PLACE_BITS, PLACES } from '../stack/token.ts';
 
 /**
  * A call begins.
@@ -59,15 +61,17 @@ import { LOOK, MEASURED, PLACES } from '../stack/token.ts';
  */
 export function enter(offset: number, first: number, args?: ArrayLike<unknown>): number {
   const number = first + offset;
-  const place = stack[TOP] as number;
-  if (place === NO_PLACE) return 0;
-  stack[place] = number;
-  stack[TOP] = place + 1;
-  return --(skips[number] as number) >= 0 ? place : enterTimed(number, place, args);
+  const frames = stack;
+  const place = frames[TOP] as number;
+  if (!place) return place; // NO_PLACE
+  frames[place] = number;
+  frames[TOP] = place + 1;
+  return --(skips[number] as number) >= 0 ? place : enterTimed(number, args) | 0;
 }
 
 /** A call is to be timed, or something is unusual about it. */
-function enterTimed(called: number, place: number, args: ArrayLike<unknown> | undefined): number {
+function enterTimed(called: number, args: ArrayLike<unknown> | undefined): number {
+  const place = (stack[TOP] as number) - 1;
   if (place < (limits[called] as number) && hot[ALERTS] === 0 && args === undefined) {
     skips[called] = 0;
     const known = outermost[called] as number;
@@ -83,7 +87,7 @@ function enterTimed(called: number, place: number, args: ArrayLike<unknown> | un
     // One more number of a module that was loaded again: all is kept under the first one.
     skips[called] = 0;
     stack[place] = number;
-    return --(skips[number] as number) >= 0 ? place : enterTimed(number, place, args);
+    return --(skips[number] as number) >= 0 ? place : enterTimed(number, args);
   }
   if (isRaised(STOPPED)) {
     skipOn(number);
@@ -110,9 +114,9 @@ function enterTimed(called: number, place: number, args: ArrayLike<unknown> | un
  * @param value - What is returned: a native promise keeps the call open until it settles.
  */
 export function exit(token: number, value?: unknown): void {
-  if (token === ~NO_PLACE) return;
-  if (token < 0 && token >= ~PLACES) stack[TOP] = ~token;
-  else exitTimed(token, value);
+  const place = ~token;
+  if (place >> PLACE_BITS) exitTimed(token, value);
+  else if (place) stack[TOP] = place;
 }
 
 /** A call ends that is more than counted, or that threw. */

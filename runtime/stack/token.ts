@@ -1,8 +1,9 @@
 /** What an entry gives to emitted code, in the bits above the place of the frame. */
 
-/** The bits of a token that are the place. Emitted code knows it by their number. */
-export const PLACES = 0xf_ffff;
+/** The bits of a token that are the place. */
+export const PLACE_BITS = 20;
+export const PLACES: number = (1 << PLACE_BITS) - 1;
 /** The call is timed. */
-export const MEASURED: number = 1 << 20;
+export const MEASURED: number = 1 << PLACE_BITS;
 /** The call is counted, and its value may be a promise. */
-export const LOOK: number = 1 << 21;
+export const LOOK: number = 2 << PLACE_BITS;

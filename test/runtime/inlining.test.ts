@@ -20,7 +20,8 @@ const script = (file: string): string => `
   const { enter, exit, first, probes } = globalThis[Symbol.for('tka-perf')].unit(2, 'a.js', sites);
   exit(~enter(0, first));
   probes[1].start().end();
-  console.log(JSON.stringify([enter, exit].flatMap((fn) => [fn.name, /([\\w$]+)\\((?:[\\w$]+,?)+\\)\\}?\\)?;?\\}?$/.exec(String(fn))?.[1]])));
+  const callee = (fn) => /([\\w$]+)\\(\\w+(?:,\\w+)*\\)/.exec(String(fn).slice(String(fn).indexOf('{')))?.[1];
+  console.log(JSON.stringify([enter, exit].flatMap((fn) => [fn.name, callee(fn)])));
 `;
 
 function run(file: string, ...flags: string[]): string {

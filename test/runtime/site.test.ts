@@ -180,6 +180,14 @@ describe('a synchronous site', () => {
     expect(monitor.diagnostics['stack-too-deep']).toBe(70_001 - 65_536);
   });
 
+  test('deeper than the stack itself calls are counted too', () => {
+    const site = makeSite('f');
+    const tokens = Array.from({ length: 140_000 }, () => enter(0, site.number));
+    for (const token of tokens.toReversed()) exit(~token);
+    expect(stack[TOP]).toBe(BOTTOM);
+    expect(statsOf(monitor, site)).toMatchObject({ callCount: 140_000, timedCalls: 65_535 });
+  });
+
   test('calls on the stack are in flight, with the age of the oldest', () => {
     const site = makeSite('f', 'function', NO_MEMORY);
     callSync(site, () => {
