@@ -119,12 +119,12 @@ export class Call implements SettleListener {
    */
   settle(value?: unknown): void {
     if (typeof value !== 'object' || value === null || !isPromise(value)) this.end();
-    else if (this.site) this.observe(value, nowNs());
+    else if (this.site) this.observe(this.site, value, nowNs());
   }
 
-  private observe(value: Promise<unknown>, endNs: number): void {
+  private observe(site: CallSite, value: Promise<unknown>, endNs: number): void {
     guarded(() => {
-      this.closeStretch(endNs);
+      this.closeStretch(site, endNs);
       if (isPlainPromise(value)) {
         observe(
           value,
@@ -145,7 +145,7 @@ export class Call implements SettleListener {
   ): void {
     if (this.slot === 0 && this.load) this.load.startNs = startNs;
     else stampAt(FIRST_SLOT + this.slot, startNs);
-    this.account(activeNs, caller);
+    if (this.site) this.account(this.site, activeNs, caller);
     if (!watch(promise, returnedNs / NS_PER_MS, this)) this.finish(returnedNs, true, undefined);
   }
 
@@ -180,12 +180,13 @@ export class Call implements SettleListener {
       this.finish(stampNs(END), true, undefined);
       return;
     }
-    if (load !== undefined && load.followed > 0) {
-      this.closeStretch(stampNs(END));
-      site.tally.bump(ACTIVE, load.weight * load.followed * load.activeNs);
-    } else if (frame >= 0 && frame < topPlace() && stack[frame] === (number | STRETCH)) stack[TOP] = frame;
+    // First: where the stack ends in what follows, nobody ends the call again.
     this.site = undefined;
     site.inFlight.remove(slot);
+    if (load !== undefined && load.followed > 0) {
+      this.closeStretch(site, stampNs(END));
+      site.tally.bump(ACTIVE, load.weight * load.followed * load.activeNs);
+    } else if (frame >= 0 && frame < topPlace() && stack[frame] === (number | STRETCH)) stack[TOP] = frame;
     const next = hot[NEXT_ENTRY] as number;
     logWords[2 * next] = number;
     if (load !== undefined && load.weight !== 1) {
@@ -201,7 +202,7 @@ export class Call implements SettleListener {
 
   /** A `yield` or an `await` begins. */
   suspend<T>(value: T): T {
-    if (this.frame >= 0) this.closeStretch();
+    if (this.site !== undefined && this.frame >= 0) this.closeStretch(this.site);
     return value;
   }
 
@@ -230,31 +231,31 @@ export class Call implements SettleListener {
   }
 
   /** @param atNs - The moment, where it is known. */
-  private closeStretch(atNs?: number): void {
-    const { site, load, frame } = this;
+  private closeStretch(site: CallSite, atNs?: number): void {
+    const { load, frame } = this;
+    if (frame < 0) return;
     this.frame = -1;
-    if (!site || frame < 0) return;
     const tag = site.number | STRETCH;
-    if (load !== undefined && load.followed > 0) this.closeFollowed(frame, tag, atNs ?? nowNs());
+    if (load !== undefined && load.followed > 0) this.closeFollowed(site, frame, tag, atNs ?? nowNs());
     else if (frame < topPlace() && stack[frame] === tag) stack[TOP] = frame;
   }
 
-  private closeFollowed(place: number, tag: number, atNs: number): void {
+  private closeFollowed(site: CallSite, place: number, tag: number, atNs: number): void {
     const found = stack[place];
     if (place >= topPlace() || (found !== (tag | TIMED_FRAME) && found !== tag)) return; // it was lost
     stack[TOP] = place;
     if (found === tag) return; // there was no room for its times
     const stretchNs = elapsedNs(place, atNs) - (pace[INNER_NS] as number);
-    this.account(stretchNs, callerOf(place));
+    this.account(site, stretchNs, callerOf(place));
     excludeTime(pace[COST] as number);
   }
 
-  private account(stretchNs: number, caller: number): void {
+  private account({ tally }: CallSite, stretchNs: number, caller: number): void {
     const { load } = this;
     if (!load) return;
     load.activeNs += stretchNs;
     const weighedNs = load.weight * load.followed * stretchNs;
-    this.site?.tally.bump(RUNNING, weighedNs);
+    tally.bump(RUNNING, weighedNs);
     addToCaller(caller, weighedNs);
   }
 
@@ -262,9 +263,9 @@ export class Call implements SettleListener {
   private finish(endNs: number, ok: boolean, error: string | undefined): void {
     const { site } = this;
     if (!site) return;
-    this.closeStretch(endNs);
     this.site = undefined;
     site.inFlight.remove(this.slot);
+    this.closeStretch(site, endNs);
     const rawNs = endNs - this.beganNs;
     const durationNs = rawNs - (pace[INNER_NS] as number);
     const { extra, weight, followed, activeNs } = this.load ?? USUAL;

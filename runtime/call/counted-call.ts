@@ -29,7 +29,7 @@ export class CountedCall implements SettleListener {
   /** A plain function has returned a promise: an error is counted when it settles. */
   static follow(site: CallSite, promise: Promise<unknown>): void {
     const call = new CountedCall(site);
-    site.inFlight.hold();
+    site.inFlight.begin();
     if (!watch(promise, now(), call)) site.inFlight.end();
   }
 

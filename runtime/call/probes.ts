@@ -44,8 +44,11 @@ function undisturbed(alerts: number, call: () => void): void {
   holdJobs(() => {
     hot[ALERTS] = alerts;
     stack[TOP] = topPlace();
-    call();
-    stack[TOP] = top;
-    hot[ALERTS] = raised;
+    try {
+      call();
+    } finally {
+      stack[TOP] = top;
+      hot[ALERTS] = raised;
+    }
   });
 }

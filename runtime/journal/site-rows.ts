@@ -110,7 +110,7 @@ function versionOf({ tally, flights }: Site): number {
   return (
     tally.calls +
     tally.at(BELOW_THRESHOLD) +
-    (flights ? flights.begun : 0) +
+    (flights ? flights.begun + flights.ended : 0) +
     tally.lastErrorMs +
     tally.resets * 2 ** 40
   );

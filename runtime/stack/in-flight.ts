@@ -2,14 +2,18 @@
 import { BOTTOM, stack, STRETCH, topPlace } from './frames.ts';
 import { FIRST_SLOT, SLOTS, stampNs } from './stamps.ts';
 
-/** Calls listed per site. What was begun and abandoned (a generator never finished) is held by this list for ever. */
-const MAX_LISTED = 1000;
+/**
+ * Once half of the slots are taken, a site takes no more than so many: what was begun and abandoned (a generator that is
+ * never finished) keeps its slot for ever.
+ */
+const MOST_OF_A_SITE = 1000;
 
 /** Of a slot that is taken the complement of its site's number, of one given back the next of those. 0 is no call's. */
 const slots = new Int32Array(SLOTS);
 /** The first of those given back; those from `unused` on were never taken. */
 let free = 0;
 let unused = 1;
+let taken = 0;
 
 /** Calls of all sites that have begun and not ended. */
 let open = 0;
@@ -35,25 +39,26 @@ export function listInFlight(tell: (site: number, beganNs: number) => void): voi
   }
 }
 
-/** The calls of a site. Exact in number; of too many at a time the youngest are not listed. */
+/** The calls of a site. Exact in number; of too many at a time not all are listed. */
 export class InFlight {
   count: number = 0;
   /** Calls ever begun. */
   begun: number = 0;
+  private listed: number = 0;
   private readonly site: number;
 
   constructor(site: number) {
     this.site = site;
   }
 
-  /** A call has begun that is not listed. */
-  begin(): void {
-    this.begun++;
-    this.hold();
+  /** Calls ever ended. */
+  get ended(): number {
+    return this.begun - this.count;
   }
 
-  /** A call that was counted goes on beyond its return. */
-  hold(): void {
+  /** A call has begun that is not listed, or goes on beyond its return. */
+  begin(): void {
+    this.begun++;
     this.count++;
     open++;
   }
@@ -71,8 +76,10 @@ export class InFlight {
    */
   add(): number {
     this.begin();
+    if (taken >= SLOTS / 2 && (this.listed >= MOST_OF_A_SITE || taken === SLOTS - 1)) return 0;
+    taken++;
+    this.listed++;
     let slot = free;
-    if (this.count > MAX_LISTED || (slot === 0 && unused === SLOTS)) return 0;
     if (slot === 0) slot = unused++;
     else free = slots[slot] as number;
     slots[slot] = ~this.site;
@@ -81,8 +88,11 @@ export class InFlight {
 
   /** Such a call has ended. */
   remove(slot: number): void {
-    this.end();
+    this.count--;
+    open--;
     if (slot === 0) return;
+    taken--;
+    this.listed--;
     slots[slot] = free;
     free = slot;
   }

@@ -37,12 +37,13 @@ export function updateDue(): void {
 
 /** Nothing falls due meanwhile: what is done inside may set the time of a job, and must not run another for it. */
 export function holdJobs(meanwhile: () => void): void {
+  const wasHeld = isHeld;
   isHeld = true;
   updateDue();
   try {
     meanwhile();
   } finally {
-    isHeld = false;
+    isHeld = wasHeld;
     updateDue();
   }
 }

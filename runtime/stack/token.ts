@@ -1,7 +1,7 @@
 /** What an entry gives to emitted code, in the bits above the place of the frame. */
 
 /** The bits of a token that are the place. */
-export const PLACE_BITS = 20;
+export const PLACE_BITS = 28;
 export const PLACES: number = (1 << PLACE_BITS) - 1;
 /** The call is timed. */
 export const MEASURED: number = 1 << PLACE_BITS;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import type { Site } from '../../runtime/call/site.ts';
@@ -110,21 +110,46 @@ describe('a call of an async function', () => {
     expect(statsOf(monitor, site)).toMatchObject({ inFlight: 0, callCount: 4 });
   });
 
+  test('the oldest is known where thousands come and go and there are always many', () => {
+    const site = makeSite('f', 'async', NO_MEMORY);
+    let calls = Array.from({ length: 1500 }, () => site.start());
+    for (let round = 0; round < 3; round++) {
+      clock.advance(10);
+      const next = Array.from({ length: 1500 }, () => site.start());
+      clock.advance(10);
+      for (const call of calls) call.end();
+      expect(statsOf(monitor, site)).toMatchObject({ inFlight: 1500, oldestInFlightMs: 10 });
+      calls = next;
+    }
+    for (const call of calls) call.end();
+  });
+
+  test('a call whose end runs out of stack is not in flight for ever', () => {
+    const site = makeSite('f', 'async', NO_MEMORY);
+    const call = site.start();
+    const bump = vi.spyOn(site.tally, 'bump').mockImplementation(() => {
+      throw new RangeError();
+    });
+    expect(() => call.end()).toThrow(RangeError);
+    bump.mockRestore();
+    expect(statsOf(monitor, site).inFlight).toBe(0);
+  });
+
   test('of more calls than are listed the times and the oldest are right, and none is held once it has ended', () => {
     const site = makeSite('f', 'async', NO_MEMORY);
     const other = makeSite('g', 'async', NO_MEMORY);
     for (let round = 0; round < 3; round++) {
-      const calls = Array.from({ length: 2500 }, () => site.start());
+      const calls = Array.from({ length: 70_000 }, () => site.start());
       clock.advance(10);
       const late = other.start();
       clock.advance(10);
-      expect(statsOf(monitor, site)).toMatchObject({ inFlight: 2500, oldestInFlightMs: 20 });
+      expect(statsOf(monitor, site)).toMatchObject({ inFlight: 70_000, oldestInFlightMs: 20 });
       expect(statsOf(monitor, other)).toMatchObject({ inFlight: 1, oldestInFlightMs: 10 });
       for (const call of round === 1 ? calls.toReversed() : calls) call.end();
       late.end();
       const { oldestInFlightMs, ...ended } = statsOf(monitor, site);
       expect(oldestInFlightMs).toBeUndefined();
-      expect(ended).toMatchObject({ inFlight: 0, callCount: 2500 * (round + 1), minExecutionTimeMs: 20 });
+      expect(ended).toMatchObject({ inFlight: 0, callCount: 70_000 * (round + 1), minExecutionTimeMs: 20 });
       expect(ended.maxExecutionTimeMs).toBe(20);
     }
   });
