@@ -67,7 +67,8 @@ class Emitter {
     const { call, result, jump, error } = this.#suffixed(region);
     const isSync = shape === 'flag';
     const begin = `${isSync ? 'let' : 'const'} ${call}=${this.#begin(region)}`;
-    const label = region.labelled ? `${this.#label(region)}:{` : '';
+    const braces = region.disposes && shape !== 'close' ? '{' : '';
+    const label = region.labelled ? `${this.#label(region)}:{` : braces;
     const keepsResult = region.returnsValue && (!region.block || this.#outermostOf(region) === site.index);
     const returns = keepsResult && !region.block ? `return ${result}` : '';
     const variables = [...(keepsResult ? [result] : []), ...(region.jumps.length > 0 ? [jump] : [])];
@@ -133,7 +134,7 @@ class Emitter {
       argument,
       // As long as `return` where the plain names are free, so that columns of the line stay.
       before: `{${this.#resultOf(jump.regions)}=${argument.wrap}`,
-      after: `${argument.wrap ? ')' : ''};${this.#go(jump, false)}}`,
+      after: `${argument.wrap ? ')' : ''};${jump.isLast ? '' : this.#go(jump, false)}}`,
     };
   }
 

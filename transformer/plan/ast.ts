@@ -66,6 +66,11 @@ export function unwrap(node: Node): Node {
   }
 }
 
+/** Whether something is disposed of at the end of these statements: a `using` declaration stands among them. */
+export function disposes(statements: readonly Node[]): boolean {
+  return statements.some((node) => node.type === 'VariableDeclaration' && node.kind.endsWith('using'));
+}
+
 /** Whether assigning the expression to a variable would name it: ECMAScript's IsAnonymousFunctionDefinition. */
 export function isAnonymousDefinition(node: Node): boolean {
   const inner = unwrap(node);

@@ -1,5 +1,5 @@
 import type { Node } from 'oxc-parser';
-import { boundNames, type FunctionNode, isAnonymousDefinition, mayBePromise } from './ast.ts';
+import { boundNames, disposes, type FunctionNode, isAnonymousDefinition, mayBePromise } from './ast.ts';
 import { functionHazard, type Hazard, labelBehindSuper, regionHazard } from './hazards.ts';
 import type { MarkOptions } from '../mark-options.ts';
 import { anonymousName } from './names.ts';
@@ -49,7 +49,7 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
   walk.inScope(scope, () =>
     walk.inPath(`${qualifiedName}.`, () => {
       for (const parameter of node.params) walk.visit(parameter);
-      const region = selected && openRegion(scope, false);
+      const region = selected && openRegion(scope, false, lastReturn(statements?.at(-1)));
       scope.declareFunctions(statements ?? []);
       for (const child of statements ?? [body]) walk.visit(child);
       if (!region) return;
@@ -62,18 +62,23 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
 }
 
 /** Opens the region of a function or block: jumps and suspensions that follow are noted as its own. */
-export function openRegion(scope: Scope, block: boolean): OpenRegion {
+export function openRegion(scope: Scope, block: boolean, lastReturn?: number): OpenRegion {
   const region: OpenRegion = {
     block,
     suspends: false,
     returnsValue: false,
     mayReturnPromise: false,
+    lastReturn,
     revocable: false,
     entangled: false,
     shape: 'flag',
   };
   scope.targets.push({ type: 'region', region });
   return region;
+}
+
+function lastReturn(statement: Node | undefined): number | undefined {
+  return statement?.type === 'ReturnStatement' && statement.argument ? statement.start : undefined;
 }
 
 /** The site's name: the mark's own, made unique, or the function's. */
@@ -118,6 +123,7 @@ function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { option
     anonymous: !statements && isAnonymousDefinition(body),
     innerStart: inner.offset,
     openDirective: inner.open,
+    disposes: disposes(statements ?? []),
     labelStart: hazard,
     argumentsText: options.args ? argumentsText(walk, subject) : undefined,
   });

@@ -67,6 +67,8 @@ export interface RegionPlan {
   readonly openDirective: boolean;
   /** Whether a `return`, `break` or `continue` of the body leaves it by way of a label. */
   readonly labelled: boolean;
+  /** A `using` declaration stands directly in the body: what it disposes of at the end belongs to the call. */
+  readonly disposes: boolean;
   /** Offset behind a derived constructor's `super(…)` statement, where the labelled block begins. */
   readonly labelStart: number | undefined;
   readonly returnsValue: boolean;
@@ -87,8 +89,10 @@ export interface JumpTarget {
   readonly regions: readonly number[] /* site indices */;
 }
 
-/** A `return`, `break` or `continue` that leaves a labelled region. */
+/** A `return`, `break` or `continue` that leaves a region. */
 export interface JumpPlan extends JumpTarget {
+  /** Nothing stands behind it in the body, so that it needs no label to leave. */
+  readonly isLast: boolean;
   readonly start: number;
   readonly end: number;
   readonly argument:

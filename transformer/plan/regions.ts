@@ -14,6 +14,7 @@ export interface DraftRegion
       | 'anonymous'
       | 'innerStart'
       | 'openDirective'
+      | 'disposes'
       | 'labelStart'
       | 'argumentsText'
     > {
@@ -51,7 +52,10 @@ export function finishRegions(
     for (const { type, label, start, end, argument, leaves } of scope.jumps) {
       const regions = numbersOf(leaves, isLabelled);
       if (regions.length === 0) continue;
-      jumps.push({ type, label, start, end, argument, regions });
+      // What can be called off is forgotten behind the body's last statement.
+      const isLast = leaves.some(({ lastReturn, revocable }) => lastReturn === start && !revocable);
+      jumps.push({ type, label, start, end, argument, isLast, regions });
+      if (isLast) continue;
       for (const [depth, index] of regions.entries()) {
         const target: JumpTarget = { type, label, regions: regions.slice(depth + 1) };
         const known = targets.get(index);
@@ -86,6 +90,7 @@ export function finishRegions(
       innerStart: draft.innerStart,
       openDirective: draft.openDirective,
       labelled: jumpsOut.length > 0,
+      disposes: draft.disposes,
       labelStart: draft.labelStart,
       returnsValue: region.returnsValue,
       mayReturnPromise: region.mayReturnPromise,

@@ -18,6 +18,8 @@ export interface OpenRegion {
   suspends: boolean;
   returnsValue: boolean;
   mayReturnPromise: boolean;
+  /** Offset of the `return` with a value that is the last statement of a function. */
+  readonly lastReturn: number | undefined;
   /** A jump out of it stands in a `try`, so that a finalizer or a catch clause can call it off. */
   revocable: boolean;
   /** Such a jump can be called off while a `finally` holds back another one, whose value it would overwrite. */

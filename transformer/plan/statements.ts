@@ -8,7 +8,7 @@ import type {
   ReturnStatement,
   TryStatement,
 } from 'oxc-parser';
-import { forEachChild, isAnonymousDefinition, mayBePromise } from './ast.ts';
+import { disposes, forEachChild, isAnonymousDefinition, mayBePromise } from './ast.ts';
 import { openRegion, siteName } from './functions.ts';
 import { regionHazard } from './hazards.ts';
 import type { MarkOptions } from '../mark-options.ts';
@@ -51,6 +51,7 @@ export function visitBlock(walk: Walk, node: BlockStatement, place: Place): void
     anonymous: false,
     innerStart: node.start + 1,
     openDirective: false,
+    disposes: disposes(node.body),
     labelStart: undefined,
     argumentsText: undefined,
   });
