@@ -16,12 +16,6 @@ const CALLS = 32;
 const GROUPS = 4;
 /** Milliseconds between two runs, when V8 has had the time to optimise; at first the half of a half of … that. */
 const INTERVAL_MS = 256;
-/**
- * Most that a timed call costs beyond two of what lies between its two readings of the clock, which is one reading: what
- * optimised code takes to note it, in nanoseconds. The empty calls take longer, as V8 does not find them worth optimising
- * for half a minute. `npm run bench -- accuracy` shows in the caller of 200 functions by how much this misses.
- */
-const MOST_NOTING_NS = 10;
 /** By what share an old result is doubted at each run: machines change their speed. */
 const LEAK = 0.02;
 
@@ -60,7 +54,10 @@ export function calibrate(atMs: number): void {
   // The mean of the middle half: clocks go by steps of up to 10 ns.
   const half = raw.slice(CALLS / 4, (3 * CALLS) / 4);
   pace[INNER_NS] = least(pace[INNER_NS] as number, half.reduce((sum, ns) => sum + ns, 0) / half.length);
-  const mostMs = (2 * (pace[INNER_NS] as number) + MOST_NOTING_NS) / NS_PER_MS;
+  // What lies between the two readings is one of them; the rest the processor does beside the caller's own work. The empty
+  // calls take longer, as V8 does not find them worth optimising for half a minute. `npm run bench -- accuracy` shows in
+  // the caller of 200 functions by how much this misses.
+  const mostMs = (2 * (pace[INNER_NS] as number)) / NS_PER_MS;
   pace[COST] = Math.min(mostMs, least(pace[COST] as number, costMs));
   noiseNs = least(noiseNs, Math.max(1, quantile(0.75) - quantile(0.25)));
   pace[OVERHEAD] = overheadMs; // the caller knows what all this took
