@@ -81,6 +81,7 @@ export class Series implements RowListener {
     this.#buckets.reserve(sites);
   }
 
+  /** See {@link RowListener}. */
   added(
     site: number,
     bits: number,
