@@ -73,13 +73,13 @@ class Own {
 }
 
 function load(code: string, own: readonly Own[]): Program {
-  return new Function('clock', 'own', code)(process.hrtime.bigint, own) as Program;
+  return new Function('require', 'clock', 'own', code)(() => {}, process.hrtime.bigint, own) as Program;
 }
 
 async function measure(): Promise<Row[]> {
   const runtime = pathToFileURL(join(process.env['BENCH_DIST'] ?? '', 'runtime/index.js')).href;
   const { getPerformanceMonitor } = (await import(runtime)) as typeof import('../runtime/index.ts');
-  const options = { file: 'bench/accuracy.cjs', root: '/', runtime: 'global', functions: 'all' } as const;
+  const options = { file: 'bench/accuracy.cjs', root: '/', functions: 'all' } as const;
   const own = cases.map(() => new Own());
   const plain = load(
     source,

@@ -12,7 +12,7 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { build as buildHdr } from 'hdr-histogram-js';
 import { Histogram as PromHistogram } from 'prom-client';
-import { instrument } from '../transformer/index.ts';
+import { instrument, type InstrumentOptions } from '../transformer/index.ts';
 import { type AsyncContender, type Contender, race, raceAsync, type Timing } from './harness.ts';
 
 process.env['TKA_PERF_DIR'] ??= `${process.env['TMPDIR'] ?? '/tmp'}/tka-perf-bench-${process.pid}`;
@@ -33,13 +33,21 @@ async function exactAsync(value) { await undefined; return value + 1; }
 // @monitor
 async function sampledAsync(value) { await undefined; return value + 1; }
 return { exact, sampled, exactAsync, sampledAsync };`;
-const { code = '' } = instrument(source, { file: 'bench/call.cjs', runtime: 'global' }) ?? {};
-const emitted = new Function(code)() as {
+interface Emitted {
   readonly exact: Contender['call'];
   readonly sampled: Contender['call'];
   readonly exactAsync: AsyncContender['call'];
   readonly sampledAsync: AsyncContender['call'];
-};
+}
+
+/** In CommonJS what the functions call is constant to V8; in an ES module it is a variable, as in a script. */
+function emit(options: InstrumentOptions): Emitted {
+  const { code = '' } = instrument(source, options) ?? {};
+  return new Function('require', code)(() => {}) as Emitted;
+}
+
+const emitted = emit({ file: 'bench/call.cjs' });
+const emittedVariables = emit({ file: 'bench/module.cjs', runtime: 'global' });
 
 const addOne = (value: number): number => value + 1;
 
@@ -77,6 +85,7 @@ const contenders: readonly Contender[] = [
   { name: 'plain call', call: addOne },
   { name: 'tka-perf, every call timed', call: emitted.exact },
   { name: 'tka-perf, 1 % budget', call: emitted.sampled },
+  { name: 'tka-perf, 1 % budget, ES module', call: emittedVariables.sampled },
   {
     name: 'wrapper by hand',
     call: wrapped(addOne, (ns) => {
@@ -159,6 +168,7 @@ const asyncContenders: readonly AsyncContender[] = [
 const ALONE: Readonly<Record<string, Contender>> = {
   exact: { name: 'tka-perf, every call timed', call: emitted.exact },
   budget: { name: 'tka-perf, 1 % budget', call: emitted.sampled },
+  module: { name: 'tka-perf, 1 % budget, ES module', call: emittedVariables.sampled },
   stopped: { name: 'tka-perf, stopped', call: emitted.exact },
 };
 

@@ -30,7 +30,7 @@ mkdirSync(folder, { recursive: true });
 for (const name of readdirSync(lib))
   if (/^lib\..*\.d\.ts$/.test(name)) copyFileSync(join(lib, name), join(folder, name));
 const code = readFileSync(join(lib, '_tsc.js'), 'utf8');
-const result = instrument(code, { file: 'lib/_tsc.js', root: '/', functions: 'all', runtime: 'global' });
+const result = instrument(code, { file: 'lib/_tsc.js', root: '/', functions: 'all' });
 writeFileSync(join(folder, 'plain.cjs'), code);
 const istanbul = createInstrumenter({ esModules: false, compact: true, produceSourceMap: false });
 writeFileSync(join(folder, 'counted.cjs'), istanbul.instrumentSync(code, join(folder, 'plain.cjs')));
@@ -44,6 +44,11 @@ writeFileSync(
   join(folder, 'zod/tsconfig.json'),
   JSON.stringify({ compilerOptions: { ...compilerOptions, skipLibCheck: true }, include: ['src'] }),
 );
+// Installed, as in any project.
+const installed = join(folder, 'node_modules/tka-perf');
+mkdirSync(installed, { recursive: true });
+writeFileSync(join(installed, 'index.js'), `module.exports = require(${JSON.stringify(runtime)});\n`);
+writeFileSync(join(installed, 'package.json'), '{ "type": "commonjs" }\n');
 // What the runtime says of itself, when the program ends. By require: with --import Node would load the program by
 // another of its loaders, which takes a quarter of a second more for a file of this size.
 writeFileSync(

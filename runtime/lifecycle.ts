@@ -1,4 +1,4 @@
-/** When the runtime does what: its timers and the process's events. Nothing happens before the first site exists. */
+/** When the runtime does what: its timers and the process's events. Nothing happens before the first call. */
 import { budget } from './budget/budget.ts';
 import { calibrate } from './budget/calibration.ts';
 import { CLEANUP_INTERVAL_MS } from './tally/cleanup.ts';
@@ -54,7 +54,7 @@ const hourJob = new Job(() => {
   hourJob.moveTo(closeHours(allSites()));
 });
 
-/** Begins with the first site: run id, timers, events. Later calls do nothing. */
+/** Begins with the first call: run id, timers, events. Does nothing from then on. */
 export function begin(): void {
   if (running) return;
   running = true;

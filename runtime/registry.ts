@@ -10,7 +10,7 @@ import { PerformanceMonitor } from './monitor.ts';
 import { env } from './platform/platform.ts';
 import type { SiteKind, SiteOptions } from './format/record.ts';
 import { NOWHERE } from './call/place.ts';
-import { type Site } from './call/site.ts';
+import { setOnFirstCall, type Site } from './call/site.ts';
 import { timed } from './call/timed.ts';
 import { firstNumberOf, siteOf } from './call/sites.ts';
 
@@ -62,6 +62,7 @@ export const registry: Registry = (globalThis as Global)[KEY] ?? create();
 function create(): Registry {
   const isOff = env('TKA_PERF') === 'off';
   if (isOff) stop();
+  setOnFirstCall(begin);
   const created: Registry = {
     monitor: new PerformanceMonitor(isOff),
     unit(protocol, file, sites) {
@@ -73,7 +74,6 @@ function create(): Registry {
     },
     operation(name, kind, options) {
       if (isOff) return IDLE;
-      begin();
       return guarded(() => siteOf(name, kind, NOWHERE, options)) ?? IDLE;
     },
     live,
@@ -117,7 +117,6 @@ function idleUnit(sites: number): Unit {
  * with several realms, what was made in one keeps all of it.
  */
 function sitesOfFile(file: string, tuples: readonly SiteTuple[]): Site[] {
-  begin();
   const sites: Site[] = [];
   for (let i = 0; i < tuples.length; i++) {
     const site = tuples[i] as SiteTuple;

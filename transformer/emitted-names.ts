@@ -10,8 +10,8 @@ export interface EmittedNames {
   readonly first: string;
   /** The file's function that gives its sites. */
   readonly sites: string;
-  /** The variable that keeps them. */
-  readonly known: string;
+  /** The variable that keeps what the runtime has given the file. */
+  readonly unit: string;
   /** The call under way: of a synchronous one its token. */
   readonly call: string;
   /** The value to be returned. Four characters, so that `{$ret=` is as long as `return` and columns stay. */
@@ -41,7 +41,7 @@ export function chooseNames(code: string, globalFile: string | undefined): Emitt
             exit: `$tkx${suffix}`,
             first: `$tkn${suffix}`,
             sites: `$tks${suffix}`,
-            known: `$tkc${suffix}`,
+            unit: `$tkc${suffix}`,
             call: '$tka',
             result: '$ret',
             disposal: '$tkd',
@@ -54,7 +54,7 @@ export function chooseNames(code: string, globalFile: string | undefined): Emitt
             exit: `$tkx${attempt}${suffix}`,
             first: `$tkn${attempt}${suffix}`,
             sites: `$tks${attempt}${suffix}`,
-            known: `$tkc${attempt}${suffix}`,
+            unit: `$tkc${attempt}${suffix}`,
             call: `$tka${attempt}_`,
             result: `$r${String(attempt).padStart(2, '_')}`,
             disposal: `$tkd${attempt}_`,

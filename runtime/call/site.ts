@@ -38,6 +38,13 @@ const KINDS_WITHOUT_VALUE: ReadonlySet<SiteKind> = new Set<SiteKind>([
 /** All sites by their number, those of the runtime's own among them. */
 export const numbered: Site[] = [];
 
+let onFirstCall = (): void => {};
+
+/** Sets what is done before the first call of each site. */
+export function setOnFirstCall(action: () => void): void {
+  onFirstCall = action;
+}
+
 /** One instrumented function. */
 export class Site {
   // Numbers that can become fractions begin as one: a field that changes its kind would have V8 give every site a new
@@ -223,8 +230,9 @@ export class Site {
 
   /** What is unusual about the call that begins. */
   prepare(args: ArrayLike<unknown> | undefined): CallExtra | undefined {
-    const beginMs = now();
     const isFirst = !this.tally.isOpen;
+    if (isFirst) onFirstCall();
+    const beginMs = now();
     const extra = prepareCall(this, args, beginMs);
     if (isFirst) budget.welcome(this);
     this.limit = this.options.memory === true ? 0 : FRAMES;

@@ -33,13 +33,14 @@ class Emitter {
   }
 
   /**
-   * The import of the runtime and the lookup of sites. Function declarations and `var`s, so that they serve calls that come
-   * before the file's own code has run (import cycles, hoisting); inert while no runtime is loaded, and replaced by the
-   * runtime's own functions once it is.
+   * The import of the runtime and the lookup of sites; inert while no runtime is loaded. CommonJS runs from its top, so
+   * that what follows can be constants, which V8 compiles into each function. Functions of an ES module may be called
+   * before its own code has run, by import cycles and hoisting, and scripts may share one scope: there it is function
+   * declarations and `var`s, replaced by the runtime's own functions once it is loaded.
    */
   header(): string {
     const { file, format, regions } = this.#plan;
-    const { enter, exit, first, sites: lookup, known } = this.#names;
+    const { enter, exit, first, sites: lookup, unit } = this.#names;
     const sites = regions.map(({ site }) => {
       const { name, kind, line, column } = site;
       const { name: _, ...options } = site.options;
@@ -49,16 +50,22 @@ class Emitter {
     });
     const load = { esm: 'import"tka-perf";', commonjs: 'require("tka-perf");', global: '' }[format];
     const isSync = regions.some(({ shape }) => shape === 'flag');
-    const functions = isSync
-      ? `,${first};function ${enter}(i,n,a){${lookup}();return ${known}?${enter}(i,${first},a):0}function ${exit}(){}`
+    const isConstant = isSync && format === 'commonjs';
+    const isReplaced = isSync && !isConstant;
+    const functions = isReplaced
+      ? `,${first};function ${enter}(i,n,a){${lookup}();return ${unit}?${enter}(i,${first},a):0}function ${exit}(){}`
       : ';';
     const inert =
       'const s=new Proxy({},{get:(o,k)=>v=>k==="suspend"||k==="resume"?v:s});return new Proxy([],{get:()=>s})';
-    const replace = isSync ? `${enter}=u.enter;${exit}=u.exit;${first}=u.first;` : '';
+    const replace = isReplaced ? `${enter}=${unit}.enter;${exit}=${unit}.exit;${first}=${unit}.first;` : '';
+    const constants = isConstant
+      ? `${lookup}();const ${enter}=${unit}?${unit}.enter:(i,n,a)=>{${lookup}();return ${unit}?${unit}.enter(i,${unit}.first,a):0},` +
+        `${exit}=${unit}?${unit}.exit:(t,v)=>{${unit}&&${unit}.exit(t,v)},${first}=${unit}?${unit}.first:0;`
+      : '';
     return (
-      `${load}var ${known}${functions}function ${lookup}(){if(${known})return ${known};` +
+      `${load}var ${unit}${functions}function ${lookup}(){if(${unit})return ${unit}.probes;` +
       `const r=${REGISTRY};if(!r){${inert}}` +
-      `const u=r.unit(${PROTOCOL},${json(file)},${json(sites)});${replace}return ${known}=u.probes}`
+      `${unit}=r.unit(${PROTOCOL},${json(file)},${json(sites)});${replace}return ${unit}.probes}${constants}`
     );
   }
 

@@ -1,0 +1,123 @@
+/** When measuring begins: with the first call, however early that comes, and not with a file that is loaded. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { instrument } from '../transformer/index.ts';
+import { BUILT } from './support/fixtures.ts';
+
+const { NODE_OPTIONS: _, ...ENVIRONMENT } = process.env;
+
+/** Instruments the files in a folder of their own, and runs the first one. Returns what it prints, and its journal. */
+function run(
+  files: Readonly<Record<string, string>>,
+  node: readonly string[] = [],
+): { readonly stdout: string; readonly stderr: string; readonly dir: string } {
+  const folder = join(BUILT, 'first-calls');
+  const dir = join(mkdtempSync(join(tmpdir(), 'tka-first-calls-')), 'journal');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const [file, code] of Object.entries(files))
+    writeFileSync(join(folder, file), instrument(code, { file })?.code ?? code);
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [...node, join(folder, Object.keys(files)[0] ?? '')],
+    {
+      encoding: 'utf8',
+      env: { ...ENVIRONMENT, NO_COLOR: '1', TKA_PERF_DIR: dir },
+    },
+  );
+  return { stdout, stderr, dir };
+}
+
+/** Prints each function with its number of calls. */
+const printCalls = (getMonitor: string): string =>
+  `for (const { functionName, callCount } of ${getMonitor}().snapshot().aggregates) console.log(functionName, callCount);`;
+
+const MARKED = '\n// @monitor\nfunction early(n) { return n + 1; }\n';
+
+describe('a call that comes before the file’s own code has run', () => {
+  test('by a cycle of ES modules is measured', () => {
+    const { stdout, stderr } = run({
+      'main.mjs': `import { getPerformanceMonitor } from 'tka-perf';
+import { seen } from './other.mjs';
+${MARKED}export { early };
+console.log(seen, early(2));
+${printCalls('getPerformanceMonitor')}`,
+      'other.mjs': `import { early } from './main.mjs';\nexport const seen = early(1);\n`,
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: '2 3\nmain.early 2\n', stderr: '' });
+  });
+
+  test('by a cycle of CommonJS modules is measured', () => {
+    const { stdout, stderr } = run({
+      'main.cjs': `module.exports = { early };
+const { seen } = require('./other.cjs');
+${MARKED}console.log(seen, early(2));
+${printCalls("require('tka-perf').getPerformanceMonitor")}`,
+      'other.cjs': `const { early } = require('./main.cjs');\nexports.seen = early(1);\n`,
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: '2 3\nmain.early 2\n', stderr: '' });
+  });
+});
+
+describe('CommonJS whose runtime comes later', () => {
+  const program = (wait: string): string => `
+const { early } = require('./other.cjs');
+const first = early(1);
+let failed = 0;
+try { early(); } catch { failed++; }
+${wait}
+console.log(first, failed, early(2));
+try { early(); } catch { failed++; }
+for (const { functionName, callCount, errorCount } of require('real').getPerformanceMonitor().snapshot().aggregates)
+  console.log(functionName, callCount, errorCount);
+`;
+  const other = `
+// @monitor
+function early(n) { if (!n) throw new RangeError('none'); return n + 1; }
+exports.early = early;
+`;
+  /** `tka-perf` is a stand-in, as automatic mocks make one; the true one is found by another name. */
+  const standIn = `
+const Module = require('node:module');
+const resolve = Module._resolveFilename;
+Module._resolveFilename = function (request, ...rest) {
+  if (request === 'tka-perf') return require.resolve('./empty.cjs');
+  return resolve.call(this, request === 'real' ? 'tka-perf' : request, ...rest);
+};
+require('./program.cjs');
+`;
+
+  test('is inert until then, and measured from then on', () => {
+    const { stdout, stderr } = run({
+      'main.cjs': standIn,
+      'program.cjs': program("require('real');"),
+      'other.cjs': other,
+      'empty.cjs': '',
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: '2 1 3\nother.early 2 1\n', stderr: '' });
+  });
+});
+
+describe('a program that loads marked functions', () => {
+  test('and calls none leaves no journal, and has no timer', () => {
+    const { stdout, stderr, dir } = run({
+      'main.cjs': `${MARKED}console.log(process.getActiveResourcesInfo().includes('Timeout'), process.env.TKA_PERF_RUN);`,
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: 'false undefined\n', stderr: '' });
+    expect(existsSync(dir)).toBe(false);
+  });
+
+  test('may say where its journal goes before it calls one', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tka-first-calls-'));
+    const { stdout, stderr, dir } = run({
+      'main.cjs': `${MARKED}process.env.TKA_PERF_DIR = ${JSON.stringify(join(folder, 'later'))};
+console.log(early(1));`,
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: '2\n', stderr: '' });
+    expect(existsSync(join(folder, 'later'))).toBe(true);
+    expect(existsSync(dir)).toBe(false);
+  });
+});
