@@ -6,6 +6,7 @@ import { errorText } from './error-text.ts';
 import { isRaised, SITE_MASK, stack, STOPPED, TOP } from '../stack/frames.ts';
 import { explainFailures, forgetFailures, rememberFailure } from './pending.ts';
 import { numbered, type Site } from './site.ts';
+import { lookAlways } from '../stack/skips.ts';
 import { ERRORS } from '../tally/tally.ts';
 
 /** A counted call has returned a promise. */
@@ -13,8 +14,9 @@ export function endCounted(place: number, value: Promise<unknown>): void {
   const site = siteAt(place);
   guarded(() => {
     forgetFailures();
-    site?.lookAlways();
-    if (site) CountedCall.follow(site, value);
+    if (!site) return;
+    lookAlways(site.number);
+    CountedCall.follow(site, value);
   });
 }
 

@@ -47,7 +47,7 @@ import { recent } from '../tally/recent.ts';
 import { numbered, type Site } from './site.ts';
 import { END, stamp, stampNs } from '../stack/stamps.ts';
 import { limits, outermost, thresholds } from '../stack/site-table.ts';
-import { skipOn, skips } from '../stack/skips.ts';
+import { skipOn, skips, takeLook } from '../stack/skips.ts';
 import { enterUnusual, exitSlowly, UNKNOWN_FAILURE, warmUp } from './sync-call.ts';
 import { LOOK, MEASURED, PLACE_BITS, PLACES } from '../stack/token.ts';
 
@@ -81,6 +81,7 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
     stamp(place);
     return place | MEASURED;
   }
+  if (hot[ALERTS] === 0 && takeLook(called)) return place | LOOK;
   const site = numbered[called] as Site;
   const { number } = site;
   if (number !== called) {
@@ -94,7 +95,6 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
     return place;
   }
   if (place >= site.limit || hot[ALERTS] !== 0 || args !== undefined) return enterUnusual(site, place, args);
-  if (site.takeLook()) return place | LOOK;
   const begunMs = now();
   warmUp();
   const weight = site.takeWeight();
@@ -121,10 +121,16 @@ export function exit(token: number, value?: unknown): void {
 
 /** A call ends that is more than counted, or that threw. */
 function exitTimed(token: number, value: unknown): void {
+  const begun = token < 0 ? ~token : token;
+  const place = begun & PLACES;
+  if ((begun & LOOK) !== 0 && token < 0) {
+    stack[TOP] = place;
+    if (typeof value === 'object' && value !== null && isPromise(value)) endCounted(place, value);
+    return;
+  }
   // Read here, and not passed on by the usual way: V8 would make an object of a double that a function is given or gives.
   stamp(END);
   const endNs = stampNs(END);
-  const place = (token < 0 ? ~token : token) & PLACES;
   const tag = stack[place] as number;
   const number = tag & SITE_MASK;
   const isWeighed = tag === (number | TIMED_FRAME | WEIGHED);
@@ -180,12 +186,7 @@ function exitUnusual(token: number, place: number, value: unknown): void {
   if (place === NO_PLACE) return; // it began while no runtime was loaded
   const flags = (token < 0 ? ~token : token) & ~PLACES;
   if (flags === MEASURED) exitSlowly(place, token < 0 ? undefined : UNKNOWN_FAILURE, value, stampNs(END));
-  else if (token >= 0) failCounted(place);
-  else {
-    stack[TOP] = place;
-    if (flags === LOOK && typeof value === 'object' && value !== null && isPromise(value))
-      endCounted(place, value);
-  }
+  else failCounted(place);
 }
 
 /** A call ends by an error that the caller has caught (wrappers at run time do, emitted code not). */

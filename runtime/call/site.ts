@@ -17,7 +17,7 @@ import type { Place } from './place.ts';
 import { drawGap } from '../platform/random.ts';
 import type { SiteKind, SiteOptions } from '../format/record.ts';
 import { limits, NEVER, outermost, thresholds } from '../stack/site-table.ts';
-import { ENDLESS, skip, skips, skipsOf } from '../stack/skips.ts';
+import { ENDLESS, looks, skip, skips, skipsOf } from '../stack/skips.ts';
 import { Tally, tallies, TIMED, TOTAL, WEIGHT } from '../tally/tally.ts';
 
 /** Two readings of the clock at each await are a large part of a call that takes less than this on average. */
@@ -61,10 +61,6 @@ export class Site {
   private gap: number = 0;
   /** The sum of all gaps drawn. */
   private drawn: number = 0.5;
-  /** Counted calls whose value will still be looked at, in case it is a promise. */
-  private looks: number;
-  /** Calls still to be skipped, while values are looked at: every entry is told then. */
-  private held: number = 0;
   readonly tally: Tally;
   /** Its calls in flight, once there was one. */
   flights: InFlight | undefined = undefined;
@@ -85,10 +81,10 @@ export class Site {
     this.place = place;
     this.options = options;
     this.meanGap = this.drawn = 0;
-    this.looks = KINDS_WITHOUT_VALUE.has(kind) ? 0 : LOOKS;
     this.tally = new Tally(this);
     numbered.push(this);
     tallies[this.number] = this.tally;
+    looks[this.number] = KINDS_WITHOUT_VALUE.has(kind) ? 0 : LOOKS;
     skip(this.number, 0);
     outermost[this.number] = NEVER;
     // None is -Infinity: of a call that takes next to nothing the corrected duration may be below 0.
@@ -103,12 +99,7 @@ export class Site {
 
   /** Calls that were counted and not timed. */
   get skipped(): number {
-    return this.drawn - this.remaining;
-  }
-
-  /** Calls that will only be counted before the next one is timed. */
-  private get remaining(): number {
-    return this.held + skipsOf(this.number);
+    return this.drawn - skipsOf(this.number);
   }
 
   /** A call of an async function or a generator begins. */
@@ -150,15 +141,9 @@ export class Site {
    */
   private draw(): void {
     const next = this.meanGap > 0 ? Math.min(ENDLESS, drawGap(this.meanGap)) : 0;
-    this.drawn += next - this.remaining;
+    this.drawn += next - skipsOf(this.number);
     this.gap = next;
-    this.skipNext(next);
-  }
-
-  private skipNext(calls: number): void {
-    const isLooking = this.looks > 0;
-    this.held = isLooking ? calls : 0;
-    skip(this.number, isLooking ? 0 : calls);
+    skip(this.number, next);
   }
 
   /** How many calls the one that is to be timed stands for; draws the gap before the next one. */
@@ -167,23 +152,6 @@ export class Site {
     if (weight === 1 && this.meanGap === 0) return 1;
     this.draw();
     return weight;
-  }
-
-  /** Whether the call that begins is one that is only counted, and its value to be looked at. */
-  takeLook(): boolean {
-    if (this.held === 0) return false;
-    this.held--;
-    this.looks--;
-    this.skipNext(this.held);
-    return true;
-  }
-
-  /** It has returned a promise: so each of its values is looked at from now on. */
-  lookAlways(): void {
-    if (this.looks === Infinity) return;
-    const { remaining } = this;
-    this.looks = Infinity;
-    this.skipNext(remaining);
   }
 
   private begin(args: ArrayLike<unknown> | undefined): Call | CountedCall {

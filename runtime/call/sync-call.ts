@@ -39,7 +39,7 @@ import { drawGap } from '../platform/random.ts';
 import { runDue } from '../stack/schedule.ts';
 import { numbered, type Site } from './site.ts';
 import { outermost } from '../stack/site-table.ts';
-import { skips } from '../stack/skips.ts';
+import { lookAlways, skips, takeLook } from '../stack/skips.ts';
 import { ERRORS, type Tally, UNTIMED } from '../tally/tally.ts';
 import { LOOK, MEASURED } from '../stack/token.ts';
 
@@ -64,7 +64,7 @@ const loads: (Load | undefined)[] = [];
 /** Begins a call of which anything may be unusual, and whose frame is on the stack. Returns its token. */
 export function enterUnusual(site: Site, place: number, args: ArrayLike<unknown> | undefined): number {
   skips[site.number] = 0;
-  if (site.takeLook()) return place | LOOK;
+  if (takeLook(site.number)) return place | LOOK;
   if (place >= FRAMES) {
     countFailure('stack-too-deep');
     countUntimed(site.tally, true);
@@ -189,15 +189,27 @@ function endFrame(
   const durationNs = elapsedNs(place, endNs) - Math.max(pace[INNER_NS] as number, sampledNs);
   const caller = callerOf(place);
   if (!failure && isPromise(value)) {
-    site.lookAlways();
+    lookAlways(site.number);
     new Call(site, loadOf(extra, weight, 1)).follow(value, startNs, endNs, durationNs, caller);
     return;
   }
   const ok = !failure;
   const error = failure?.known === true ? errorText(failure.thrown) : undefined;
   const rawNs = endNs - startNs;
-  const timed = { durationNs, rawNs, caller, isInner, weight, endMs: endNs / NS_PER_MS };
-  const metric = finishCall(site, { ...timed, ok, extra, isOpen: false, error });
+  // Spelled out: what spreading another object allocates depends on what V8 knows of it yet.
+  const endMs = endNs / NS_PER_MS;
+  const metric = finishCall(site, {
+    durationNs,
+    rawNs,
+    caller,
+    isInner,
+    weight,
+    endMs,
+    ok,
+    extra,
+    isOpen: false,
+    error,
+  });
   if (failure?.known === false && metric) rememberFailure(site, metric, place);
 }
 

@@ -1,4 +1,8 @@
-import { availableParallelism } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -7,6 +11,7 @@ import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { enter, exit } from '../../runtime/call/entry.ts';
 import type { Site } from '../../runtime/call/site.ts';
 import { Job } from '../../runtime/stack/schedule.ts';
+import { bundleChild } from '../support/bundle.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
 const monitor = new PerformanceMonitor(false);
@@ -30,16 +35,6 @@ function allocate(): number {
   return kept.length;
 }
 
-/** The median of what first calls of sites allocated: the very first ones compile what they run. */
-function medianAllocated(body: () => unknown): number {
-  const samples = Array.from({ length: 21 }, () => {
-    const site = makeSite('f', 'function', MEMORY);
-    callSync(site, body);
-    return statsOf(monitor, site).avgAllocatedBytes ?? 0;
-  });
-  return samples.toSorted((a, b) => a - b)[10] ?? Number.NaN;
-}
-
 // First: taking the very first sample is when the sample itself is measured.
 test('what is due is done as a call ends, not while its sample is measured', () => {
   const run = vi.fn<() => void>();
@@ -52,14 +47,16 @@ test('what is due is done as a call ends, not while its sample is measured', () 
 });
 
 describe('bytes allocated by a call', () => {
-  test('are those of the call, not those of reading the counters', () => {
-    expect(medianAllocated(() => 1)).toBeLessThan(300);
-  });
-
-  test('are what its objects take', () => {
-    const bytes = medianAllocated(allocate);
-    expect(bytes).toBeGreaterThan(5000 * 12);
-    expect(bytes).toBeLessThan(5000 * 100);
+  test('are what its objects take, and not what reading the counters does', () => {
+    const child = bundleChild(fileURLToPath(new URL('children/allocations.ts', import.meta.url)));
+    const dir = mkdtempSync(join(tmpdir(), 'tka-perf-memory-'));
+    const env = { ...process.env, TKA_PERF_DIR: dir };
+    const output = execFileSync(process.execPath, [child.path], { encoding: 'utf8', env });
+    child.remove();
+    const { nothing, objects } = JSON.parse(output) as { readonly nothing: number; readonly objects: number };
+    expect(nothing).toBeLessThan(300);
+    expect(objects).toBeGreaterThan(5000 * 12);
+    expect(objects).toBeLessThan(5000 * 100);
   });
 
   test('are unknown where a garbage collection ran, unless the platform counts across it', () => {
