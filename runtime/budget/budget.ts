@@ -6,7 +6,8 @@
  * certain (J. Neyman, J. R. Stat. Soc. 97, 1934, with the mean for the standard deviation), and what it costs depends on
  * how deep calls nest, not on how often they come. So the sites that burn most are demoted and those that are slow enough
  * not to matter never, and one number steers the whole thread: the reach goes up while measuring has taken more than its
- * share, and down while there is some left.
+ * share, and down while there is some left. Up goes it at once, down slowly: where it changes all the time, a few timed
+ * calls stand for most, and an average is no more certain than those.
  *
  * What measuring takes is what `pace[OVERHEAD]` says: the calibrated cost of each timed call, and everything else by the
  * clock, first calls and samples of memory among it, but for failed calls and the journal, which rests so that it takes
@@ -15,7 +16,7 @@
  *
  * Loops go by index: this runs inside of calls, and the iterators of arrays and sets are the program's to replace.
  */
-import { now } from '../platform/clock.ts';
+import { NS_PER_MS, now } from '../platform/clock.ts';
 import { OVERHEAD, pace } from '../stack/frames.ts';
 
 /** A site as far as its share goes. */
@@ -72,11 +73,22 @@ const TYPICAL_COST_MS = 0.002;
 const LEARNING = 0.05;
 /** The reach begins here where the budget is first overdrawn, and ends being looked at; in nanoseconds. */
 const LEAST_REACH = 100;
-const MOST_REACH = 1e8;
+const MOST_REACH = 1e9;
 /** Of the calls of a new site one in so many and one is timed at first, where all is overdrawn. */
 const FIRST_GAP = 30;
-/** Most by which the reach changes at once. */
+/** Most by which the reach goes up at once, and by which it differs from what is expected of it. */
 const STEP = 4;
+/** Milliseconds in which the reach goes up to where it should be, in which it goes down, and over which the depth is a mean. */
+const UP_MS = 10;
+const DOWN_MS = 100;
+const DEPTH_MS = 100;
+/** Nanoseconds that a call may count for the depth at least; one that takes longer than the reach is timed anyway. */
+const LEAST_COUNTED = 25_000;
+/**
+ * A function that is hardly called any more is timed so much more often at most with each look at it: it may only rest,
+ * and as many calls as are added up at once would be timed before anybody notices that it does not.
+ */
+const COOLING = 8;
 /** Larger gaps would not be small integers any more. */
 const MAX_GAP = 1e7;
 /** Changes of a gap smaller than this factor are left for the next time. */
@@ -98,6 +110,10 @@ export class Budget {
   private apartMs: number = 0;
   /** Calls timed since the last look. */
   private timed: number = 0;
+  /** Nanoseconds that all calls took which those stand for. */
+  private totalNs: number = 0.5;
+  /** Calls under way on average, one in the other or beside it. */
+  private depth: number = 0.5;
   /** Place in `sampled` of the site that is looked at next. */
   private nextLook: number = 0;
   /** When it was first looked at. */
@@ -138,9 +154,15 @@ export class Budget {
     if (isOverdrawn && site.options.exact !== true) site.sample(FIRST_GAP);
   }
 
-  /** Calls of a site were timed since the last look. */
-  touch(site: BudgetedSite, calls: number): void {
+  /**
+   * Calls of a site were timed since the last look.
+   *
+   * @param weight - For how many they stand.
+   * @param totalNs - What all those took.
+   */
+  touch(site: BudgetedSite, calls: number, weight: number, totalNs: number): void {
     this.timed += calls;
+    this.totalNs += Math.min(totalNs, weight * STEP * Math.max(LEAST_COUNTED, this.reach));
     const account = (site.account ??= {
       site,
       atMs: -1,
@@ -150,17 +172,18 @@ export class Budget {
       isSampled: false,
       isListed: false,
     });
-    if (account.isFresh) this.hurry(site);
+    if (account.isFresh) this.hurry(account);
     else {
       account.isFresh = true;
       this.fresh.push(account);
     }
   }
 
-  /** Timed more than once since the last look: where all is overdrawn, the next look would come late for a new site. */
-  private hurry(site: BudgetedSite): void {
+  /** Timed more than once since the last look: where all is overdrawn, the next one would come late. */
+  private hurry({ site, calls: before }: Account): void {
     const { calls, meanNs } = site.tally;
-    if (meanNs < this.reach && site.meanGap < calls && site.options.exact !== true) site.sample(calls);
+    const since = calls - before;
+    if (meanNs < this.reach && site.meanGap < since && site.options.exact !== true) site.sample(since);
   }
 
   /** Part of `pace[OVERHEAD]` that is not on the budget: the journal, failed calls. */
@@ -200,9 +223,8 @@ export class Budget {
     }
     this.timed = this.apartMs = 0;
     const wantedMs = Math.max(earnedMs / STEP, earnedMs + (elapsedMs * this.creditMs) / HORIZON_MS);
-    const change = Math.max(1 / STEP, Math.min(STEP, spentMs / wantedMs));
-    this.reach = Math.min(MOST_REACH, Math.max(LEAST_REACH, this.reach) * change);
-    if (this.reach <= LEAST_REACH) this.reach = 0;
+    const reach = Math.min(MOST_REACH, this.nextReach(elapsedMs, spentMs / wantedMs));
+    this.reach = reach <= LEAST_REACH ? 0 : reach;
     for (let i = 0; i < fresh.length; i++) {
       const account = fresh[i] as Account;
       account.isFresh = false;
@@ -218,6 +240,27 @@ export class Budget {
     this.cool(atMs, elapsedMs);
   }
 
+  /**
+   * The reach from here. Where calls are timed with a probability of their mean by the reach, timing takes the depth times
+   * what a timed call costs by the reach of all time. That is what is expected; what was spent moves the reach around it.
+   *
+   * @param spent - What was spent, in parts of what was to be.
+   */
+  private nextReach(elapsedMs: number, spent: number): number {
+    const found = this.totalNs / (elapsedMs * NS_PER_MS);
+    this.totalNs = 0;
+    this.depth += (this.reach === 0 ? 1 : partOf(elapsedMs, DEPTH_MS)) * (found - this.depth);
+    const forOne = (this.costMs * NS_PER_MS) / this.share;
+    const most = STEP * Math.max(1, this.depth) * forOne;
+    const reach = Math.max(LEAST_REACH, this.reach);
+    if (spent <= 1) return Math.min(most, reach * Math.max(1e-3, spent) ** partOf(elapsedMs, DOWN_MS));
+    const risen =
+      spent < STEP
+        ? reach * spent ** partOf(elapsedMs, UP_MS)
+        : Math.max(STEP * reach, (this.depth * forOne) / STEP);
+    return Math.max(this.reach, Math.min(most, risen));
+  }
+
   private cool(atMs: number, elapsedMs: number): void {
     const { sampled } = this;
     for (let looks = Math.min(sampled.length, elapsedMs * LOOKS_PER_MS); looks > 0; looks--) {
@@ -225,7 +268,7 @@ export class Budget {
       const account = sampled[this.nextLook++] as Account;
       if (atMs - account.atMs <= COOLING_MS) continue;
       rateOf(account, atMs);
-      this.adjust(account);
+      this.adjust(account, account.site.meanGap / COOLING);
       if (account.isSampled) continue;
       account.isListed = false;
       sampled[--this.nextLook] = sampled.at(-1) as Account;
@@ -233,8 +276,8 @@ export class Budget {
     }
   }
 
-  /** Gives a site its gap. */
-  private adjust(account: Account): void {
+  /** Gives a site its gap, of which at least so much is left if it is one that means anything. */
+  private adjust(account: Account, least: number = 0): void {
     const { site, rate } = account;
     if (site.options.exact === true) return;
     const floor = Math.max(
@@ -242,12 +285,18 @@ export class Budget {
       (this.share * EVEN_PART) / (Math.max(1, this.sampled.length) * this.costMs),
     );
     const share = Math.max(site.tally.meanNs / this.reach, floor / rate);
-    const gap = share < 1 ? Math.min(MAX_GAP, 1 / share - 1) : 0; // a share of Infinity or NaN: all
+    const wanted = share < 1 ? Math.min(MAX_GAP, 1 / share - 1) : 0; // a share of Infinity or NaN: all
+    const gap = least > 1 ? Math.max(wanted, least) : wanted;
     account.isSampled = gap > 0;
     const change = (gap + 1) / (site.meanGap + 1);
     const isClose = change < TOLERANCE && 1 / change < TOLERANCE;
     if (gap === 0 || site.meanGap === 0 || !isClose) site.sample(gap);
   }
+}
+
+/** Part of a difference that is made up for in a time, where in so many milliseconds it is two thirds. */
+function partOf(elapsedMs: number, inMs: number): number {
+  return 1 - Math.exp(-elapsedMs / inMs);
 }
 
 function rateOf(account: Account, atMs: number): number {

@@ -125,25 +125,36 @@ export class Site {
 
   /** Times one call of `mean + 1` from now on, chosen at random; 0: every call. */
   sample(mean: number): void {
-    if (mean === this.meanGap) return;
+    const before = this.meanGap;
+    if (mean === before) return;
     this.meanGap = mean;
     this.tellLimit();
-    this.draw();
+    if (before > 0 && mean > 0) this.stretch(mean / before);
+    else this.draw();
   }
 
   private tellLimit(): void {
     limits[this.number] = this.meanGap > 0 ? 0 : this.limit;
   }
 
-  /**
-   * Draws anew how many calls are skipped from here, and the next timed one stands for. Those skipped so far are for all
-   * timed ones to stand for: where the gap changes, the next one may come after a pause, from another time and slower.
-   */
+  /** Draws how many calls are skipped from here, and the next timed one stands for. */
   private draw(): void {
-    const next = this.meanGap > 0 ? Math.min(ENDLESS, drawGap(this.meanGap)) : 0;
-    this.drawn += next - skipsOf(this.number);
-    this.gap = next;
-    skip(this.number, next);
+    this.gap = this.meanGap > 0 ? drawGap(this.meanGap) : 0;
+    this.skipNext(this.gap);
+  }
+
+  /**
+   * The gap under way goes on, longer or shorter, and so does what its call stands for: a gap of the new mean. Those skipped so
+   * far are for all timed ones to stand for: the next one may come after a pause, from another time and slower.
+   */
+  private stretch(factor: number): void {
+    this.gap = Math.min(ENDLESS, Math.round(this.gap * factor));
+    this.skipNext(Math.min(ENDLESS, Math.round(skipsOf(this.number) * factor)));
+  }
+
+  private skipNext(calls: number): void {
+    this.drawn += calls - skipsOf(this.number);
+    skip(this.number, calls);
   }
 
   /** How many calls the one that is to be timed stands for; draws the gap before the next one. */

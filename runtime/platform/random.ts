@@ -11,14 +11,24 @@ export function seedRandom(seed: number): void {
   state = Math.trunc(seed) | 1;
 }
 
-/**
- * A gap of that mean: the number of failures before the first success of independent trials. Chosen like that each call
- * is timed with the same probability whatever came before, so no rhythm in the program can fall in with ours.
- */
-export function drawGap(mean: number): number {
+/** A number between 0 and 1. */
+export function drawUniform(): number {
   state ^= state << 13;
   state ^= state >>> 17;
   state ^= state << 5;
-  const uniform = ((state >>> 0) + 0.5) / 2 ** 32;
-  return Math.floor(Math.log(uniform) / -Math.log1p(1 / mean));
+  return ((state >>> 0) + 0.5) / 2 ** 32;
+}
+
+/** Gaps of a smaller mean are spread as widely as can be. */
+const WIDE = 8;
+
+/**
+ * A gap of that mean, from half of it to one and a half. No rhythm in the program can fall in with ours: a gap as wide as
+ * it is long on average meets each phase of a rhythm of that length equally often, and the spectrum of such a series is
+ * flat to within 1.6 for shorter ones. Independent trials would be quite flat; but of their gaps some are so long that
+ * a few timed calls would stand for most: for as certain a mean twice as many would have to be timed.
+ */
+export function drawGap(mean: number): number {
+  const half = mean < WIDE ? mean : mean / 2;
+  return Math.floor(mean + half * (2 * drawUniform() - 1) + drawUniform());
 }

@@ -119,13 +119,14 @@ export class Tally {
   addRun(start: number, end: number): void {
     const link = logWords[2 * start + LINK] as number;
     const timed = (end - start) / STRIDE;
-    budget.touch(this.counter, timed);
     if ((link & WEIGHTED) === 0) addUp(this.histogram, start, end);
     else addUpWeighted(this.histogram, start, end);
     const { sums } = this;
     const total = run[RUN_TOTAL] as number;
+    const weight = run[RUN_WEIGHT] as number;
+    budget.touch(this.counter, timed, weight, total);
     this.bump(TIMED, timed);
-    this.bump(WEIGHT, run[RUN_WEIGHT] as number);
+    this.bump(WEIGHT, weight);
     this.bump(TOTAL, total);
     this.bump(RAW, run[RUN_RAW] as number);
     if ((link & INNER_CALL) === 0) this.bump(OUTERMOST, total);

@@ -10,6 +10,7 @@ class SimulatedSite implements BudgetedSite {
   account: Account | undefined;
   meanGap: number = 0;
   timed: number = 0;
+  private squares: number = 0;
   readonly options: { readonly exact?: boolean };
   readonly tally: { calls: number; meanNs: number };
 
@@ -24,10 +25,17 @@ class SimulatedSite implements BudgetedSite {
 
   /** Returns how many of the calls are timed. */
   call(times: number): number {
+    const weight = 1 + this.meanGap;
     this.tally.calls += times;
-    const timed = times / (1 + this.meanGap);
+    const timed = times / weight;
     this.timed += timed;
+    this.squares += timed * weight ** 2;
     return timed;
+  }
+
+  /** So many timed calls that stand for equally many each would make an average as certain. */
+  get effective(): number {
+    return this.tally.calls ** 2 / this.squares;
   }
 }
 
@@ -47,7 +55,8 @@ function run(durationMs: number, sites: readonly (readonly [SimulatedSite, calls
     for (const [site, rate] of sites) {
       const timed = site.call(rate) + (untouched.get(site) ?? 0);
       untouched.set(site, timed % 1);
-      if (timed >= 1) budget.touch(site, Math.floor(timed));
+      const weight = Math.floor(timed) * (1 + site.meanGap);
+      if (timed >= 1) budget.touch(site, Math.floor(timed), weight, weight * site.tally.meanNs);
       pace[OVERHEAD] = (pace[OVERHEAD] ?? 0) + Math.floor(timed) * COST_MS;
     }
     budget.steer(nowMs);
@@ -96,6 +105,19 @@ describe('the overhead budget', () => {
     expect(hot.meanGap).toBeGreaterThan(100);
     expect(exact.timed).toBe(exact.tally.calls);
     expect(slow.timed).toBeCloseTo(slow.tally.calls, 6);
+  });
+
+  test('times functions that are called by turns evenly, so that no few calls stand for most', () => {
+    const kinds = [
+      [50, 18_000],
+      [500, 1900],
+      [1e6, 1],
+    ] as const;
+    const turns = (sites: readonly SimulatedSite[]): void =>
+      sites.forEach((site, i) => void run(80, [[site, kinds[i]?.[1] ?? 0]]));
+    const sites = kinds.map(([meanNs]) => new SimulatedSite(meanNs));
+    for (let round = 0; round < 24; round++) turns(sites);
+    for (const site of sites) expect(site.effective / site.timed).toBeGreaterThan(0.3);
   });
 
   test('promotes them again when they have cooled', () => {

@@ -38,13 +38,37 @@ function missOf({ mean, standardError }: ReturnType<typeof meanOf>, truth: numbe
 }
 
 describe('a gap between timed calls', () => {
-  test.each([0.5, 3, 100, 1e6])('has the mean %d, and the variance of independent trials', (mean) => {
+  const drawn = (mean: number): number[] => {
     seedRandom(42);
-    const gaps = Array.from({ length: 20_000 }, () => drawGap(mean));
+    return Array.from({ length: 50_000 }, () => drawGap(mean));
+  };
+
+  test.each([0.5, 3, 8, 100, 1e6])('has the mean %d, and none is more than twice that', (mean) => {
+    const gaps = drawn(mean);
     const found = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
-    const variance = gaps.reduce((sum, gap) => sum + (gap - found) ** 2, 0) / gaps.length;
-    expect(Math.abs(found / mean - 1)).toBeLessThan(0.05);
-    expect(Math.abs(variance / (mean * (mean + 1)) - 1)).toBeLessThan(0.1);
+    expect(Math.abs(found / mean - 1)).toBeLessThan(0.02);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(Math.ceil(2 * mean));
+  });
+
+  // Where the timed calls lie in a rhythm of that many calls, as vectors: a sum of independent ones would be 1.
+  test.each([0.5, 1, 3, 8, 20, 100])('of the mean %d falls in with no rhythm', (mean) => {
+    const gaps = drawn(mean);
+    const around = [0.5, 0.7, 1, 1.4, 10].map((factor) => factor * (mean + 1));
+    for (const period of [2, 3, 4, 5, 7, ...around].filter((each) => each >= 2)) {
+      const block = 500;
+      let power = 0;
+      for (let from = 0; from < gaps.length; from += block) {
+        let [at, x, y] = [0, 0, 0];
+        for (const gap of gaps.slice(from, from + block)) {
+          at += gap + 1;
+          x += Math.cos((2 * Math.PI * at) / period);
+          y += Math.sin((2 * Math.PI * at) / period);
+        }
+        power += (x * x + y * y) / block;
+      }
+      const blocks = gaps.length / block;
+      expect(power / blocks, `a rhythm of ${period} calls`).toBeLessThan(2.2);
+    }
   });
 });
 
