@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { PACKAGE } from '../hosts/support.ts';
 import { copyTypeScript, workspace } from './project.ts';
-import { RUNS_TS_PATCH_4 } from './versions.ts';
+import { RUN_BEFORE, RUNS_TS_PATCH_4 } from './versions.ts';
 
 /** A TypeScript and the ts-patch that belongs to it. */
 export interface Toolchain {
@@ -19,9 +19,14 @@ export const TOOLCHAINS: readonly Toolchain[] = [
     name: 'ts-patch 3.3, TypeScript 5.0',
     typescript: 'typescript50',
     tsPatch: 'ts-patch',
-    skipped: undefined,
+    skipped: RUN_BEFORE,
   },
-  { name: 'ts-patch 3.3, TypeScript 5.9', typescript: 'typescript', tsPatch: 'ts-patch', skipped: undefined },
+  {
+    name: 'ts-patch 3.3, TypeScript 5.9',
+    typescript: 'typescript',
+    tsPatch: 'ts-patch',
+    skipped: RUN_BEFORE,
+  },
   {
     name: 'ts-patch 4.0, TypeScript 6.0',
     typescript: 'typescript6',
