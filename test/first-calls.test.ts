@@ -62,6 +62,18 @@ ${printCalls("require('tka-perf').getPerformanceMonitor")}`,
   });
 });
 
+test('a script that is loaded twice in one scope is measured both times', () => {
+  const options = { file: 'script.js', runtime: 'global' } as const;
+  const script = instrument(`${MARKED}console.log(early(1));`, options)?.code ?? '';
+  const { stdout, stderr } = run({
+    'main.cjs': `const { getPerformanceMonitor } = require('tka-perf');
+const { runInThisContext } = require('node:vm');
+for (let i = 0; i < 2; i++) runInThisContext(${JSON.stringify(script)});
+${printCalls('getPerformanceMonitor')}`,
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: '2\n2\nscript.early 2\n', stderr: '' });
+});
+
 describe('CommonJS whose runtime comes later', () => {
   const program = (wait: string): string => `
 const { early } = require('./other.cjs');

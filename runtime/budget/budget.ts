@@ -141,6 +141,8 @@ export class Budget {
     this.share = share;
     this.reach = 0;
     this.creditMs = this.owedMs = 0;
+    // Where every call was timed nobody has looked.
+    this.timed = this.apartMs = this.totalNs = 0;
     this.sampled.forEach((account) => {
       account.isSampled = account.isListed = false;
       account.site.sample(0);
@@ -179,11 +181,12 @@ export class Budget {
     }
   }
 
-  /** Timed more than once since the last look: where all is overdrawn, the next one would come late. */
-  private hurry({ site, calls: before }: Account): void {
+  /** Timed more than once since the last look: where all is overdrawn, the next one would come late for a new site. */
+  private hurry({ site, calls: before, atMs }: Account): void {
     const { calls, meanNs } = site.tally;
     const since = calls - before;
-    if (meanNs < this.reach && site.meanGap < since && site.options.exact !== true) site.sample(since);
+    const isNew = atMs < 0 ? site.meanGap < since : site.meanGap === 0;
+    if (isNew && meanNs < this.reach && site.options.exact !== true) site.sample(since);
   }
 
   /** Part of `pace[OVERHEAD]` that is not on the budget: the journal, failed calls. */

@@ -14,7 +14,7 @@ import { forgetFailures } from './pending.ts';
 import { type MetricExtra, type NotedCall, recent } from '../tally/recent.ts';
 import type { SiteOptions } from '../format/record.ts';
 import { thresholds } from '../stack/site-table.ts';
-import { addToCaller, BELOW_THRESHOLD, BELOW_TIMED, ERRORS, type Tally } from '../tally/tally.ts';
+import { addToCaller, ERRORS, type Tally } from '../tally/tally.ts';
 
 /** A site as far as recording goes. */
 export interface RecordingSite {
@@ -100,7 +100,6 @@ export function noteBelowThreshold(
   tally: Tally,
   { durationNs, caller, weight }: Pick<EndedCall, 'durationNs' | 'caller' | 'weight'>,
 ): void {
-  tally.bump(BELOW_THRESHOLD, weight);
-  tally.bump(BELOW_TIMED, 1);
+  tally.addBelow(durationNs, weight);
   addToCaller(caller, weight * durationNs);
 }

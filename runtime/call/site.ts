@@ -139,17 +139,21 @@ export class Site {
 
   /** Draws how many calls are skipped from here, and the next timed one stands for. */
   private draw(): void {
-    this.gap = this.meanGap > 0 ? drawGap(this.meanGap) : 0;
+    this.gap = this.meanGap > 0 ? Math.min(ENDLESS, drawGap(this.meanGap)) : 0;
     this.skipNext(this.gap);
   }
 
   /**
-   * The gap under way goes on, longer or shorter, and so does what its call stands for: a gap of the new mean. Those skipped so
-   * far are for all timed ones to stand for: the next one may come after a pause, from another time and slower.
+   * The gap under way goes on, longer or shorter, but not longer than one that is drawn. Its call stands for those that will
+   * have been skipped; of the ones before not for more than such a gap: the next call may come after a pause, from another
+   * time and slower. The others are for all timed calls to stand for.
    */
   private stretch(factor: number): void {
-    this.gap = Math.min(ENDLESS, Math.round(this.gap * factor));
-    this.skipNext(Math.min(ENDLESS, Math.round(skipsOf(this.number) * factor)));
+    const left = skipsOf(this.number);
+    const most = Math.min(ENDLESS / 2, 2 * this.meanGap);
+    const next = Math.round(Math.min(most, left * factor));
+    this.gap = next + Math.round(Math.min(most, this.gap - left));
+    this.skipNext(next);
   }
 
   private skipNext(calls: number): void {

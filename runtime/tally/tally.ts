@@ -42,10 +42,12 @@ export const ACTIVE = 19;
 /** The same with calls that have not ended: what {@link CHILDREN} is to be taken off. */
 export const RUNNING = 20;
 /** Of the calls below the threshold, those that were timed; {@link BELOW_THRESHOLD} is what they stand for. */
-export const BELOW_TIMED = 21;
+const BELOW_TIMED = 21;
 /** Of the memory samples, those taken while other calls were in flight. */
 export const OVERLAPPING = 22;
-const SUMS = 23;
+/** Sum of the durations of the calls below the threshold. */
+const BELOW_TOTAL = 23;
+const SUMS = 24;
 
 /** Nanoseconds that a call takes at least, as far as anything depends on it. */
 const LEAST_NS = 10;
@@ -102,12 +104,22 @@ export class Tally {
 
   /** Mean duration in nanoseconds; of what takes less than the clock can tell, some. */
   get meanNs(): number {
-    return Math.max(LEAST_NS, this.at(TOTAL) / this.at(WEIGHT));
+    const weight = this.at(WEIGHT) + this.at(BELOW_THRESHOLD);
+    return Math.max(LEAST_NS, (this.at(TOTAL) + this.at(BELOW_TOTAL)) / weight);
   }
 
   /** One of the sums; 0 where nothing was measured. */
   at(place: number): number {
     return this.sums[place] ?? 0;
+  }
+
+  /** A timed call below the threshold: in no number but these, and on the budget like any other. */
+  addBelow(durationNs: number, weight: number): void {
+    const total = weight * Math.max(0, durationNs);
+    this.bump(BELOW_THRESHOLD, weight);
+    this.bump(BELOW_TIMED, 1);
+    this.bump(BELOW_TOTAL, total);
+    budget.touch(this.counter, 1, weight, total);
   }
 
   /** Adds to one of the sums. */

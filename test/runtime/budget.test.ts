@@ -174,6 +174,14 @@ describe('the overhead budget', () => {
     expect(site.meanGap).toBe(0);
   });
 
+  test('takes nothing of the time before for its own where it is asked again', () => {
+    const site = new SimulatedSite(20);
+    budget.configure(Infinity);
+    run(20_000, [[site, 1000]]);
+    budget.configure(0.01);
+    expect(run(500, [[site, 1000]])).toBeGreaterThan(0.005);
+  });
+
   test('is not overdrawn by what is pardoned', () => {
     const site = new SimulatedSite(1000);
     for (let i = 0; i < 200; i++) {

@@ -5,6 +5,7 @@ import { BOTTOM, pace, SAMPLED_INNER_NS, stack, TOP } from '../../runtime/stack/
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { drawGap, seedRandom } from '../../runtime/platform/random.ts';
 import type { Site } from '../../runtime/call/site.ts';
+import { WEIGHT } from '../../runtime/tally/tally.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
 const monitor = new PerformanceMonitor(false);
@@ -164,6 +165,45 @@ describe('a sampled site', () => {
     expect(missOf(selfOf(0), 50 * 7, 3 * 13)).toBeLessThan(4);
     expect(missOf(selfOf(1), 50 * 4 * 3, 8 * 2)).toBeLessThan(4);
     expect(missOf(selfOf(2), 50 * 4 * 10)).toBeLessThan(4);
+  });
+
+  test('has no timed calls that stand for more calls than there were, however the gap changes', () => {
+    const phase = fc.tuple(fc.constantFrom(0, 0.01, 0.5, 3, 50, 1000, 1e5), fc.nat(60));
+    fc.assert(
+      fc.property(fc.array(phase, { maxLength: 12 }), fc.nat(1e6), (phases, seed) => {
+        seedRandom(seed);
+        const site = makeSite('f', 'function', NO_MEMORY);
+        let calls = 0;
+        for (const [mean, count] of phases) {
+          site.sample(mean);
+          for (let i = 0; i < count; i++) callSync(site, () => calls++);
+        }
+        monitor.getFunctionStats(site.name); // adds up
+        expect(site.tally.at(WEIGHT)).toBeLessThanOrEqual(calls);
+      }),
+    );
+  });
+
+  test('whose first gap was long by chance is timed soon after its mean has grown', () => {
+    for (let seed = 1; seed < 300; seed++) {
+      seedRandom(seed * 7919);
+      const site = makeSite('f', 'function', NO_MEMORY);
+      site.sample(0.01);
+      for (let i = 0; i < 3; i++) callSync(site, () => {});
+      const before = statsOf(monitor, site).timedCalls;
+      site.sample(30);
+      for (let i = 0; i < 65; i++) callSync(site, () => {});
+      expect(statsOf(monitor, site).timedCalls).toBeGreaterThan(before);
+    }
+  });
+
+  test('is on the budget with calls below its threshold too', () => {
+    const site = makeSite('f', 'function', { threshold: 5, memory: false });
+    for (let i = 0; i < 300; i++) callSync(site, () => clock.advance(0.5));
+    expect(site.account).toBeDefined();
+    expect(site.tally.meanNs).toBeGreaterThan(490_000);
+    expect(site.tally.meanNs).toBeLessThan(510_000);
+    expect(statsOf(monitor, site)).toMatchObject({ callCount: 0, belowThresholdCalls: 300 });
   });
 
   test('with a threshold knows the number of all its calls, and estimates how many passed it', () => {

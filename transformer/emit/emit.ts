@@ -55,17 +55,19 @@ class Emitter {
     const functions = isReplaced
       ? `,${first};function ${enter}(i,n,a){${lookup}();return ${unit}?${enter}(i,${first},a):0}function ${exit}(){}`
       : ';';
+    // A script that is loaded again in the same scope declares the functions anew.
+    const forgotten = isReplaced && format === 'global' ? '=void 0' : '';
     const inert =
       'const s=new Proxy({},{get:(o,k)=>v=>k==="suspend"||k==="resume"?v:s});return new Proxy([],{get:()=>s})';
-    const replace = isReplaced ? `${enter}=${unit}.enter;${exit}=${unit}.exit;${first}=${unit}.first;` : '';
+    const replace = isReplaced ? `${enter}=u.enter;${exit}=u.exit;${first}=u.first;` : '';
     const constants = isConstant
       ? `${lookup}();const ${enter}=${unit}?${unit}.enter:(i,n,a)=>{${lookup}();return ${unit}?${unit}.enter(i,${unit}.first,a):0},` +
         `${exit}=${unit}?${unit}.exit:(t,v)=>{${unit}&&${unit}.exit(t,v)},${first}=${unit}?${unit}.first:0;`
       : '';
     return (
-      `${load}var ${unit}${functions}function ${lookup}(){if(${unit})return ${unit}.probes;` +
+      `${load}var ${unit}${forgotten}${functions}function ${lookup}(){if(${unit})return ${unit}.probes;` +
       `const r=${REGISTRY};if(!r){${inert}}` +
-      `${unit}=r.unit(${PROTOCOL},${json(file)},${json(sites)});${replace}return ${unit}.probes}${constants}`
+      `const u=r.unit(${PROTOCOL},${json(file)},${json(sites)});${replace}return(${unit}=u).probes}${constants}`
     );
   }
 
