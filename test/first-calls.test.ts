@@ -113,6 +113,25 @@ require('./program.cjs');
   });
 });
 
+test.each([0, 4, 8, 10, 15, 20, 25, 30, 40])('a first call %d frames from the end of the stack', (frames) => {
+  const { stdout, stderr, dir } = run({
+    'main.cjs': `${MARKED}let left = -1;
+const down = () => {
+  try {
+    down();
+  } catch {
+    if (left < 0) left = ${frames};
+  }
+  if (left-- === 0) early(1);
+};
+down();
+for (let i = 0; i < 10; i++) early(i);
+console.log(process.listenerCount('exit'), process.env.TKA_PERF_RUN !== undefined);`,
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: '1 true\n', stderr: '' });
+  expect(existsSync(dir)).toBe(true);
+});
+
 describe('a program that loads marked functions', () => {
   test('and calls none leaves no journal, and has no timer', () => {
     const { stdout, stderr, dir } = run({
