@@ -1,12 +1,9 @@
 import type { BodyEdit, CatchEdit, ConciseEdit, Edit, JumpEdit } from './edits.ts';
+import { emitHeader } from './emit-header.ts';
 import { emitSuspensions } from './emit-suspensions.ts';
 import type { EmittedNames } from '../emitted-names.ts';
 import type { CatchPlan, FilePlan, JumpPlan, JumpTarget, RegionPlan } from '../plan/plan.ts';
-import { REGISTRY } from '../instrumented.ts';
 import { isSameTarget } from '../plan/regions.ts';
-
-/** Version of what emitted code expects of the runtime's registry. */
-export const PROTOCOL = 2;
 
 /** Spells the code for a plan. */
 export function emitFile(plan: FilePlan): Edit[] {
@@ -19,7 +16,7 @@ export function emitFile(plan: FilePlan): Edit[] {
     ...plan.catches.map((clause) => emitter.catch(clause)),
   ];
   if (plan.regions.length > 0)
-    edits.push({ type: 'header', start: plan.headerStart, text: emitter.header() });
+    edits.push({ type: 'header', start: plan.headerStart, text: emitHeader(plan) });
   return edits;
 }
 
@@ -30,45 +27,6 @@ class Emitter {
   constructor(plan: FilePlan) {
     this.#plan = plan;
     this.#names = plan.names;
-  }
-
-  /**
-   * The import of the runtime and the lookup of sites; inert while no runtime is loaded. CommonJS runs from its top, so
-   * that what follows can be constants, which V8 compiles into each function. Functions of an ES module may be called
-   * before its own code has run, by import cycles and hoisting, and scripts may share one scope: there it is function
-   * declarations and `var`s, replaced by the runtime's own functions once it is loaded.
-   */
-  header(): string {
-    const { file, format, regions } = this.#plan;
-    const { enter, exit, first, sites: lookup, unit } = this.#names;
-    const sites = regions.map(({ site }) => {
-      const { name, kind, line, column } = site;
-      const { name: _, ...options } = site.options;
-      return Object.keys(options).length > 0
-        ? [name, kind, line, column, options]
-        : [name, kind, line, column];
-    });
-    const load = { esm: 'import"tka-perf";', commonjs: 'require("tka-perf");', global: '' }[format];
-    const isSync = regions.some(({ shape }) => shape === 'flag');
-    const isConstant = isSync && format === 'commonjs';
-    const isReplaced = isSync && !isConstant;
-    const functions = isReplaced
-      ? `,${first};function ${enter}(i,n,a){${lookup}();return ${unit}?${enter}(i,${first},a):0}function ${exit}(){}`
-      : ';';
-    // A script that is loaded again in the same scope declares the functions anew.
-    const forgotten = isReplaced && format === 'global' ? '=void 0' : '';
-    const inert =
-      'const s=new Proxy({},{get:(o,k)=>v=>k==="suspend"||k==="resume"?v:s});return new Proxy([],{get:()=>s})';
-    const replace = isReplaced ? `${enter}=u.enter;${exit}=u.exit;${first}=u.first;` : '';
-    const constants = isConstant
-      ? `${lookup}();const ${enter}=${unit}?${unit}.enter:(i,n,a)=>{${lookup}();return ${unit}?${unit}.enter(i,${unit}.first,a):0},` +
-        `${exit}=${unit}?${unit}.exit:(t,v)=>{${unit}&&${unit}.exit(t,v)},${first}=${unit}?${unit}.first:0;`
-      : '';
-    return (
-      `${load}var ${unit}${forgotten}${functions}function ${lookup}(){if(${unit})return ${unit}.probes;` +
-      `const r=${REGISTRY};if(!r){${inert}}` +
-      `const u=r.unit(${PROTOCOL},${json(file)},${json(sites)});${replace}return(${unit}=u).probes}${constants}`
-    );
   }
 
   region(region: RegionPlan): BodyEdit | ConciseEdit {
@@ -247,9 +205,4 @@ class Emitter {
     if (!region) throw new Error(`no region ${index}`);
     return region;
   }
-}
-
-/** JSON that is also a JavaScript literal on one line. */
-function json(value: unknown): string {
-  return JSON.stringify(value).replace(/[\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
 }
