@@ -5,9 +5,8 @@
  * certain average, the reach, all are. For a given number of timed calls that is the choice that makes the sums most
  * certain (J. Neyman, J. R. Stat. Soc. 97, 1934, with the mean for the standard deviation), and what it costs depends on
  * how deep calls nest, not on how often they come. So the sites that burn most are demoted and those that are slow enough
- * not to matter never, and one number steers the whole thread: the reach goes up while measuring has taken more than its
- * share, and down while there is some left. Up goes it at once, down slowly: where it changes all the time, a few timed
- * calls stand for most, and an average is no more certain than those.
+ * not to matter never, and one number steers the whole thread: the reach (reach.ts) goes up while measuring has taken more
+ * than its share, and down while there is some left.
  *
  * What measuring takes is what `pace[OVERHEAD]` says: the calibrated cost of each timed call, and everything else by the
  * clock, first calls and samples of memory among it, but for failed calls and the journal, which rests so that it takes
@@ -18,6 +17,8 @@
  */
 import { NS_PER_MS, now } from '../platform/clock.ts';
 import { OVERHEAD, pace } from '../stack/frames.ts';
+import { Reach } from './reach.ts';
+import { DEFAULT_SHARE } from './share.ts';
 
 /** A site as far as its share goes. */
 export interface BudgetedSite {
@@ -46,9 +47,6 @@ export interface Account {
   isListed: boolean;
 }
 
-/** The share unless configured otherwise. */
-export const DEFAULT_SHARE = 0.01;
-
 /** Milliseconds between two looks at what was spent: enough for some hundred timed calls within the budget. */
 const INTERVAL_MS = 2;
 /** Least milliseconds between two looks at a site that is sampled and was not timed since. */
@@ -62,6 +60,8 @@ const HORIZON_MS = 1000;
  * no more than what is earned in so many milliseconds.
  */
 const SAVED_PART = 0.3;
+/** Of what is earned so much is to be spent however much is to be saved. */
+const LEAST_SPENT_PART = 0.25;
 const MOST_OWED_MS = 10_000;
 /** Of the budget so much is spread evenly over the sampled sites, by what a timed call of theirs has cost lately. */
 const EVEN_PART = 0.25;
@@ -71,19 +71,8 @@ const FLOOR = 1 / 60_000;
 const TYPICAL_COST_MS = 0.002;
 /** By what part of the difference the last result moves it. */
 const LEARNING = 0.05;
-/** The reach begins here where the budget is first overdrawn, and ends being looked at; in nanoseconds. */
-const LEAST_REACH = 100;
-const MOST_REACH = 1e9;
 /** Of the calls of a new site one in so many and one is timed at first, where all is overdrawn. */
 const FIRST_GAP = 30;
-/** Most by which the reach goes up at once, and by which it differs from what is expected of it. */
-const STEP = 4;
-/** Milliseconds in which the reach goes up to where it should be, in which it goes down, and over which the depth is a mean. */
-const UP_MS = 10;
-const DOWN_MS = 100;
-const DEPTH_MS = 100;
-/** Nanoseconds that a call may count for the depth at least; one that takes longer than the reach is timed anyway. */
-const LEAST_COUNTED = 25_000;
 /**
  * A function that is hardly called any more is timed so much more often at most with each look at it: it may only rest,
  * and as many calls as are added up at once would be timed before anybody notices that it does not.
@@ -96,8 +85,7 @@ const TOLERANCE = 1.3;
 
 /** Steers the sites of one thread. */
 export class Budget {
-  /** Nanoseconds that calls take on average of which all are timed; 0 where all are anyway. */
-  private reach: number = 0.5;
+  private readonly reach: Reach = new Reach();
   private share: number = DEFAULT_SHARE;
   private lastMs: number;
   private lastOverheadMs: number = 0;
@@ -110,10 +98,6 @@ export class Budget {
   private apartMs: number = 0;
   /** Calls timed since the last look. */
   private timed: number = 0;
-  /** Nanoseconds that all calls took which those stand for. */
-  private totalNs: number = 0.5;
-  /** Calls under way on average, one in the other or beside it. */
-  private depth: number = 0.5;
   /** Place in `sampled` of the site that is looked at next. */
   private nextLook: number = 0;
   /** When it was first looked at. */
@@ -133,16 +117,16 @@ export class Budget {
 
   /** Whether calls of short functions are timed at random. */
   get isSampling(): boolean {
-    return this.reach > 0;
+    return this.reach.ns > 0;
   }
 
   /** Sets the share. */
   configure(share: number): void {
     this.share = share;
-    this.reach = 0;
+    this.reach.reset();
     this.creditMs = this.owedMs = 0;
     // Where every call was timed nobody has looked.
-    this.timed = this.apartMs = this.totalNs = 0;
+    this.timed = this.apartMs = 0;
     this.sampled.forEach((account) => {
       account.isSampled = account.isListed = false;
       account.site.sample(0);
@@ -164,7 +148,7 @@ export class Budget {
    */
   touch(site: BudgetedSite, calls: number, weight: number, totalNs: number): void {
     this.timed += calls;
-    this.totalNs += Math.min(totalNs, weight * STEP * Math.max(LEAST_COUNTED, this.reach));
+    this.reach.note(weight, totalNs);
     const account = (site.account ??= {
       site,
       atMs: -1,
@@ -186,7 +170,7 @@ export class Budget {
     const { calls, meanNs } = site.tally;
     const since = calls - before;
     const isNew = atMs < 0 ? site.meanGap < since : site.meanGap === 0;
-    if (isNew && meanNs < this.reach && site.options.exact !== true) site.sample(since);
+    if (isNew && meanNs < this.reach.ns && site.options.exact !== true) site.sample(since);
   }
 
   /** Part of `pace[OVERHEAD]` that is not on the budget: the journal, failed calls. */
@@ -225,9 +209,9 @@ export class Budget {
       this.costMs += LEARNING * (costMs - this.costMs);
     }
     this.timed = this.apartMs = 0;
-    const wantedMs = Math.max(earnedMs / STEP, earnedMs + (elapsedMs * this.creditMs) / HORIZON_MS);
-    const reach = Math.min(MOST_REACH, this.nextReach(elapsedMs, spentMs / wantedMs));
-    this.reach = reach <= LEAST_REACH ? 0 : reach;
+    const wantedMs = earnedMs + (elapsedMs * this.creditMs) / HORIZON_MS;
+    const spent = spentMs / Math.max(LEAST_SPENT_PART * earnedMs, wantedMs);
+    this.reach.move(elapsedMs, spent, (this.costMs * NS_PER_MS) / this.share);
     for (let i = 0; i < fresh.length; i++) {
       const account = fresh[i] as Account;
       account.isFresh = false;
@@ -241,27 +225,6 @@ export class Budget {
       this.sampled.push(account);
     }
     this.cool(atMs, elapsedMs);
-  }
-
-  /**
-   * The reach from here. Where calls are timed with a probability of their mean by the reach, timing takes the depth times
-   * what a timed call costs by the reach of all time. That is what is expected; what was spent moves the reach around it.
-   *
-   * @param spent - What was spent, in parts of what was to be.
-   */
-  private nextReach(elapsedMs: number, spent: number): number {
-    const found = this.totalNs / (elapsedMs * NS_PER_MS);
-    this.totalNs = 0;
-    this.depth += (this.reach === 0 ? 1 : partOf(elapsedMs, DEPTH_MS)) * (found - this.depth);
-    const forOne = (this.costMs * NS_PER_MS) / this.share;
-    const most = STEP * Math.max(1, this.depth) * forOne;
-    const reach = Math.max(LEAST_REACH, this.reach);
-    if (spent <= 1) return Math.min(most, reach * Math.max(1e-3, spent) ** partOf(elapsedMs, DOWN_MS));
-    const risen =
-      spent < STEP
-        ? reach * spent ** partOf(elapsedMs, UP_MS)
-        : Math.max(STEP * reach, (this.depth * forOne) / STEP);
-    return Math.max(this.reach, Math.min(most, risen));
   }
 
   private cool(atMs: number, elapsedMs: number): void {
@@ -287,7 +250,7 @@ export class Budget {
       FLOOR,
       (this.share * EVEN_PART) / (Math.max(1, this.sampled.length) * this.costMs),
     );
-    const share = Math.max(site.tally.meanNs / this.reach, floor / rate);
+    const share = Math.max(site.tally.meanNs / this.reach.ns, floor / rate);
     const wanted = share < 1 ? Math.min(MAX_GAP, 1 / share - 1) : 0; // a share of Infinity or NaN: all
     const gap = least > 1 ? Math.max(wanted, least) : wanted;
     account.isSampled = gap > 0;
@@ -295,11 +258,6 @@ export class Budget {
     const isClose = change < TOLERANCE && 1 / change < TOLERANCE;
     if (gap === 0 || site.meanGap === 0 || !isClose) site.sample(gap);
   }
-}
-
-/** Part of a difference that is made up for in a time, where in so many milliseconds it is two thirds. */
-function partOf(elapsedMs: number, inMs: number): number {
-  return 1 - Math.exp(-elapsedMs / inMs);
 }
 
 function rateOf(account: Account, atMs: number): number {
@@ -318,11 +276,3 @@ function rateOf(account: Account, atMs: number): number {
 
 /** The thread's budget. It began with the thread, whose time it is a share of: `performance.now` counts from there. */
 export const budget: Budget = new Budget(now() - performance.now());
-
-/** A share as it is written: `0.01`, `'1%'`, `'exact'`; `undefined` for what is none. */
-export function parseShare(text: number | string): number | undefined {
-  if (text === 'exact') return Infinity;
-  const match = typeof text === 'string' ? /^\s*(\d*\.?\d+)\s*(%?)\s*$/.exec(text) : undefined;
-  const share = typeof text === 'number' ? text : Number(match?.[1] ?? Number.NaN) / (match?.[2] ? 100 : 1);
-  return share > 0 && share <= 1 ? share : undefined;
-}

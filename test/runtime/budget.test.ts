@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Account, Budget, type BudgetedSite, parseShare } from '../../runtime/budget/budget.ts';
+import { type Account, Budget, type BudgetedSite } from '../../runtime/budget/budget.ts';
+import { parseShare } from '../../runtime/budget/share.ts';
 import { OVERHEAD, pace } from '../../runtime/stack/frames.ts';
 
 /** What timing one call costs in this simulation. */
