@@ -34,7 +34,8 @@ export default function tkaPerf(babel: BabelApi, options: Options, cwd: string):
       Program(path: NodePath<BabelTypes.Program>, state: PluginPass): void {
         const { file } = state;
         const name = state.filename ?? 'unknown.js';
-        const format = path.node.sourceType === 'module' ? 'esm' : 'commonjs';
+        // Babel takes each file for a module unless it is told otherwise: whether it is one, its text tells.
+        const format = path.node.sourceType === 'module' ? undefined : 'commonjs';
         const relative = relativeTo(resolved.root, name);
         const plan = planFile(file.code, { file: relative, format }, resolved);
         recordInManifest(resolved, relative, file.code, plan);

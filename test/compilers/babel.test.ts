@@ -82,11 +82,12 @@ for (const babel of BABELS) {
       }
     });
 
-    test('alone, on plain JavaScript; modules and scripts', () => {
-      const root = join(workspace(`babel${babel.major}-alone`), 'project');
+    // Babel takes each file for a module unless it is told otherwise.
+    test.each(['module', 'unambiguous'])('alone, on plain JavaScript of both kinds; %s', (sourceType) => {
+      const root = join(workspace(`babel${babel.major}-alone-${sourceType}`), 'project');
       write(root, {
         'package.json': { type: 'module' },
-        'babel.config.json': { plugins: ['tka-perf/babel'], sourceType: 'unambiguous' },
+        'babel.config.json': { plugins: ['tka-perf/babel'], sourceType },
         'src/main.js':
           "import { createRequire } from 'node:module';\n// @monitor\nconst call = (f) => f(20);\nconst { twice } = createRequire(import.meta.url)('./twice.cjs');\nconsole.log(call(twice));\n",
         'src/twice.cjs': "'use strict';\n// @monitor\nexports.twice = function (n) {\n  return n * 2;\n};\n",
