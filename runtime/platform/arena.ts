@@ -1,14 +1,16 @@
-/** Pieces in one buffer. */
+/** Pieces in one array. */
 const TOGETHER = 64;
 
-/** Memory in pieces of one size, many of them in a buffer: an array with one of its own takes some 200 bytes more. */
+/** Memory in pieces of one size, many of them in an array: one with an array of its own takes some 200 bytes more. */
 export class Arena {
-  buffer: ArrayBuffer = new ArrayBuffer(0);
-  /** Where the present piece begins, in bytes. */
+  doubles: Float64Array = new Float64Array(0);
+  /** The same memory. */
+  singles: Float32Array = new Float32Array(this.doubles.buffer);
+  /** Where the present piece begins, in doubles. */
   at: number = 0;
   readonly #size: number;
 
-  /** @param size - Bytes of a piece. */
+  /** @param size - Doubles in a piece. */
   constructor(size: number) {
     this.#size = size;
   }
@@ -16,8 +18,9 @@ export class Arena {
   /** Moves on to a new piece, of zeros. */
   next(): void {
     this.at += this.#size;
-    if (this.at < this.buffer.byteLength) return;
-    this.buffer = new ArrayBuffer(TOGETHER * this.#size);
+    if (this.at < this.doubles.length) return;
+    this.doubles = new Float64Array(TOGETHER * this.#size);
+    this.singles = new Float32Array(this.doubles.buffer);
     this.at = 0;
   }
 }

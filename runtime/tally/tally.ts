@@ -54,11 +54,15 @@ const LEAST_NS = 10;
 
 const NO_SUMS = new Float64Array(0);
 const NO_DURATIONS = new Float32Array(0);
-const SUMS_BYTES = SUMS * Float64Array.BYTES_PER_ELEMENT;
-/** What is there of each tally that is open: its sums, and behind them its last durations. */
-const arena = new Arena(SUMS_BYTES + TREND_WINDOW * Float32Array.BYTES_PER_ELEMENT);
+const NO_HISTOGRAM = new Histogram();
+const NO_HOURS: readonly ClosedHour[] = [];
+/** What is there of each tally that is open: its sums, and behind them its last durations, two of them in a double. */
+const arena = new Arena(SUMS + TREND_WINDOW / 2);
 /** Closed hours kept: those of which some minute may lie within the last 24 hours. */
 const HOURS_KEPT = 25;
+
+/** Hours since the epoch, and the calls of that one. */
+export type ClosedHour = readonly [hour: number, calls: number];
 
 /** Whose calls they are. */
 export interface Counter extends BudgetedSite {
@@ -68,15 +72,18 @@ export interface Counter extends BudgetedSite {
 
 /** Empty and without arrays until {@link Tally.open}: a site that is never called costs some hundred bytes. */
 export class Tally {
-  sums: Float64Array = NO_SUMS;
-  /** The last durations, a ring: to seven digits, which is what their moments are told to. */
+  /** Its sums are in here, and those of others: views of them, one for each, would be another hundred bytes. */
+  private sums: Float64Array = NO_SUMS;
+  /** Place of the first of its own. */
+  private base: number = 0;
+  /** The last durations, a ring, in the same memory: to seven digits, which is what their moments are told to. */
   private durations: Float32Array = NO_DURATIONS;
-  histogram: Histogram = new Histogram();
+  histogram: Histogram = NO_HISTOGRAM;
   lastError: string | undefined = undefined;
   /** Monotonic milliseconds of the last error's end. */
   lastErrorMs: number = 0;
-  /** Closed hours, oldest first: hours since the epoch, calls. */
-  hours: (readonly [hour: number, calls: number])[] = [];
+  /** Closed hours, oldest first. */
+  hours: readonly ClosedHour[] = NO_HOURS;
   /** How often measurements were begun anew. */
   resets: number = 0;
   private callsBeforeHour: number = 0;
@@ -110,7 +117,7 @@ export class Tally {
 
   /** One of the sums; 0 where nothing was measured. */
   at(place: number): number {
-    return this.sums[place] ?? 0;
+    return this.sums[this.base + place] ?? 0;
   }
 
   /** A timed call below the threshold: in no number but these, and on the budget like any other. */
@@ -124,7 +131,7 @@ export class Tally {
 
   /** Adds to one of the sums. */
   bump(place: number, by: number): void {
-    this.sums[place] = this.at(place) + by;
+    this.sums[this.base + place] = this.at(place) + by;
   }
 
   /** Timed calls: the entries of the log between two places, which all have the same link. */
@@ -133,7 +140,6 @@ export class Tally {
     const timed = (end - start) / STRIDE;
     if ((link & WEIGHTED) === 0) addUp(this.histogram, start, end);
     else addUpWeighted(this.histogram, start, end);
-    const { sums } = this;
     const total = run[RUN_TOTAL] as number;
     const weight = run[RUN_WEIGHT] as number;
     budget.touch(this.counter, timed, weight, total);
@@ -143,17 +149,22 @@ export class Tally {
     this.bump(RAW, run[RUN_RAW] as number);
     if ((link & INNER_CALL) === 0) this.bump(OUTERMOST, total);
     if ((link & OPEN_CALL) !== 0) this.bump(OPEN_TOTAL, total);
-    sums[MIN] = Math.min(this.at(MIN), run[RUN_MIN] as number);
-    sums[MAX] = Math.max(this.at(MAX), run[RUN_MAX] as number);
+    this.sums[this.base + MIN] = Math.min(this.at(MIN), run[RUN_MIN] as number);
+    this.sums[this.base + MAX] = Math.max(this.at(MAX), run[RUN_MAX] as number);
     if (link >= 0) addToCaller(link & SITE_MASK, total);
     this.keepLast(start, end);
   }
 
+  /** Place of the ring in {@link durations}. */
+  private get ring(): number {
+    return 2 * (this.base + SUMS);
+  }
+
   private keepLast(start: number, end: number): void {
-    const { durations } = this;
+    const { durations, ring } = this;
     let { cursor } = this;
     for (let place = Math.max(start, end - TREND_WINDOW * STRIDE); place < end; place += STRIDE) {
-      durations[cursor] = log[place + DURATION] as number;
+      durations[ring + cursor] = log[place + DURATION] as number;
       cursor = cursor === TREND_WINDOW - 1 ? 0 : cursor + 1;
     }
     this.cursor = cursor;
@@ -187,7 +198,7 @@ export class Tally {
 
   /** The last durations in nanoseconds, oldest first, 100 at most. */
   lastDurations(): readonly number[] {
-    const last = [...this.durations];
+    const last = [...this.durations.subarray(this.ring, this.ring + TREND_WINDOW)];
     const split = this.cursor;
     return this.at(TIMED) < TREND_WINDOW
       ? last.slice(0, split)
@@ -197,9 +208,10 @@ export class Tally {
   /** The moments of the last durations, as {@link trendInto} gives them. */
   trendInto(into: Float64Array): boolean {
     const isFull = this.at(TIMED) >= TREND_WINDOW;
-    const first = isFull ? this.cursor : 0;
+    const { ring } = this;
+    const first = isFull ? ring + this.cursor : ring;
     const count = isFull ? TREND_WINDOW : this.cursor;
-    return trendInto(into, this.durations, first, count, 0, TREND_WINDOW);
+    return trendInto(into, this.durations, first, count, ring, ring + TREND_WINDOW);
   }
 
   /** Calls of the hour that is not closed yet. */
@@ -209,26 +221,28 @@ export class Tally {
 
   /** Closes an hour: what was counted since the last one was belongs to it. */
   closeHour(hour: number): void {
-    if (this.callsThisHour > 0) this.hours.push([hour, this.callsThisHour]);
-    this.hours = this.hours.filter(([closed]) => closed > hour - HOURS_KEPT);
+    const closed: readonly ClosedHour[] = this.callsThisHour > 0 ? [[hour, this.callsThisHour]] : NO_HOURS;
+    this.hours = this.hours.concat(closed).filter(([each]) => each > hour - HOURS_KEPT);
     this.callsBeforeHour = this.calls;
   }
 
   /** Makes room for measurements, and forgets those there were. */
   open(): void {
     this.resets++;
-    if (this.isOpen) this.sums.fill(0);
-    else {
+    if (this.isOpen) {
+      this.sums.fill(0, this.base, this.base + SUMS);
+      this.histogram.clear();
+    } else {
+      this.histogram = new Histogram();
       arena.next();
-      const { buffer, at } = arena;
-      this.sums = new Float64Array(buffer, at, SUMS);
-      this.durations = new Float32Array(buffer, at + SUMS_BYTES, TREND_WINDOW);
+      this.sums = arena.doubles;
+      this.durations = arena.singles;
+      this.base = arena.at;
     }
-    this.sums[MIN] = Infinity;
-    this.histogram = new Histogram();
+    this.sums[this.base + MIN] = Infinity;
     this.cursor = 0;
     this.lastError = undefined;
-    this.hours = [];
+    this.hours = NO_HOURS;
     this.callsBeforeHour = 0;
     this.skippedBefore = this.counter.skipped;
   }

@@ -103,9 +103,43 @@ describe('Histogram', () => {
     );
   });
 
-  test('keeps more groups than 8 bits can number, and grows on both sides then', () => {
+  test('what one forgets, another begins with zeros', () => {
+    const buckets = new Int32Array(1 << 12);
+    const times = new Float64Array(1 << 12);
+    const counted = fc.array(
+      fc.record({
+        bucket: fc.integer({ min: -60, max: 60 }),
+        times: fc.constantFrom(1, 2, 65_534, 65_535, 2 ** 33),
+      }),
+    );
+    const told = fc.array(fc.boolean(), { minLength: 8, maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(counted, { minLength: 1, maxLength: 8 }), told, (rounds, isTold) => {
+        // Two take turns, so that the groups of one go to the other.
+        const both = [new Histogram(), new Histogram()] as const;
+        rounds.forEach((round, i) => {
+          const histogram = both[i % 2 === 0 ? 0 : 1];
+          histogram.clear();
+          const sums = new Map<number, number>();
+          for (const each of round) {
+            histogram.add(each.bucket, each.times);
+            sums.set(each.bucket, (sums.get(each.bucket) ?? 0) + each.times);
+          }
+          const expected = Array.from(sums).toSorted(([a], [b]) => a - b);
+          const found: [number, number][] = [];
+          histogram.visit((bucket, count) => found.push([bucket, count]));
+          expect(found).toEqual(expected);
+          if (isTold[i] !== true) return;
+          const count = histogram.takeAdded(buckets, times, Infinity);
+          expect(Array.from({ length: count }, (_, k) => [buckets[k], times[k]])).toEqual(expected);
+        });
+      }),
+    );
+  });
+
+  test('keeps more groups than a block has, and grows on both sides then', () => {
     const histogram = new Histogram();
-    const counted = Array.from({ length: 400 }, (_, i) => (i % 2 === 0 ? 8 * i : -8 * i));
+    const counted = Array.from({ length: 1100 }, (_, i) => (i % 2 === 0 ? 8 * i : -8 * i));
     for (const bucket of counted) histogram.add(bucket, 1);
     const { offset, counts } = histogram.toRecord();
     const found = counts.flatMap((count, i) => (count > 0 ? [offset + i] : []));
