@@ -116,7 +116,9 @@ export class JournalWriter {
     this.#writeFailures();
     if (isState && isEmpty && this.#failuresWritten === '{}') return;
     if (isState) recent.rewind();
-    writeMetrics(out, recent.takeUnwritten(extent === 'changes' && !isState ? METRICS_AT_ONCE : Infinity));
+    // A next segment takes over what the one before it has; the first one need not have all at once.
+    const isBusy = extent === 'changes' && !(isState && this.#file);
+    writeMetrics(out, recent.takeUnwritten(isBusy ? METRICS_AT_ONCE : Infinity));
     this.#writeUsage(atMs, isState || ending !== undefined);
     if (ending) out.json({ t: 'end', at: atMs, ...ending });
     if (out.at === 0 && atMs - sinceMs < HEARTBEAT_MS) return;

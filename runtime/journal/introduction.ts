@@ -19,6 +19,8 @@ import { allSites } from '../call/sites.ts';
 
 /** Sites in one record. */
 const SITES_AT_ONCE = 500;
+/** Bytes that a site takes in it, about. */
+const SITE_BYTES = 120;
 
 /** Where and when a journal begins. */
 export interface Origin {
@@ -64,6 +66,7 @@ export function headOf({ facts }: Origin, disk: Disk): HeadRecord {
 /** Names the sites from a number on. Returns how many there are. */
 export function writeSites(out: Encoder, from: number): number {
   const all = allSites();
+  out.room((all.length - from) * SITE_BYTES); // once, and not twice as much again and again
   for (let first = from; first < all.length; first += SITES_AT_ONCE) {
     const sites = all.slice(first, first + SITES_AT_ONCE).map(identityOf);
     out.json({ t: 'sites', sites } satisfies SitesRecord);

@@ -67,12 +67,15 @@ export class Windows {
     this.#used += length;
   }
 
-  /** Makes room for so many more and half as much, as each time all is copied, and leaves out what windows have left behind them. */
+  /**
+   * Makes room for so many more and half as much, and for a bucket of each site at least, as each time all is copied; leaves
+   * out what windows have left behind them.
+   */
   #grow(more: number): void {
     let length = more;
     for (let site = 0; site < this.#lengths.length; site++) length += this.#lengths[site] as number;
     const counts = this.#counts;
-    const larger = new Float64Array(length + (length >> 1));
+    const larger = new Float64Array(Math.max(length + (length >> 1), this.#lengths.length));
     let used = 0;
     for (let site = 0; site < this.#lengths.length; site++) {
       const first = this.#firsts[site] as number;

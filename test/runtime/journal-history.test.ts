@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { findRun } from '../../cli/journal/catalog.ts';
 import { readProfile, readProfiles } from '../../cli/profile/read-profile.ts';
+import { recentCalls } from '../../cli/profile/recent.ts';
 import { quantileAt, readSeries, stepFor } from '../../cli/profile/series.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { times } from '../support/bundle.ts';
@@ -149,6 +150,20 @@ test(
     check();
   },
 );
+
+test('of the recent calls the newest are written first, and all when the program ends', () => {
+  const run = new LongRun(home, 1);
+  for (let i = 1; i <= 700; i++) run.call(0, i);
+  run.flushAfter(SECOND);
+  const own = run.sites[0]?.name;
+  const read = (): number[] =>
+    recentCalls(findRun(home, 'long')).flatMap(({ site, durationNs }) =>
+      site.name === own ? [durationNs] : [],
+    );
+  expect(read()).toEqual(Array.from({ length: 200 }, (_, i) => 501 + i));
+  run.end();
+  expect(read().toSorted((a, b) => a - b)).toEqual(Array.from({ length: 700 }, (_, i) => 1 + i));
+});
 
 test('since: only what was measured after it, whatever is left of that time', () => {
   const run = new LongRun(home, 3);
