@@ -56,7 +56,7 @@ let gapMs = 0;
 let eagerSites = 0;
 /** Sites whose first call is sampled at any time, and milliseconds that this may take. */
 let firstsLeft = 100;
-let firstsLeftMs = 10;
+let firstsLeftMs = 5;
 
 /** Where no site that asks for it has taken the sample, the next call of any does. */
 const offerToAll = new Job(() => {
@@ -107,6 +107,7 @@ function calibrate(call: () => void): void {
 export function markMemory(): MemoryMark | undefined {
   v8 ??= builtin('node:v8');
   if (!readRss || !v8) return undefined;
+  const calledMs = now();
   if (Number.isNaN(leastBytes) && samples++ >= calibrateAt && emptyCall) calibrate(emptyCall);
   raise(SAMPLE, false);
   const beginMs = now();
@@ -118,7 +119,7 @@ export function markMemory(): MemoryMark | undefined {
   const heap: HeapReading = v8.getHeapStatistics();
   const endMs = now();
   const costMs = endMs - beginMs;
-  firstsLeftMs -= 2 * costMs;
+  if (Number.isNaN(leastBytes)) firstsLeftMs -= endMs - calledMs + costMs; // of a call that is not one of those
   gapMs = 2 * costMs * GAP;
   allowFrom(endMs + gapMs); // a first answer: the call may never end
   return { rssBytes, heap, hasCollected, overlaps, cpuNs, costMs };
