@@ -65,15 +65,10 @@ export class Histogram {
    * @param most - By how much all of them have together: most of a flush's time is spent looking for them.
    */
   takeAdded(buckets: Int32Array, times: Float64Array, most: number): number {
-    const { groups, first } = this;
     let count = 0;
-    for (let i = 0, left = most; left > 0 && i < groups.length; i++) {
-      const group = groups[i] as number;
-      if (group === 0) continue;
-      const cells = blockOf(group);
-      const begin = placeOf(group);
-      const high = this.isHigh ? highOf(group) : undefined;
-      const bucket = (first + i) << GROUP_SHIFT;
+    let left = most;
+    this.visitGroups((cells, begin, bucket, high) => {
+      if (left <= 0) return;
       for (let column = 0; column < GROUP; column++) {
         const cell = cells[begin + column] as number;
         let added = (cell & COUNT) - (cell >>> TOLD_SHIFT);
@@ -84,40 +79,29 @@ export class Histogram {
         buckets[count] = bucket + column;
         times[count++] = added;
       }
-    }
+    });
     return count;
   }
 
   /** Nothing was told. */
   untell(): void {
-    for (let i = 0; i < this.groups.length; i++) {
-      const group = this.groups[i] as number;
-      if (group === 0) continue;
-      const cells = blockOf(group);
-      const begin = placeOf(group);
-      const high = highOf(group);
+    this.visitGroups((cells, begin, _, high) => {
       for (let column = 0; column < GROUP; column++) {
         cells[begin + column] = (cells[begin + column] as number) & COUNT;
         if (high) high[2 * column + 1] = 0;
       }
-    }
+    });
   }
 
   /** Visits the buckets that are not empty, in rising order. */
   visit(visit: (bucket: number, times: number) => void): void {
-    const { groups, first } = this;
-    for (let i = 0; i < groups.length; i++) {
-      const group = groups[i] as number;
-      if (group === 0) continue;
-      const cells = blockOf(group);
-      const begin = placeOf(group);
-      const high = this.isHigh ? highOf(group) : undefined;
-      const bucket = (first + i) << GROUP_SHIFT;
+    this.visitGroups((cells, begin, bucket, high) => {
       for (let column = 0; column < GROUP; column++) {
-        const times = ((cells[begin + column] as number) & COUNT) + (high ? (high[2 * column] as number) : 0);
+        const above = high ? (high[2 * column] as number) : 0;
+        const times = above + ((cells[begin + column] as number) & COUNT);
         if (times !== 0) visit(bucket + column, times);
       }
-    }
+    });
   }
 
   /** The state as plain data, empty buckets at both ends left off. */
@@ -139,6 +123,18 @@ export class Histogram {
     this.zeroCount = 0;
     this.isHigh = false;
     for (let i = 0; i < groups.length; i++) if (groups[i] !== 0) giveBack(groups[i] as number);
+  }
+
+  /** Visits the groups there are: where their cells begin, the number of the first one's bucket, and what is above them. */
+  private visitGroups(
+    visit: (cells: Int32Array, begin: number, bucket: number, high: Float64Array | undefined) => void,
+  ): void {
+    const { groups, first, isHigh } = this;
+    for (let i = 0; i < groups.length; i++) {
+      const group = groups[i] as number;
+      if (group === 0) continue;
+      visit(blockOf(group), placeOf(group), (first + i) << GROUP_SHIFT, isHigh ? highOf(group) : undefined);
+    }
   }
 
   /** The group that counts the buckets of a number, shifted. */
