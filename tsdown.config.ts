@@ -101,6 +101,19 @@ function inFunction(): Rolldown.Plugin {
   };
 }
 
+/** Spells what is not ASCII as escapes: V8 keeps a text of one byte a character then, and not of two. */
+function inAscii(): Rolldown.Plugin {
+  const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return {
+    name: 'in-ascii',
+    generateBundle(_, bundle) {
+      for (const output of Object.values(bundle))
+        if (output.type === 'chunk' && /\.c?js$/.test(output.fileName))
+          output.code = output.code.replaceAll(/[^\0-\x7F]/g, escape);
+    },
+  };
+}
+
 const config: UserConfig[] = defineConfig([
   // The runtime is loaded by the user's program: no dependency, and CommonJS too, because Jest cannot require ESM.
   {
@@ -110,7 +123,7 @@ const config: UserConfig[] = defineConfig([
     platform: 'neutral',
     // What programs load in production: small, and the emitted code calls it by short names anyway.
     minify: true,
-    plugins: [inFunction()],
+    plugins: [inFunction(), inAscii()],
     // Told by its first words, the runtime is never instrumented.
     banner: ({ format }) => ({
       js: `/* tka-perf runtime */${format === 'cjs' ? `\n${readFileSync('runtime/main-realm.cjs', 'utf8')}` : ''}`,
