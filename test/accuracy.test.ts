@@ -20,9 +20,12 @@ describe('durations by the real clock are those that the functions see themselve
     const args = ['--import', 'tsx', BENCH, 'accuracy', '--json'];
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     if (!stdout) throw new Error(stderr);
-    const { exact, budget } = JSON.parse(stdout) as Record<'exact' | 'budget', Row[]>;
-    exact.forEach((row) => rows.set(`exact, ${row.name}`, row));
-    budget.forEach((row) => rows.set(`budget, ${row.name}`, row));
+    const { exact, budget } = JSON.parse(stdout) as Record<
+      'exact' | 'budget',
+      { readonly rows: readonly Row[] }
+    >;
+    exact.rows.forEach((row) => rows.set(`exact, ${row.name}`, row));
+    budget.rows.forEach((row) => rows.set(`budget, ${row.name}`, row));
   }, 120_000);
 
   const loops = ['1 us', '10 us', '1000 us'].flatMap((loop) => [0, 1, 20].map((n) => `${loop} below ${n}`));

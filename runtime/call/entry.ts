@@ -21,6 +21,7 @@ import {
   BOTTOM,
   COST,
   DUE,
+  frameEnteredMs,
   frameOverheadMs,
   frameWeight,
   hot,
@@ -95,15 +96,14 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
     return place;
   }
   if (place >= site.limit || hot[ALERTS] !== 0 || args !== undefined) return enterUnusual(site, place, args);
-  const begunMs = now();
+  frameEnteredMs[place] = now();
   warmUp();
   const weight = site.takeWeight();
   frameWeight[place] = isBelow(number, place) ? -weight : weight;
   stack[place] = number | TIMED_FRAME | WEIGHED;
+  frameOverheadMs[place] = pace[OVERHEAD] as number;
+  // Nothing follows but the call: this code is in no cache, and what it takes would be taken for the call's.
   stamp(place);
-  const overheadMs = (pace[OVERHEAD] as number) + (stampNs(place) / NS_PER_MS - begunMs);
-  pace[OVERHEAD] = overheadMs;
-  frameOverheadMs[place] = overheadMs;
   return place | MEASURED;
 }
 
@@ -160,7 +160,8 @@ function exitTimed(token: number, value: unknown): void {
         weight,
       });
     else recent.note(number, weighed < 0 ? link | INNER_CALL : link, durationNs, rawNs, endNs, weight);
-    pace[OVERHEAD] = overheadMs + (now() - endNs / NS_PER_MS) + innerNs / NS_PER_MS;
+    const enteredMs = stampNs(place) / NS_PER_MS - (frameEnteredMs[place] as number);
+    pace[OVERHEAD] = overheadMs + enteredMs + (now() - endNs / NS_PER_MS) + innerNs / NS_PER_MS;
     return;
   }
   pace[OVERHEAD] = overheadMs + (pace[COST] as number);

@@ -13,6 +13,10 @@ import {
   DUE,
   elapsedNs,
   excludeStretch,
+  excludeTime,
+  FAILED,
+  frameEnteredMs,
+  frameOverheadMs,
   frameWeight,
   hot,
   INNER_NS,
@@ -148,8 +152,9 @@ export function enterLaden(site: Site, place: number, args: ArrayLike<unknown> |
 /** Any end of a timed call, by its value or by an error. */
 export function exitSlowly(place: number, failure: Failure | undefined, value: unknown, endNs: number): void {
   guarded(() => {
-    const overheadMs = pace[OVERHEAD] as number;
     const tag = stack[place] as number;
+    if (tag !== FAILED && (tag & WEIGHED) !== 0) countEntry(place);
+    const overheadMs = pace[OVERHEAD] as number;
     const site = numbered[tag & SITE_MASK];
     if (!failure) forgetFailures(); // a caller goes on in order: somebody has swallowed the error
     else if (failure.known) explainFailures(failure.thrown);
@@ -169,6 +174,13 @@ export function exitSlowly(place: number, failure: Failure | undefined, value: u
     runDue(endMs);
     excludeStretch(overheadMs + tookMs, now() - dueMs);
   });
+}
+
+/** What the entry of a weighed call took, which nothing has counted yet, is no call's own time. */
+function countEntry(place: number): void {
+  const enteredMs = stampNs(place) / NS_PER_MS - (frameEnteredMs[place] as number);
+  frameOverheadMs[place] = (frameOverheadMs[place] as number) + enteredMs;
+  excludeTime(enteredMs);
 }
 
 function endFrame(

@@ -57,6 +57,8 @@ export const FAILED = -1;
 
 /** For how many calls a weighed one stands; negative inside of a call of the same function. */
 export const frameWeight: Float64Array = new Float64Array(FRAMES + 1);
+/** Monotonic milliseconds at which the entry of a weighed call began: what it took is counted as the call ends. */
+export const frameEnteredMs: Float64Array = new Float64Array(FRAMES + 1);
 /** What `pace[OVERHEAD]` was as the call began. */
 export const frameOverheadMs: Float64Array = new Float64Array(FRAMES + 1);
 

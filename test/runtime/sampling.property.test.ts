@@ -235,6 +235,46 @@ describe('a sampled site', () => {
     expect(missOf(estimate, 1 + 20 * 5)).toBeLessThan(4);
   });
 
+  test.each(['ends', 'fails', 'returns a promise'])(
+    'that %s: what its entry takes is no caller’s time',
+    (how) => {
+      const site = makeSite('f', 'function', NO_MEMORY);
+      const caller = makeSite('caller', 'function', NO_MEMORY);
+      const next = makeSite('next', 'function', NO_MEMORY);
+      const call = (): void => {
+        callSync(caller, () => {
+          try {
+            callSync(site, () => {
+              clock.advance(1);
+              if (how === 'fails') throw new Error('expected');
+              return how === 'ends' ? undefined : Promise.resolve();
+            });
+          } catch {
+            // expected
+          }
+          callSync(next, () => 1);
+        });
+      };
+      call();
+      site.sample(1e-9); // every call is timed like one of many
+      const { totalExecutionTimeMs: before } = statsOf(monitor, caller);
+      const tickMs = 0.01;
+      const reading = (): number => (clock.ms += tickMs);
+      setClock(reading, () => clock.epochMs + clock.ms);
+      const readings: number[] = [];
+      for (let i = 0; i < 50; i++) {
+        const beginMs = clock.ms;
+        call();
+        readings.push((clock.ms - beginMs - 1) / tickMs);
+      }
+      clock.install();
+      const meanMs = (statsOf(monitor, caller).totalExecutionTimeMs - before) / 50;
+      expect(Math.min(...readings)).toBeGreaterThan(10);
+      // Of some ten readings and more, those of the caller's own and one at each side of what is taken off.
+      expect(Math.abs(meanMs - 1)).toBeLessThan(8 * tickMs);
+    },
+  );
+
   test.each([false, true])('has what an empty sampled call takes taken off; the call fails: %s', (fails) => {
     const site = makeSite('f', 'function', NO_MEMORY);
     const next = makeSite('next', 'function', NO_MEMORY);
