@@ -147,6 +147,7 @@ export class Budget {
    * @param totalNs - What all those took.
    */
   touch(site: BudgetedSite, calls: number, weight: number, totalNs: number): void {
+    if (this.share === Infinity) return;
     this.timed += calls;
     this.reach.note(weight, totalNs);
     const account = (site.account ??= {
@@ -167,10 +168,12 @@ export class Budget {
 
   /** Timed more than once since the last look: where all is overdrawn, the next one would come late for a new site. */
   private hurry({ site, calls: before, atMs }: Account): void {
+    const isKnown = atMs >= 0;
+    // First what is at hand: the sums of most functions are in no cache.
+    if (this.reach.ns === 0 || site.options.exact === true || (isKnown && site.meanGap > 0)) return;
     const { calls, meanNs } = site.tally;
     const since = calls - before;
-    const isNew = atMs < 0 ? site.meanGap < since : site.meanGap === 0;
-    if (isNew && meanNs < this.reach.ns && site.options.exact !== true) site.sample(since);
+    if (meanNs < this.reach.ns && (isKnown || site.meanGap < since)) site.sample(since);
   }
 
   /** Part of `pace[OVERHEAD]` that is not on the budget: the journal, failed calls. */
