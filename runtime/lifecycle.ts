@@ -13,7 +13,7 @@ import { installProbes } from './call/probes.ts';
 import { type Origin, originOf } from './journal/introduction.ts';
 import { onEnd } from './journal/process-end.ts';
 import { recent } from './tally/recent.ts';
-import { Job, runDue } from './stack/schedule.ts';
+import { Job, releaseJobs, runDue } from './stack/schedule.ts';
 import { settle } from './call/settle.ts';
 import { allSites } from './call/sites.ts';
 import { closeHours } from './journal/snapshot.ts';
@@ -135,6 +135,7 @@ function setFlushTimer(intervalMs: number): void {
   stopFlushing = every(intervalMs, () => {
     if (intervalMs !== flushIntervalMs) setFlushTimer(flushIntervalMs);
     dropLostFrames();
+    releaseJobs();
     runDue(now());
     if (now() >= restUntilMs) flush('changes');
   });
