@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { budget } from '../../runtime/budget/budget.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
-import { BOTTOM, pace, SAMPLED_INNER_NS, stack, TOP } from '../../runtime/stack/frames.ts';
+import { BOTTOM, OVERHEAD, pace, SAMPLED_INNER_NS, stack, TOP } from '../../runtime/stack/frames.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { drawGap, seedRandom } from '../../runtime/platform/random.ts';
+import { exit } from '../../runtime/call/entry.ts';
+import { installProbes } from '../../runtime/call/probes.ts';
 import type { Site } from '../../runtime/call/site.ts';
+import { setWarmUp } from '../../runtime/call/sync-call.ts';
 import { WEIGHT } from '../../runtime/tally/tally.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
@@ -277,6 +280,26 @@ describe('a sampled site', () => {
       expect(Math.abs(meanMs - 1)).toBeLessThan(8 * tickMs);
     },
   );
+
+  test('whose empty call is broken off behind its end leaves no absurd cost', () => {
+    const site = makeSite('f', 'function', NO_MEMORY);
+    const empty = makeSite('empty', 'function', NO_MEMORY);
+    callSync(site, () => 1);
+    site.sample(1e-9);
+    const costsMs: number[] = [];
+    const spentMs = pace[OVERHEAD] as number;
+    setWarmUp({
+      site: empty.number,
+      exit: (token) => {
+        exit(token);
+        costsMs.push((pace[OVERHEAD] as number) - spentMs);
+      },
+    });
+    callSync(site, () => 1);
+    installProbes();
+    expect(costsMs.length).toBeGreaterThan(0);
+    expect(Math.max(...costsMs)).toBeLessThan(1);
+  });
 
   test.each([false, true])('has what an empty sampled call takes taken off; the call fails: %s', (fails) => {
     const site = makeSite('f', 'function', NO_MEMORY);
