@@ -153,7 +153,7 @@ export class Budget {
     const account = (site.account ??= {
       site,
       atMs: -1,
-      calls: 0,
+      calls: site.tally.calls, // from here on: until now every call may have been timed
       rate: 0.5,
       isFresh: false,
       isSampled: false,

@@ -183,6 +183,16 @@ describe('the overhead budget', () => {
     expect(run(500, [[site, 1000]])).toBeGreaterThan(0.005);
   });
 
+  test('counts the calls of a function from when it is asked again, not those that were all timed', () => {
+    const [quiet, busy] = [new SimulatedSite(20), new SimulatedSite(20)];
+    budget.configure(Infinity);
+    run(1000, [[quiet, 1000]]);
+    budget.configure(0.01);
+    run(500, [[busy, 10_000]]);
+    for (let i = 0; i < 3; i++) budget.touch(quiet, quiet.call(1), 1, 20);
+    expect(quiet.meanGap).toBeLessThan(1000);
+  });
+
   test('is not overdrawn by what is pardoned', () => {
     const site = new SimulatedSite(1000);
     for (let i = 0; i < 200; i++) {
