@@ -43,6 +43,8 @@ function rowOf(name: string, calls: readonly RecentCall[]): FunctionProfile {
   const totalNs = durations.reduce((sum, durationNs) => sum + durationNs, 0);
   const failed = calls.filter(({ ok }) => !ok);
   const memory = calls.flatMap(({ memoryBytes }) => (memoryBytes === undefined ? [] : [memoryBytes]));
+  const record = histogram.toRecord();
+  histogram.clear(); // what it counted in goes to the next row's
   const lastError = failed.at(-1)?.error;
   const aggregate: SiteAggregate = {
     id: 0,
@@ -55,7 +57,7 @@ function rowOf(name: string, calls: readonly RecentCall[]): FunctionProfile {
     rawTotalNs: totalNs,
     minNs: durations.reduce((a, b) => Math.min(a, b), Infinity),
     maxNs: durations.reduce((a, b) => Math.max(a, b), 0),
-    histogram: histogram.toRecord(),
+    histogram: record,
     rss: { n: memory.length, sumBytes: memory.reduce((sum, bytes) => sum + bytes, 0) },
     heap: { n: 0, sumBytes: 0 },
     cpu: { n: 0, cpuNs: 0, wallNs: 0 },

@@ -97,10 +97,13 @@ export function setEmptySample(call: () => void): void {
 function calibrate(call: () => void): void {
   calibrateAt = 8 * samples + 1;
   leastBytes = leastCpuNs = Infinity;
-  for (let i = 0; i < 3; i++) call();
-  if (leastBytes < Infinity) ownBytes = leastBytes;
-  ownCpuNs = leastCpuNs;
-  leastBytes = leastCpuNs = Number.NaN;
+  try {
+    for (let i = 0; i < 3; i++) call();
+    if (leastBytes < Infinity) ownBytes = leastBytes;
+    ownCpuNs = leastCpuNs;
+  } finally {
+    leastBytes = leastCpuNs = Number.NaN;
+  }
 }
 
 /** Reads the counters before a call; `undefined` where the platform has none. */

@@ -230,8 +230,8 @@ export class Tally {
   open(): void {
     this.resets++;
     if (this.isOpen) {
-      this.sums.fill(0, this.base, this.base + SUMS);
       this.histogram.clear();
+      this.sums.fill(0, this.base, this.base + SUMS);
     } else {
       this.histogram = new Histogram();
       arena.next();
