@@ -36,8 +36,11 @@ const LEVELS = [0, 1, 20];
 const CASE_NS = 80e6;
 /** By turns, so that all cases meet the budget when it has found its measure. */
 const ROUNDS = 5;
+/** A median of fewer timed calls says little: there are more rounds until each case has so many, or so many rounds. */
+const LEAST_TIMED = 100;
+const MOST_ROUNDS = 25;
 /** More than any loop is called. */
-const MOST_CALLS = 500_000;
+const MOST_CALLS = 2_500_000;
 const CALLS_INSIDE = 200;
 /** Calls from which it is found out how much of a loop lies outside of its own readings. */
 const CALLS_OUTSIDE = 20_000;
@@ -128,7 +131,14 @@ async function measure(): Promise<Found> {
   runAll(CASE_NS / 5);
   getPerformanceMonitor().reset();
   own.forEach((each) => (each.next = 0));
-  for (let round = 0; round < ROUNDS; round++) runAll(CASE_NS);
+  const hasEnough = (): boolean => {
+    const { aggregates } = getPerformanceMonitor().snapshot();
+    return cases.every((_, at) => {
+      const found = aggregates.find(({ functionName }) => functionName.endsWith(`.f${at}_0`));
+      return (found?.timedCalls ?? 0) >= LEAST_TIMED;
+    });
+  };
+  for (let round = 0; round < ROUNDS || (round < MOST_ROUNDS && !hasEnough()); round++) runAll(CASE_NS);
   // By turns, and one by one: a slow moment of the machine meets both, and is in neither median.
   const plainNs = Array.from({ length: 20_000 }, () => {
     program.outer(1);
