@@ -38,7 +38,7 @@ const CASE_NS = 80e6;
 const ROUNDS = 5;
 /** A median of fewer timed calls says little: there are more rounds until each case has so many, or so many rounds. */
 const LEAST_TIMED = 100;
-const MOST_ROUNDS = 25;
+const MOST_ROUNDS = 15;
 /** More than any loop is called. */
 const MOST_CALLS = 2_500_000;
 const CALLS_INSIDE = 200;
