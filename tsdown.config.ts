@@ -107,9 +107,12 @@ function inAscii(): Rolldown.Plugin {
   return {
     name: 'in-ascii',
     generateBundle(_, bundle) {
-      for (const output of Object.values(bundle))
-        if (output.type === 'chunk' && /\.c?js$/.test(output.fileName))
-          output.code = output.code.replaceAll(/[^\0-\x7F]/g, escape);
+      for (const output of Object.values(bundle)) {
+        if (output.type !== 'chunk' || !/\.c?js$/.test(output.fileName)) continue;
+        // There an escape would be something else.
+        if (/\\[^\0-\x7F]|String\.raw/.test(output.code)) throw new Error('see inAscii');
+        output.code = output.code.replaceAll(/[^\0-\x7F]/g, escape);
+      }
     },
   };
 }

@@ -9,7 +9,8 @@ export const GROUP_SHIFT = 3;
 export const GROUP = 8;
 /** log2 of the groups in a block. */
 const BLOCK_SHIFT = 9;
-const IN_BLOCK = 0x1ff;
+/** The bits of a group's number that say where in its block it is. */
+const IN_BLOCK = (1 << BLOCK_SHIFT) - 1;
 
 const blocks: Int32Array[] = [];
 /** Groups that were given back, of zeros. */

@@ -122,7 +122,8 @@ export function markMemory(): MemoryMark | undefined {
   const heap: HeapReading = v8.getHeapStatistics();
   const endMs = now();
   const costMs = endMs - beginMs;
-  if (Number.isNaN(leastBytes)) firstsLeftMs -= endMs - calledMs + costMs; // of a call that is not one of those
+  // With what calibration took, whose own empty calls are not counted once more.
+  if (Number.isNaN(leastBytes)) firstsLeftMs -= endMs - calledMs + costMs;
   gapMs = 2 * costMs * GAP;
   allowFrom(endMs + gapMs); // a first answer: the call may never end
   return { rssBytes, heap, hasCollected, overlaps, cpuNs, costMs };

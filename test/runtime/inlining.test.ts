@@ -3,7 +3,7 @@
  * the few instructions of a counted call and nothing else, and their arrays are constants to it.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,12 @@ function sizeOf(name: string): number {
   const sizes = bytecodesOf(runtime, name).map((one) => Number(/Bytecode length: (\d+)/.exec(one)?.[1]));
   return Math.max(...sizes);
 }
+
+test.each(['js', 'cjs'])('the text of index.%s is ASCII, which V8 keeps in half the memory', (extension) => {
+  const text = readFileSync(runtime.replace(/js$/, extension), 'utf8');
+  expect(text).toContain(String.raw`\ud83d\udcca`);
+  expect(/[^\0-\x7F]/.test(text)).toBe(false);
+});
 
 describe('V8 takes in', () => {
   const [, limit] = /--max-inlined-bytecode-size=(\d+)/.exec(run(runtime, '--v8-options')) ?? [];
