@@ -15,7 +15,7 @@
  *
  * Loops go by index: this runs inside of calls, and the iterators of arrays and sets are the program's to replace.
  */
-import { NS_PER_MS, now } from '../platform/clock.ts';
+import { NS_PER_MS, now, uptimeMs } from '../platform/clock.ts';
 import { OVERHEAD, pace } from '../stack/frames.ts';
 import { Reach } from './reach.ts';
 import { DEFAULT_SHARE } from './share.ts';
@@ -277,5 +277,5 @@ function rateOf(account: Account, atMs: number): number {
   return account.rate;
 }
 
-/** The thread's budget. It began with the thread, whose time it is a share of: `performance.now` counts from there. */
-export const budget: Budget = new Budget(now() - performance.now());
+/** The thread's budget: a share of the time since the program began. */
+export const budget: Budget = new Budget(now() - uptimeMs());

@@ -1,5 +1,5 @@
 /** What files of the journal say of themselves: who writes, which sites there are; and the recent metrics. */
-import { epochNow, toEpoch } from '../platform/clock.ts';
+import { epochNow, toEpoch, uptimeMs } from '../platform/clock.ts';
 import type { Encoder } from './encoder.ts';
 import {
   METRIC_ARGS,
@@ -43,7 +43,7 @@ export function originOf(dir: string | undefined): Origin | undefined {
     pid,
     ppid,
     startedAt,
-    processStartedAt: Math.round(startedAt - nodeProcess.uptime() * 1000),
+    processStartedAt: Math.round(startedAt - uptimeMs()),
     node: version,
     platform,
     command: argv.slice(1).map(String),

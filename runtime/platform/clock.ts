@@ -87,6 +87,11 @@ export function toEpoch(atMs: number): number {
   return epochNow() - now() + atMs;
 }
 
+/** Milliseconds since the program began: in Node by the process, as to touch its global `performance` loads a dozen modules. */
+export function uptimeMs(): number {
+  return nodeProcess ? nodeProcess.uptime() * 1000 : performance.now();
+}
+
 const intervalOf: typeof setInterval = setInterval;
 const stopInterval: typeof clearInterval = clearInterval;
 const microtaskOf: typeof queueMicrotask = queueMicrotask;

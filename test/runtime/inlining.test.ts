@@ -42,6 +42,17 @@ function sizeOf(name: string): number {
   return Math.max(...sizes);
 }
 
+test.each(['js', 'cjs'])(
+  'importing index.%s does not load node:perf_hooks, which takes 2 ms',
+  (extension) => {
+    const file = JSON.stringify(runtime.replace(/js$/, extension));
+    const code = `await import(${file}); console.log(process.moduleLoadList.join());`;
+    const loaded = execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
+    expect(loaded.split(',')).toContain('NativeModule fs');
+    expect(loaded).not.toContain('perf_hooks');
+  },
+);
+
 test.each(['js', 'cjs'])('the text of index.%s is ASCII, which V8 keeps in half the memory', (extension) => {
   const text = readFileSync(runtime.replace(/js$/, extension), 'utf8');
   expect(text).toContain(String.raw`\ud83d\udcca`);
