@@ -4,7 +4,16 @@ import { budget, type BudgetedSite } from '../budget/budget.ts';
 import { SITE_MASK } from '../stack/frames.ts';
 import { Histogram } from './histogram.ts';
 import { addUp, addUpWeighted, run, RUN_MAX, RUN_MIN, RUN_RAW, RUN_TOTAL, RUN_WEIGHT } from './run.ts';
-import { DURATION, INNER_CALL, LINK, OPEN_CALL, STRIDE, WEIGHTED } from '../stack/log-entry.ts';
+import {
+  DURATION,
+  INNER_CALL,
+  LINK,
+  OPEN_CALL,
+  RAW_DURATION,
+  STRIDE,
+  WEIGHT_OF,
+  WEIGHTED,
+} from '../stack/log-entry.ts';
 import { log, logWords } from '../stack/log.ts';
 import { LEAST_CPU_NS, type MemorySample } from './memory.ts';
 import { TREND_WINDOW, trendInto } from './trend.ts';
@@ -104,15 +113,23 @@ export class Tally {
 
   /** Calls counted, exact; of a sampled function with a threshold estimated, as only timing tells what is below. */
   get calls(): number {
-    const all =
-      this.at(TIMED) + this.at(UNTIMED) + this.at(BELOW_TIMED) + this.counter.skipped - this.skippedBefore;
-    return Math.max(0, all - this.at(BELOW_THRESHOLD));
+    const { sums, base } = this;
+    let all = this.counter.skipped - this.skippedBefore;
+    if (sums.length > 0)
+      all +=
+        (sums[base + TIMED] as number) +
+        (sums[base + UNTIMED] as number) +
+        (sums[base + BELOW_TIMED] as number) -
+        (sums[base + BELOW_THRESHOLD] as number);
+    return all > 0 ? all : 0;
   }
 
-  /** Mean duration in nanoseconds; of what takes less than the clock can tell, some. */
+  /** Mean duration in nanoseconds; of what takes less than the clock can tell, some. Of none, NaN. */
   get meanNs(): number {
-    const weight = this.at(WEIGHT) + this.at(BELOW_THRESHOLD);
-    return Math.max(LEAST_NS, (this.at(TOTAL) + this.at(BELOW_TOTAL)) / weight);
+    const { sums, base } = this;
+    const weight = (sums[base + WEIGHT] as number) + (sums[base + BELOW_THRESHOLD] as number);
+    const mean = ((sums[base + TOTAL] as number) + (sums[base + BELOW_TOTAL] as number)) / weight;
+    return mean < LEAST_NS ? LEAST_NS : mean;
   }
 
   /** One of the sums; 0 where nothing was measured. */
@@ -136,21 +153,39 @@ export class Tally {
 
   /** Timed calls: the entries of the log between two places, which all have the same link. */
   addRun(start: number, end: number): void {
+    const isWeighted = ((logWords[2 * start + LINK] as number) & WEIGHTED) !== 0;
+    if (end - start === STRIDE) {
+      const durationNs = log[start + DURATION] as number;
+      const weight = isWeighted ? (log[start + WEIGHT_OF] as number) : 1;
+      const low = 2 * (start + DURATION);
+      this.histogram.recordWords(logWords[low + 1] as number, logWords[low] as number, weight);
+      run[RUN_WEIGHT] = weight;
+      run[RUN_TOTAL] = weight * durationNs;
+      run[RUN_RAW] = weight * (log[start + RAW_DURATION] as number);
+      run[RUN_MIN] = run[RUN_MAX] = durationNs;
+    } else if (isWeighted) addUpWeighted(this.histogram, start, end);
+    else addUp(this.histogram, start, end);
+    this.takeRun(start, end);
+  }
+
+  /** Spelled out: it runs where all code is new to V8, and calls are what costs there. */
+  private takeRun(start: number, end: number): void {
+    const { sums, base } = this;
     const link = logWords[2 * start + LINK] as number;
     const timed = (end - start) / STRIDE;
-    if ((link & WEIGHTED) === 0) addUp(this.histogram, start, end);
-    else addUpWeighted(this.histogram, start, end);
-    const total = run[RUN_TOTAL] as number;
     const weight = run[RUN_WEIGHT] as number;
+    const total = run[RUN_TOTAL] as number;
+    const min = run[RUN_MIN] as number;
+    const max = run[RUN_MAX] as number;
     budget.touch(this.counter, timed, weight, total);
-    this.bump(TIMED, timed);
-    this.bump(WEIGHT, weight);
-    this.bump(TOTAL, total);
-    this.bump(RAW, run[RUN_RAW] as number);
-    if ((link & INNER_CALL) === 0) this.bump(OUTERMOST, total);
-    if ((link & OPEN_CALL) !== 0) this.bump(OPEN_TOTAL, total);
-    this.sums[this.base + MIN] = Math.min(this.at(MIN), run[RUN_MIN] as number);
-    this.sums[this.base + MAX] = Math.max(this.at(MAX), run[RUN_MAX] as number);
+    sums[base + TIMED] = (sums[base + TIMED] as number) + timed;
+    sums[base + WEIGHT] = (sums[base + WEIGHT] as number) + weight;
+    sums[base + TOTAL] = (sums[base + TOTAL] as number) + total;
+    sums[base + RAW] = (sums[base + RAW] as number) + (run[RUN_RAW] as number);
+    if ((link & INNER_CALL) === 0) sums[base + OUTERMOST] = (sums[base + OUTERMOST] as number) + total;
+    if ((link & OPEN_CALL) !== 0) sums[base + OPEN_TOTAL] = (sums[base + OPEN_TOTAL] as number) + total;
+    if (min < (sums[base + MIN] as number)) sums[base + MIN] = min;
+    if (max > (sums[base + MAX] as number)) sums[base + MAX] = max;
     if (link >= 0) addToCaller(link & SITE_MASK, total);
     this.keepLast(start, end);
   }
