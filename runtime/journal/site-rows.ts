@@ -12,6 +12,9 @@ import { BELOW_THRESHOLD } from '../tally/tally.ts';
 /** Times of writing of which one finds out about the trend of a site; the last one does of all. */
 const TREND_EVERY = 4;
 
+/** Whether histograms may know of something as told that this journal's files have not: it is a later one of this thread. */
+let isLater = false;
+
 /** Writes the rows of all sites. */
 export class SiteRows {
   readonly #out: Encoder;
@@ -26,7 +29,8 @@ export class SiteRows {
   constructor(out: Encoder, listener: RowListener) {
     this.#out = out;
     this.#listener = listener;
-    this.#written.clear(allSites());
+    if (isLater) this.#written.clear(allSites());
+    isLater = true;
   }
 
   /** Whether only a whole state can tell what has happened since the last time. Called before each {@link write}. */
