@@ -66,6 +66,7 @@ const emptyStart = `
 
 const least = (script: string): number => Math.min(...Array.from({ length: ROUNDS }, () => numberOf(script)));
 const rows = [
+  { name: `bytes a function, ${SITES} that are never called`, value: numberOf(memory(SITES, 0)) },
   { name: `bytes a site, ${SITES} sites called once`, value: numberOf(memory(SITES, 1)) },
   { name: `bytes a site, ${SITES} sites called 100 times`, value: numberOf(memory(SITES, 100)) },
   { name: 'ms to import the runtime', value: least(start('imported')) },

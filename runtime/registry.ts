@@ -10,9 +10,9 @@ import { PerformanceMonitor } from './monitor.ts';
 import { env } from './platform/platform.ts';
 import type { SiteKind, SiteOptions } from './format/record.ts';
 import { NOWHERE } from './call/place.ts';
-import { setOnFirstCall, type Site } from './call/site.ts';
+import { setOnFirstCall } from './call/site.ts';
 import { timed } from './call/timed.ts';
-import { firstNumberOf, siteOf } from './call/sites.ts';
+import { firstNumberOf, listFunction, type Listed, siteOf } from './call/sites.ts';
 
 /** Version of the agreement between emitted code and the runtime. */
 export const PROTOCOL = 2;
@@ -70,7 +70,7 @@ function create(): Registry {
         countFailure('unknown-protocol');
         return strangeUnit();
       }
-      return (isOff ? undefined : guarded(() => unitOf(sitesOfFile(file, sites)))) ?? idleUnit(sites.length);
+      return (isOff ? undefined : guarded(() => unitOf(listFile(file, sites)))) ?? idleUnit(sites.length);
     },
     operation(name, kind, options) {
       if (isOff) return IDLE;
@@ -86,8 +86,8 @@ function create(): Registry {
 /** Most marks have none. */
 const NO_OPTIONS: SiteOptions = {};
 
-function unitOf(sites: readonly Site[]): Unit {
-  return { probes: probesOf(sites), first: firstNumberOf(sites), enter, exit };
+function unitOf(functions: readonly Listed[]): Unit {
+  return { probes: probesOf(functions), first: firstNumberOf(functions), enter, exit };
 }
 
 /** For emitted code of another version, whatever it does with it: nothing comes of it, and `await` gets its value. */
@@ -116,18 +116,12 @@ function idleUnit(sites: number): Unit {
  * By index: the array is the program's, and so are its methods and its iterator. What is kept is our own: in a program
  * with several realms, what was made in one keeps all of it.
  */
-function sitesOfFile(file: string, tuples: readonly SiteTuple[]): Site[] {
-  const sites: Site[] = [];
+function listFile(file: string, tuples: readonly SiteTuple[]): Listed[] {
+  const functions: Listed[] = [];
   for (let i = 0; i < tuples.length; i++) {
     const site = tuples[i] as SiteTuple;
-    sites.push(
-      siteOf(
-        site[0],
-        site[1],
-        { file, line: site[2], column: site[3] },
-        site[4] ? { ...site[4] } : NO_OPTIONS,
-      ),
-    );
+    const options = site[4] ? { ...site[4] } : NO_OPTIONS;
+    functions.push(listFunction(site[0], site[1], file, site[2], site[3], options));
   }
-  return sites;
+  return functions;
 }

@@ -4,10 +4,14 @@
  */
 import { ENDED_CALL, type Call } from './call.ts';
 import { parkStack, raise, resumeStack, STOPPED } from '../stack/frames.ts';
-import type { Site } from './site.ts';
+import { BEGUN_BY_SITE, type Site, tellCaught } from './site.ts';
+import { type Listed, siteAt } from './sites.ts';
 import { resumeSkips, suspendSkips } from '../stack/skips.ts';
 
-/** What async calls find while nothing is measured. So little that V8 makes next to nothing of it. */
+/**
+ * What async calls find while nothing is measured. So little that V8 makes next to nothing of it. Synchronous calls are told
+ * by number, and what their functions have caught by this.
+ */
 export class Idle {
   start(): Call {
     return ENDED_CALL;
@@ -21,17 +25,19 @@ export class Idle {
     return ENDED_CALL;
   }
 
-  caught(): void {}
+  caught(thrown: unknown): void {
+    tellCaught(thrown);
+  }
 }
 
-/** The one object in the place of all sites. */
+/** The one object in the place of sites. */
 export const IDLE: Idle = new Idle();
 
 /** What emitted code may find. */
 export type Probe = Site | Idle;
 
 /** The arrays given out; weakly held, because a file that is loaded anew time and again gets one each time. */
-let units: { readonly probes: WeakRef<Probe[]>; readonly sites: readonly Site[] }[] = [];
+let units: { readonly probes: WeakRef<Probe[]>; readonly running: readonly Probe[] }[] = [];
 /** Number of them at which those no longer in use are dropped. */
 let crowd = 1000;
 let stopped = false;
@@ -41,10 +47,14 @@ export function isStopped(): boolean {
   return stopped;
 }
 
-/** The array in which a file's emitted code finds the sites. */
-export function probesOf(sites: readonly Site[]): Probe[] {
-  const probes: Probe[] = sites.map((site) => (stopped ? IDLE : site));
-  units.push({ probes: new WeakRef(probes), sites });
+/** The array in which a file's emitted code finds the sites of its functions, or what stands for them. */
+export function probesOf(functions: readonly Listed[]): Probe[] {
+  const running = functions.map<Probe>(({ kind, number }) =>
+    BEGUN_BY_SITE.has(kind) ? siteAt(number) : IDLE,
+  );
+  if (running.every((probe) => probe === IDLE)) return running;
+  const probes = running.map(live);
+  units.push({ probes: new WeakRef(probes), running });
   if (units.length > crowd) {
     units = units.filter((unit) => unit.probes.deref());
     crowd = 2 * units.length + 1000;
@@ -76,8 +86,8 @@ export function start(): void {
 }
 
 function update(): void {
-  units.forEach(({ probes, sites }) => {
+  units.forEach(({ probes, running }) => {
     const array = probes.deref();
-    if (array) sites.forEach((site, i) => (array[i] = live(site)));
+    if (array) running.forEach((probe, i) => (array[i] = live(probe)));
   });
 }

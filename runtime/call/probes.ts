@@ -4,17 +4,16 @@ import { ALERTS, hot, pushCounted, SAMPLE, stack, TOP, topPlace } from '../stack
 import { FRAMES } from '../stack/stamps.ts';
 import { enter, exit } from './entry.ts';
 import { setEmptySample } from '../tally/memory.ts';
-import { NOWHERE } from './place.ts';
-import { Site } from './site.ts';
+import { unlistedSite } from './sites.ts';
 import { holdJobs } from '../stack/schedule.ts';
 import { limits } from '../stack/site-table.ts';
 import { skips } from '../stack/skips.ts';
 import { enterLaden, setWarmUp } from './sync-call.ts';
 import { MEASURED } from '../stack/token.ts';
 
-/** Sites that no table knows. The second one's call is under its threshold, and so leaves no entry in the log. */
-const TIMED_SITE = new Site(-1, '', 'operation', NOWHERE, {});
-const SAMPLED_SITE = new Site(-1, '', 'operation', NOWHERE, { threshold: Infinity });
+/** Sites that no list knows. The second one's call is under its threshold, and so leaves no entry in the log. */
+const TIMED_SITE = unlistedSite({});
+const SAMPLED_SITE = unlistedSite({ threshold: Infinity });
 
 /** Tells what measures itself what to repeat. */
 export function installProbes(): void {

@@ -28,21 +28,27 @@ const FOLLOW_FIRST = 32;
 
 /** A function that has returned no promise in so many counted calls is not asked any more; its timed calls are. */
 const LOOKS = 256;
-const KINDS_WITHOUT_VALUE: ReadonlySet<SiteKind> = new Set<SiteKind>([
+/** Kinds of which a call may begin by its site; others begin by the site's number, and end with a value that may be a promise. */
+export const BEGUN_BY_SITE: ReadonlySet<SiteKind> = new Set<SiteKind>([
   'async',
   'async-generator',
   'generator',
   'block',
 ]);
 
-/** All sites by their number, those of the runtime's own among them. */
-export const numbered: Site[] = [];
+/** The sites by their number, of functions that were called (sites.ts); those of the runtime's own among them. */
+export const numbered: (Site | undefined)[] = [];
 
 let onFirstCall = (): void => {};
 
 /** Sets what is done before the first call of each site. */
 export function setOnFirstCall(action: () => void): void {
   onFirstCall = action;
+}
+
+/** Instrumented code has caught `thrown`. */
+export function tellCaught(thrown: unknown): void {
+  if (isRaised(PENDING)) explainSafely(thrown);
 }
 
 /** One instrumented function. */
@@ -52,7 +58,7 @@ export class Site {
   /** Place on the stack from which something is unusual about every call; 0: always. */
   limit: number = 0;
   /** Number of the site in this thread: in tags, in the log. */
-  readonly number: number = numbered.length;
+  readonly number: number;
   /** Its place in the list of sites, and in the journal; -1 for the runtime's own. */
   readonly index: number;
   /** Mean number of calls between two timed ones; 0: every call is timed. Set by the budget. */
@@ -67,14 +73,22 @@ export class Site {
   readonly name: string;
   readonly kind: SiteKind;
   readonly options: SiteOptions;
-  place: Place;
+  readonly place: Place;
   account: Account | undefined = undefined;
   private counted: CountedCall | undefined = undefined;
   /** Calls since the last one whose stretches were looked at, and how many there will be. */
   private unfollowed: number = 0;
   private followGap: number = 0;
 
-  constructor(index: number, name: string, kind: SiteKind, place: Place, options: SiteOptions) {
+  constructor(
+    number: number,
+    index: number,
+    name: string,
+    kind: SiteKind,
+    place: Place,
+    options: SiteOptions,
+  ) {
+    this.number = number;
     this.index = index;
     this.name = name;
     this.kind = kind;
@@ -82,9 +96,8 @@ export class Site {
     this.options = options;
     this.meanGap = this.drawn = 0;
     this.tally = new Tally(this);
-    numbered.push(this);
-    tallies[this.number] = this.tally;
-    looks[this.number] = KINDS_WITHOUT_VALUE.has(kind) ? 0 : LOOKS;
+    tallies[number] = this.tally;
+    looks[this.number] = BEGUN_BY_SITE.has(kind) ? 0 : LOOKS;
     skip(this.number, 0);
     outermost[this.number] = NEVER;
     // None is -Infinity: of a call that takes next to nothing the corrected duration may be below 0.
@@ -100,6 +113,13 @@ export class Site {
   /** Calls that were counted and not timed. */
   get skipped(): number {
     return this.drawn - skipsOf(this.number);
+  }
+
+  /** A call is counted and not timed: it may be the first one all the same. */
+  admit(): void {
+    if (this.tally.isOpen) return;
+    onFirstCall();
+    this.tally.open();
   }
 
   /** A call of an async function or a generator begins. */
@@ -120,7 +140,7 @@ export class Site {
 
   /** A `catch` clause of instrumented code has caught `thrown`. */
   caught(thrown: unknown): void {
-    if (isRaised(PENDING)) explainSafely(thrown);
+    tellCaught(thrown);
   }
 
   /** Times one call of `mean + 1` from now on, chosen at random; 0: every call. */

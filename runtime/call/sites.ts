@@ -1,20 +1,37 @@
-/** The sites of this thread, by number and by name. */
-import { type Place } from './place.ts';
+/**
+ * The functions of this thread, by number and by name. Until one is called the first time it is a line of a list: of a
+ * program's functions most are never called, and a site takes five times as much.
+ */
+import { budget } from '../budget/budget.ts';
+import { now } from '../platform/clock.ts';
+import { NOWHERE, type Place } from './place.ts';
 import { numbered, Site } from './site.ts';
+import { excludeTime } from '../stack/frames.ts';
 import { MAX_SITES } from '../stack/site-table.ts';
 import type { SiteKind, SiteOptions } from '../format/record.ts';
 
-const sites: Site[] = [];
-const byName = new Map<string, Site>();
+/** A function as it is listed. */
+export interface Listed extends Place {
+  readonly number: number;
+  readonly name: string;
+  readonly kind: SiteKind;
+  readonly options: SiteOptions;
+}
 
-/** All sites, in the order of their numbers. */
+/** By number: what is listed there, under one more number too. */
+const list: Listed[] = [];
+const byName = new Map<string, Listed>();
+const sites: Site[] = [];
+
+/** The sites of all functions that were called, in the order in which they were. */
 export function allSites(): readonly Site[] {
   return sites;
 }
 
 /** The site of that name, if there is one. */
 export function findSite(name: string): Site | undefined {
-  return byName.get(name);
+  const listed = byName.get(name);
+  return listed && numbered[listed.number];
 }
 
 /** Of what comes after, nothing is measured. */
@@ -23,36 +40,88 @@ function tooManySites(): RangeError {
 }
 
 /**
- * The site of that name; made if there is none. A name is one row: a module loaded twice (hot reload, two bundles) or an
- * operation named like a function adds to the site that is there.
+ * Lists a function. A name is one row: a module loaded twice (hot reload, two bundles) or an operation named like a
+ * function adds to the one that is there.
+ *
+ * @throws RangeError where there is no room for one more
+ */
+export function listFunction(
+  name: string,
+  kind: SiteKind,
+  file: string,
+  line: number,
+  column: number,
+  options: SiteOptions,
+): Listed {
+  const known = byName.get(name);
+  if (known) {
+    // Until now it was an operation.
+    if (known.file === '') Object.assign(known, { file, line, column });
+    return known;
+  }
+  const listed = { number: takeNumber(), name, kind, file, line, column, options };
+  list[listed.number] = listed;
+  byName.set(name, listed);
+  return listed;
+}
+
+/** The number of the next site, the first call of which makes it. */
+function takeNumber(): number {
+  const number = numbered.length;
+  if (number >= MAX_SITES) throw tooManySites();
+  numbered.push(undefined);
+  return number;
+}
+
+/** The site that counts the calls of a number. */
+export function siteAt(number: number): Site {
+  return numbered[number] ?? makeSite(number);
+}
+
+/**
+ * The site of that name, made at once.
  *
  * @throws RangeError where there is no room for one more
  */
 export function siteOf(name: string, kind: SiteKind, place: Place, options: SiteOptions): Site {
-  const known = byName.get(name);
-  if (known) {
-    if (known.place.file === '') known.place = place;
-    return known;
-  }
-  if (numbered.length >= MAX_SITES) throw tooManySites();
-  const site = new Site(sites.length, name, kind, place, options);
-  sites.push(site);
-  byName.set(name, site);
+  const { file, line, column } = place;
+  return siteAt(listFunction(name, kind, file, line, column, options).number);
+}
+
+function makeSite(asked: number): Site {
+  const beginMs = now();
+  const listed = list[asked] as Listed;
+  const { number, name, kind, options } = listed;
+  const known = numbered[number];
+  const site = known ?? new Site(number, sites.length, name, kind, listed, options);
+  // All at once: no call in which a time limit (of `vm`) could strike.
+  if (!known) sites[site.index] = site;
+  numbered[number] = numbered[asked] = site;
+  // In the middle of a call: it is not the callers' time.
+  const tookMs = now() - beginMs;
+  excludeTime(tookMs);
+  budget.setApart(tookMs);
   return site;
 }
 
+/** A site of the runtime's own, which no list knows. */
+export function unlistedSite(options: SiteOptions): Site {
+  const number = takeNumber();
+  return (numbered[number] = new Site(number, -1, '', 'operation', NOWHERE, options));
+}
+
 /**
- * A number from which on the sites follow each other. A module that is loaded again has its sites there already; where
- * they are in another order, or some are new, all get one number more, by which {@link numbered} finds them too.
+ * A number from which on functions follow each other. A module that is loaded again has its functions there already; where
+ * they are in another order, or some are new, all get one number more.
  *
  * @throws RangeError where there is no room for so many
  */
-export function firstNumberOf(sites: readonly Site[]): number {
-  const known = sites[0]?.number ?? 0;
-  const isInOrder = sites.every((site, i) => site.number === known + i);
+export function firstNumberOf(functions: readonly Listed[]): number {
+  const known = functions[0]?.number ?? 0;
+  const isInOrder = functions.every((listed, i) => listed.number === known + i);
   const next = isInOrder ? known : numbered.length;
-  if (next + sites.length > MAX_SITES) throw tooManySites();
+  if (next + functions.length > MAX_SITES) throw tooManySites();
   if (isInOrder) return next;
-  for (let i = 0; i < sites.length; i++) numbered.push(sites[i] as Site);
+  for (let i = 0; i < functions.length; i++) list[takeNumber()] = functions[i] as Listed;
   return next;
 }

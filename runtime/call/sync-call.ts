@@ -41,10 +41,11 @@ import { explainFailures, forgetFailures, rememberFailure } from './pending.ts';
 import { isPromise } from './promise-watch.ts';
 import { drawGap } from '../platform/random.ts';
 import { runDue } from '../stack/schedule.ts';
-import { numbered, type Site } from './site.ts';
+import type { Site } from './site.ts';
+import { siteAt } from './sites.ts';
 import { outermost } from '../stack/site-table.ts';
 import { lookAlways, skips, takeLook } from '../stack/skips.ts';
-import { ERRORS, type Tally, UNTIMED } from '../tally/tally.ts';
+import { ERRORS, UNTIMED } from '../tally/tally.ts';
 import { LOOK, MEASURED } from '../stack/token.ts';
 
 /** How a call failed. */
@@ -71,7 +72,7 @@ export function enterUnusual(site: Site, place: number, args: ArrayLike<unknown>
   if (takeLook(site.number)) return place | LOOK;
   if (place >= FRAMES) {
     countFailure('stack-too-deep');
-    countUntimed(site.tally, true);
+    countUntimed(site, true);
     return place;
   }
   enterLaden(site, place, args);
@@ -157,7 +158,7 @@ export function exitSlowly(place: number, failure: Failure | undefined, value: u
     const tag = stack[place] as number;
     if (tag !== FAILED && (tag & WEIGHED) !== 0) countEntry(place);
     const overheadMs = pace[OVERHEAD] as number;
-    const site = numbered[tag & SITE_MASK];
+    const site = tag === FAILED ? undefined : siteAt(tag & SITE_MASK);
     if (!failure) forgetFailures(); // a caller goes on in order: somebody has swallowed the error
     else if (failure.known) explainFailures(failure.thrown);
     stack[TOP] = place;
@@ -165,7 +166,7 @@ export function exitSlowly(place: number, failure: Failure | undefined, value: u
     if ((tag & TIMED_FRAME) !== 0) endFrame(site, place, failure, value, endNs);
     else {
       countFailure('entry-lost');
-      countUntimed(site.tally, !failure);
+      countUntimed(site, !failure);
     }
     const endMs = endNs / NS_PER_MS;
     const tookMs = now() - endMs;
@@ -227,8 +228,9 @@ function endFrame(
   if (failure?.known === false && metric) rememberFailure(site, metric, place);
 }
 
-function countUntimed(tally: Tally, ok: boolean): void {
-  if (!tally.isOpen) tally.open();
+function countUntimed(site: Site, ok: boolean): void {
+  site.admit();
+  const { tally } = site;
   tally.bump(UNTIMED, 1);
   if (!ok) tally.bump(ERRORS, 1);
 }

@@ -79,7 +79,7 @@ export interface Counter extends BudgetedSite {
   readonly skipped: number;
 }
 
-/** Empty and without arrays until {@link Tally.open}: a site that is never called costs some hundred bytes. */
+/** Empty and without arrays until {@link Tally.open}: what is begun and never measured costs some hundred bytes. */
 export class Tally {
   /** Its sums are in here, and those of others: views of them, one for each, would be another hundred bytes. */
   private sums: Float64Array = NO_SUMS;

@@ -5,7 +5,7 @@ import { BOTTOM, dropLostFrames, stack, TOP } from '../../runtime/stack/frames.t
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { live } from '../../runtime/call/on-off.ts';
 import type { Site } from '../../runtime/call/site.ts';
-import { firstNumberOf } from '../../runtime/call/sites.ts';
+import { registry } from '../../runtime/registry.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
 const monitor = new PerformanceMonitor(false);
@@ -147,9 +147,15 @@ describe('a synchronous site', () => {
       Site,
       Site,
     ];
-    expect(firstNumberOf([f, g])).toBe(f.number);
+    const numberOf = (...sites: Site[]): number =>
+      registry.unit(
+        2,
+        'src/test.ts',
+        sites.map(({ name }) => [name, 'function', 1, 0]),
+      ).first;
+    expect(numberOf(f, g)).toBe(f.number);
     callSync(f, () => clock.advance(1));
-    const again = firstNumberOf([h, f, g]);
+    const again = numberOf(h, f, g);
     for (let i = 0; i < 10; i++) exit(~enter(1, again));
     f.sample(1e9);
     for (let i = 0; i < 10; i++) exit(enter(1, again));
