@@ -70,7 +70,7 @@ function create(): Registry {
         countFailure('unknown-protocol');
         return strangeUnit();
       }
-      return (isOff ? undefined : guarded(() => unitOf(listFile(file, sites)))) ?? idleUnit(sites.length);
+      return (isOff ? undefined : guarded(() => unitOf(file, sites))) ?? idleUnit(sites.length);
     },
     operation(name, kind, options) {
       if (isOff) return IDLE;
@@ -86,8 +86,20 @@ function create(): Registry {
 /** Most marks have none. */
 const NO_OPTIONS: SiteOptions = {};
 
-function unitOf(functions: readonly Listed[]): Unit {
-  return { probes: probesOf(functions), first: firstNumberOf(functions), enter, exit };
+/**
+ * By index: the array is the program's, and so are its methods and its iterator. What is kept is our own: in a program
+ * with several realms, what was made in one keeps all of it.
+ */
+function unitOf(file: string, tuples: readonly SiteTuple[]): Unit {
+  const functions: Listed[] = [];
+  const kinds: SiteKind[] = [];
+  for (let i = 0; i < tuples.length; i++) {
+    const site = tuples[i] as SiteTuple;
+    const options = site[4] ? { ...site[4] } : NO_OPTIONS;
+    functions.push(listFunction(site[0], site[1], file, site[2], site[3], options));
+    kinds.push(site[1]);
+  }
+  return { probes: probesOf(functions, kinds), first: firstNumberOf(functions), enter, exit };
 }
 
 /** For emitted code of another version, whatever it does with it: nothing comes of it, and `await` gets its value. */
@@ -110,18 +122,4 @@ function idleUnit(sites: number): Unit {
     enter: () => 0,
     exit: () => {},
   };
-}
-
-/**
- * By index: the array is the program's, and so are its methods and its iterator. What is kept is our own: in a program
- * with several realms, what was made in one keeps all of it.
- */
-function listFile(file: string, tuples: readonly SiteTuple[]): Listed[] {
-  const functions: Listed[] = [];
-  for (let i = 0; i < tuples.length; i++) {
-    const site = tuples[i] as SiteTuple;
-    const options = site[4] ? { ...site[4] } : NO_OPTIONS;
-    functions.push(listFunction(site[0], site[1], file, site[2], site[3], options));
-  }
-  return functions;
 }

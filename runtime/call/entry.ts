@@ -16,7 +16,6 @@
  */
 import { now, nowNs, NS_PER_MS } from '../platform/clock.ts';
 import { endCounted, failCounted, failKnown } from './counted-sync-call.ts';
-import { guarded } from '../platform/diagnostics.ts';
 import {
   ALERTS,
   BOTTOM,
@@ -47,11 +46,10 @@ import { DURATION, END_AT, INNER_CALL, LINK, NO_CALLER, RAW_DURATION, STRIDE } f
 import { isPromise } from './promise-watch.ts';
 import { recent } from '../tally/recent.ts';
 import { numbered, type Site } from './site.ts';
-import { siteAt } from './sites.ts';
 import { END, stamp, stampNs } from '../stack/stamps.ts';
 import { limits, outermost, thresholds } from '../stack/site-table.ts';
 import { skipOn, skips, takeLook } from '../stack/skips.ts';
-import { enterUnusual, exitSlowly, UNKNOWN_FAILURE, warmUp } from './sync-call.ts';
+import { enterUnusual, exitSlowly, firstSite, UNKNOWN_FAILURE, warmUp } from './sync-call.ts';
 import { LOOK, MEASURED, PLACE_BITS, PLACES } from '../stack/token.ts';
 
 /**
@@ -85,7 +83,7 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
     return place | MEASURED;
   }
   if (hot[ALERTS] === 0 && takeLook(called)) return place | LOOK;
-  const site = numbered[called] ?? guarded(() => siteAt(called));
+  const site = numbered[called] ?? firstSite(called);
   if (!site) return place | MEASURED; // no stack left for it
   const { number } = site;
   if (number !== called) {

@@ -4,6 +4,7 @@
  */
 import { ENDED_CALL, type Call } from './call.ts';
 import { parkStack, raise, resumeStack, STOPPED } from '../stack/frames.ts';
+import type { SiteKind } from '../format/record.ts';
 import { BEGUN_BY_SITE, type Site, tellCaught } from './site.ts';
 import { type Listed, siteAt } from './sites.ts';
 import { resumeSkips, suspendSkips } from '../stack/skips.ts';
@@ -47,10 +48,14 @@ export function isStopped(): boolean {
   return stopped;
 }
 
-/** The array in which a file's emitted code finds the sites of its functions, or what stands for them. */
-export function probesOf(functions: readonly Listed[]): Probe[] {
-  const running = functions.map<Probe>(({ kind, number }) =>
-    BEGUN_BY_SITE.has(kind) ? siteAt(number) : IDLE,
+/**
+ * The array in which a file's emitted code finds the sites of its functions, or what stands for them.
+ *
+ * @param kinds - What the functions are in this file; under its name, one may have been something else in another.
+ */
+export function probesOf(functions: readonly Listed[], kinds: readonly SiteKind[]): Probe[] {
+  const running = functions.map<Probe>(({ number }, i) =>
+    BEGUN_BY_SITE.has(kinds[i] as SiteKind) ? siteAt(number) : IDLE,
   );
   if (running.every((probe) => probe === IDLE)) return running;
   const probes = running.map(live);

@@ -17,7 +17,7 @@ import type { Place } from './place.ts';
 import { drawGap } from '../platform/random.ts';
 import type { SiteKind, SiteOptions } from '../format/record.ts';
 import { limits, NEVER, outermost, thresholds } from '../stack/site-table.ts';
-import { ENDLESS, looks, skip, skips, skipsOf } from '../stack/skips.ts';
+import { ENDLESS, looks, skip, skips, skipsOf, takeLook } from '../stack/skips.ts';
 import { Tally, tallies, TIMED, TOTAL, WEIGHT } from '../tally/tally.ts';
 
 /** Two readings of the clock at each await are a large part of a call that takes less than this on average. */
@@ -191,11 +191,13 @@ export class Site {
 
   private begin(args: ArrayLike<unknown> | undefined): Call | CountedCall {
     const { number } = this;
-    if (--(skips[number] as number) >= 0) {
+    const isSkipped = --(skips[number] as number) >= 0;
+    if (!isSkipped) skips[number] = 0;
+    // Where a synchronous function has the same name, its values are looked at.
+    if (isSkipped || takeLook(number)) {
       if (isRaised(PENDING)) guarded(forgetFailures);
       return (this.counted ??= new CountedCall(this)).begin();
     }
-    skips[number] = 0;
     const isUsual =
       limits[number] !== 0 && hot[ALERTS] === 0 && args === undefined && this.unfollowed < this.followGap;
     if (!isUsual) return this.beginLaden(args);

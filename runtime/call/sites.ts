@@ -2,13 +2,11 @@
  * The functions of this thread, by number and by name. Until one is called the first time it is a line of a list: of a
  * program's functions most are never called, and a site takes five times as much.
  */
-import { budget } from '../budget/budget.ts';
-import { now } from '../platform/clock.ts';
 import { NOWHERE, type Place } from './place.ts';
 import { numbered, Site } from './site.ts';
-import { excludeTime } from '../stack/frames.ts';
 import { MAX_SITES } from '../stack/site-table.ts';
 import type { SiteKind, SiteOptions } from '../format/record.ts';
+import { tallies } from '../tally/tally.ts';
 
 /** A function as it is listed. */
 export interface Listed extends Place {
@@ -70,6 +68,7 @@ function takeNumber(): number {
   const number = numbered.length;
   if (number >= MAX_SITES) throw tooManySites();
   numbered.push(undefined);
+  tallies.push(undefined);
   return number;
 }
 
@@ -89,7 +88,6 @@ export function siteOf(name: string, kind: SiteKind, place: Place, options: Site
 }
 
 function makeSite(asked: number): Site {
-  const beginMs = now();
   const listed = list[asked] as Listed;
   const { number, name, kind, options } = listed;
   const known = numbered[number];
@@ -97,10 +95,6 @@ function makeSite(asked: number): Site {
   // All at once: no call in which a time limit (of `vm`) could strike.
   if (!known) sites[site.index] = site;
   numbered[number] = numbered[asked] = site;
-  // In the middle of a call: it is not the callers' time.
-  const tookMs = now() - beginMs;
-  excludeTime(tookMs);
-  budget.setApart(tookMs);
   return site;
 }
 

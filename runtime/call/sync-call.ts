@@ -66,6 +66,16 @@ interface Load {
 
 const loads: (Load | undefined)[] = [];
 
+/** The site of a number that has none yet; `undefined` where no stack is left for it. It is not the callers' time. */
+export function firstSite(number: number): Site | undefined {
+  const beginMs = now();
+  const site = guarded(() => siteAt(number));
+  const tookMs = now() - beginMs;
+  excludeTime(tookMs);
+  budget.setApart(tookMs);
+  return site;
+}
+
 /** Begins a call of which anything may be unusual, and whose frame is on the stack. Returns its token. */
 export function enterUnusual(site: Site, place: number, args: ArrayLike<unknown> | undefined): number {
   skips[site.number] = 0;

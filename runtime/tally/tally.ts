@@ -284,7 +284,7 @@ export class Tally {
 }
 
 /** The tallies of all sites, by the site's number. */
-export const tallies: Tally[] = [];
+export const tallies: (Tally | undefined)[] = [];
 
 /** What a call took is not its caller's own time; `caller` is -1 where there is none. */
 export function addToCaller(caller: number, weighedNs: number): void {

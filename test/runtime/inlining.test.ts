@@ -76,6 +76,14 @@ describe('V8 takes in', () => {
   });
 });
 
+test('a timed call makes no object that closures would share: V8 does even where none of them is made', () => {
+  for (const name of JSON.parse(run(runtime)) as string[]) {
+    const codes = bytecodesOf(runtime, name).join('\n');
+    expect(codes).toContain('Return');
+    expect(codes).not.toMatch(/Create(?:Function|Block)Context|CreateClosure/);
+  }
+});
+
 test('what it works on is constant, also where esbuild has bundled it', () => {
   const outfile = join(home, 'bundled.mjs');
   buildSync({ entryPoints: [runtime], bundle: true, format: 'esm', outfile });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { getPerformanceMonitor, measure } from '../../runtime/index.ts';
+import type { Site } from '../../runtime/call/site.ts';
 import { allSites, findSite } from '../../runtime/call/sites.ts';
 import { dropLostFrames, stack, TOP, topPlace } from '../../runtime/stack/frames.ts';
 import { registry, type SiteTuple, type Unit } from '../../runtime/registry.ts';
@@ -87,6 +88,29 @@ test('an operation that is named like a function is that function, whichever com
     kind: 'operation',
     place: { file: `src/${file}.ts`, line: 1 },
   });
+});
+
+test('what a name is in its own file decides how its calls begin', () => {
+  const file = fresh();
+  const plain = load(file, ['f', 'g']);
+  call(plain, 0);
+  const { probes, first, enter, exit } = load(file, ['f', 'g'], 'async');
+  for (let i = 0; i < 3; i++) {
+    probes[0]?.start().end();
+    probes[1]?.start().end();
+  }
+  exit(~enter(1, first), 1);
+  expect([callsOf(`${file}.f`), callsOf(`${file}.g`)]).toEqual([4, 4]);
+});
+
+test('an async function that is named like a synchronous one is sampled like any other', () => {
+  const file = fresh();
+  call(load(file, ['f']), 0);
+  const [probe] = load(file, ['f'], 'async').probes;
+  (probe as Site).sample(1e6);
+  for (let i = 0; i < 1000; i++) probe?.start().end();
+  expect(monitor.getFunctionStats(`src/${file}.f`)).toMatchObject({ callCount: 1001 });
+  expect(monitor.getFunctionStats(`src/${file}.f`)?.timedCalls).toBeLessThan(5);
 });
 
 test('functions that are first called while nothing is measured are counted from then on', () => {
