@@ -58,11 +58,24 @@ const hourJob = new Job(() => {
 const beginJob = new Job(() => begin());
 let triesLeft = 3;
 
+/** Function calls that must fit on the stack for it to begin: some 80 kB, as V8 parses on it what is called first. */
+const ROOM = 800;
+
+/** Whether they do: a timer that is made, and then cannot be told not to keep the program alive, would keep it for good. */
+function hasRoom(calls: number): boolean {
+  try {
+    return calls === 0 || hasRoom(calls - 1);
+  } catch {
+    return false;
+  }
+}
+
 /** Begins with the first call: run id, timers, events. Does nothing from then on. */
 export function begin(): void {
   if (running || triesLeft <= 0) return;
-  triesLeft--;
   beginJob.moveTo(0);
+  if (!hasRoom(ROOM)) return;
+  triesLeft--;
   guarded(() => {
     installProbes();
     calibrate(now());

@@ -8,6 +8,7 @@ const CORE = [
   'test/fixtures.test.ts',
   'test/transparency.test.ts',
   'test/control-flow.property.test.ts',
+  'test/first-calls.test.ts',
   'test/runtime',
   'test/cli',
   'test/hosts/register.test.ts',
