@@ -10,9 +10,9 @@ import { PerformanceMonitor } from './monitor.ts';
 import { env } from './platform/platform.ts';
 import type { SiteKind, SiteOptions } from './format/record.ts';
 import { NOWHERE } from './call/place.ts';
-import { setOnFirstCall } from './call/site.ts';
+import { type Listed, setOnFirstCall } from './call/site.ts';
 import { timed } from './call/timed.ts';
-import { firstNumberOf, listFunction, type Listed, siteOf } from './call/sites.ts';
+import { firstNumberOf, listFunction, siteOf } from './call/sites.ts';
 
 /** Version of the agreement between emitted code and the runtime. */
 export const PROTOCOL = 2;

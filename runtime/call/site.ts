@@ -36,7 +36,15 @@ export const BEGUN_BY_SITE: ReadonlySet<SiteKind> = new Set<SiteKind>([
   'block',
 ]);
 
-/** The sites by their number, of functions that were called (sites.ts); those of the runtime's own among them. */
+/** A function as its file tells of it. */
+export interface Listed extends Place {
+  readonly number: number;
+  readonly name: string;
+  readonly kind: SiteKind;
+  readonly options: SiteOptions;
+}
+
+/** The sites by their number, where there is one already (sites.ts); those of the runtime's own among them. */
 export const numbered: (Site | undefined)[] = [];
 
 let onFirstCall = (): void => {};
@@ -80,28 +88,22 @@ export class Site {
   private unfollowed: number = 0;
   private followGap: number = 0;
 
-  constructor(
-    number: number,
-    index: number,
-    name: string,
-    kind: SiteKind,
-    place: Place,
-    options: SiteOptions,
-  ) {
+  constructor(index: number, listed: Listed) {
+    const { number, name, kind, options } = listed;
     this.number = number;
     this.index = index;
     this.name = name;
     this.kind = kind;
-    this.place = place;
+    this.place = listed;
     this.options = options;
     this.meanGap = this.drawn = 0;
     this.tally = new Tally(this);
     tallies[number] = this.tally;
-    looks[this.number] = BEGUN_BY_SITE.has(kind) ? 0 : LOOKS;
-    skip(this.number, 0);
-    outermost[this.number] = NEVER;
+    looks[number] = BEGUN_BY_SITE.has(kind) ? 0 : LOOKS;
+    skip(number, 0);
+    outermost[number] = NEVER;
     // None is -Infinity: of a call that takes next to nothing the corrected duration may be below 0.
-    thresholds[this.number] = (options.threshold || -Infinity) * NS_PER_MS;
+    thresholds[number] = (options.threshold || -Infinity) * NS_PER_MS;
     if (options.memory === true) countEagerSite();
   }
 

@@ -1,27 +1,20 @@
 /**
- * The functions of this thread, by number and by name. Until one is called the first time it is a line of a list: of a
- * program's functions most are never called, and a site takes five times as much.
+ * The functions of this thread, by number and by name. A synchronous one is a line of a list until it is called the first
+ * time: of a program's functions most never are, and a site takes three times as much. Others, whose calls begin by their
+ * site, have it at once.
  */
 import { NOWHERE, type Place } from './place.ts';
-import { numbered, Site } from './site.ts';
+import { type Listed, numbered, Site } from './site.ts';
 import { MAX_SITES } from '../stack/site-table.ts';
 import type { SiteKind, SiteOptions } from '../format/record.ts';
 import { tallies } from '../tally/tally.ts';
-
-/** A function as it is listed. */
-export interface Listed extends Place {
-  readonly number: number;
-  readonly name: string;
-  readonly kind: SiteKind;
-  readonly options: SiteOptions;
-}
 
 /** By number: what is listed there, under one more number too. */
 const list: Listed[] = [];
 const byName = new Map<string, Listed>();
 const sites: Site[] = [];
 
-/** The sites of all functions that were called, in the order in which they were. */
+/** All sites, in the order in which they were made. */
 export function allSites(): readonly Site[] {
   return sites;
 }
@@ -63,7 +56,7 @@ export function listFunction(
   return listed;
 }
 
-/** The number of the next site, the first call of which makes it. */
+/** A number that nobody has. */
 function takeNumber(): number {
   const number = numbered.length;
   if (number >= MAX_SITES) throw tooManySites();
@@ -89,9 +82,9 @@ export function siteOf(name: string, kind: SiteKind, place: Place, options: Site
 
 function makeSite(asked: number): Site {
   const listed = list[asked] as Listed;
-  const { number, name, kind, options } = listed;
+  const { number } = listed;
   const known = numbered[number];
-  const site = known ?? new Site(number, sites.length, name, kind, listed, options);
+  const site = known ?? new Site(sites.length, listed);
   // All at once: no call in which a time limit (of `vm`) could strike.
   if (!known) sites[site.index] = site;
   numbered[number] = numbered[asked] = site;
@@ -101,7 +94,7 @@ function makeSite(asked: number): Site {
 /** A site of the runtime's own, which no list knows. */
 export function unlistedSite(options: SiteOptions): Site {
   const number = takeNumber();
-  return (numbered[number] = new Site(number, -1, '', 'operation', NOWHERE, options));
+  return (numbered[number] = new Site(-1, { ...NOWHERE, number, name: '', kind: 'operation', options }));
 }
 
 /**
