@@ -58,6 +58,9 @@ const hourJob = new Job(() => {
 const beginJob = new Job(() => begin());
 let triesLeft = 3;
 
+/** Until it is tried again where the stack was about to end; from then on twice as long each time. */
+let pauseMs = 0.001;
+
 /** Function calls that must fit on the stack for it to begin: some 80 kB, as V8 parses on it what is called first. */
 const ROOM = 800;
 
@@ -73,8 +76,12 @@ function hasRoom(calls: number): boolean {
 /** Begins with the first call: run id, timers, events. Does nothing from then on. */
 export function begin(): void {
   if (running || triesLeft <= 0) return;
+  if (!hasRoom(ROOM)) {
+    beginJob.moveTo(now() + pauseMs);
+    pauseMs *= 2;
+    return;
+  }
   beginJob.moveTo(0);
-  if (!hasRoom(ROOM)) return;
   triesLeft--;
   guarded(() => {
     installProbes();
