@@ -38,10 +38,11 @@ describe('durations by the real clock are those that the functions see themselve
 
   // A call timed among thousands that are not meets cold caches, on a busy machine all the more: that is up to some
   // microseconds, and never less than nothing. How many calls the budget has room for depends on the machine.
-  test('within the budget, where enough calls are timed for a median', () => {
+  test('within the budget, where enough calls are timed for a median, and where most are', () => {
     const judged = loops.slice(0, 6).flatMap((name) => rows.get(`budget, ${name}`) ?? []);
-    expect(judged.some(({ timedCalls }) => timedCalls > 0)).toBe(true);
-    const known = judged.filter(({ timedCalls }) => timedCalls >= 100);
+    const most = Math.max(...judged.map(({ timedCalls }) => timedCalls));
+    expect(most).toBeGreaterThan(0);
+    const known = judged.filter(({ timedCalls }) => timedCalls >= Math.min(100, most));
     for (const { ownNs, measuredNs } of known) {
       expect(measuredNs).toBeGreaterThan(0.75 * ownNs);
       expect(measuredNs).toBeLessThan(1.25 * ownNs + 3000);
