@@ -8,6 +8,7 @@ import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, wri
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { createInstrumenter } from 'istanbul-lib-instrument';
 import { instrument } from '../transformer/index.ts';
 
@@ -19,7 +20,11 @@ interface Row {
   readonly times: number[];
 }
 
-const ROUNDS = 3;
+const { values } = parseArgs({ options: { json: { type: 'boolean' }, rounds: { type: 'string' } } });
+/** Runs of each by turns. */
+const ROUNDS = Number(values.rounds ?? 3);
+/** The same of the start. */
+const STARTS = 12;
 const require = createRequire(import.meta.url);
 const lib = dirname(require.resolve('typescript/lib/_tsc.js'));
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../program');
@@ -65,7 +70,7 @@ process.on('exit', () => {
 
 const row = (name: string, args: readonly string[], env: Row['env'] = {}): Row => ({
   name,
-  args: [...args, '-p', 'zod'],
+  args,
   env,
   times: [],
 });
@@ -81,44 +86,72 @@ const rows: readonly Row[] = [
   }),
 ];
 
-const outputs = new Set<string>();
-for (let round = 0; round < ROUNDS; round++) {
-  for (const { args, env, times } of rows) {
-    const begin = performance.now();
-    const { stdout, status, stderr } = spawnSync(process.execPath, args, {
-      cwd: folder,
-      encoding: 'utf8',
-      env: { ...process.env, TKA_PERF_DIR: join(folder, 'journal'), ...env },
-    });
-    times.push(performance.now() - begin);
-    outputs.add(`${status} ${stdout} ${stderr}`);
+/** As far as it says its version: all that a program pays before it does anything. */
+const starts: readonly Row[] = [
+  row('plain', ['plain.cjs']),
+  row('tka-perf, 1 % budget', ['instrumented.cjs']),
+  row('tka-perf, TKA_PERF=off', ['instrumented.cjs'], { TKA_PERF: 'off' }),
+];
+
+/** Runs each so many times, by turns. Returns whether all of them printed the same. */
+function runByTurns(all: readonly Row[], rounds: number, command: readonly string[]): boolean {
+  const outputs = new Set<string>();
+  for (let round = 0; round < rounds; round++) {
+    for (const { args, env, times } of all) {
+      const begin = performance.now();
+      const { stdout, status, stderr } = spawnSync(process.execPath, [...args, ...command], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, TKA_PERF_DIR: join(folder, 'journal'), ...env },
+      });
+      times.push(performance.now() - begin);
+      outputs.add(`${status} ${stdout} ${stderr}`);
+    }
   }
+  return outputs.size === 1;
 }
 
-const floor = Math.min(...(rows[0]?.times ?? []));
-const timings = rows.map(({ name, times }) => ({
-  name,
-  minMs: Math.min(...times),
-  ratioToFloor: Math.min(...times) / floor,
-}));
+/** The least, and the median: of few runs on a machine that others use neither alone says enough. */
+function timingsOf(all: readonly Row[]): readonly {
+  readonly name: string;
+  readonly minMs: number;
+  readonly medianMs: number;
+  readonly ratioToFloor: number;
+}[] {
+  const floor = Math.min(...(all[0]?.times ?? []));
+  return all.map(({ name, times }) => {
+    const minMs = Math.min(...times);
+    const medianMs = times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
+    return { name, minMs, medianMs, ratioToFloor: minMs / floor };
+  });
+}
+
+const sameStart = runByTurns(starts, STARTS, ['--version']);
+const same = runByTurns(rows, ROUNDS, ['-p', 'zod']) && sameStart;
+const start = timingsOf(starts);
+const timings = timingsOf(rows);
 const usage = JSON.parse(readFileSync(USAGE, 'utf8')) as Readonly<
   Record<'elapsedMs' | 'overheadMs' | 'journalMs' | 'calls' | 'timed' | 'functions', number>
 >;
-const same = outputs.size === 1;
 const sites = result?.sites.length ?? 0;
-if (process.argv.includes('--json')) {
+if (values.json) {
   process.stdout.write(
-    `${JSON.stringify({ case: 'program', node: process.version, sites, same, timings, usage })}\n`,
+    `${JSON.stringify({ case: 'program', node: process.version, sites, same, timings, start, usage })}\n`,
   );
 } else {
   process.stdout.write(
     `TypeScript's _tsc.js, ${sites} functions instrumented, checks zod's sources, Node ${process.version}\n`,
   );
-  process.stdout.write(`${'min ms'.padStart(42)} ${'ratio'.padStart(7)}\n`);
-  for (const { name, minMs, ratioToFloor } of timings) {
-    process.stdout.write(
-      `${name.padEnd(32)} ${minMs.toFixed(0).padStart(9)} ${ratioToFloor.toFixed(2).padStart(7)}\n`,
-    );
+  process.stdout.write(`${'min ms'.padStart(42)} ${'median'.padStart(9)} ${'ratio'.padStart(7)}\n`);
+  for (const [prefix, part] of [
+    ['', timings],
+    ['--version: ', start],
+  ] as const) {
+    for (const { name, minMs, medianMs, ratioToFloor } of part) {
+      process.stdout.write(
+        `${(prefix + name).padEnd(32)} ${minMs.toFixed(0).padStart(9)} ${medianMs.toFixed(0).padStart(9)} ${ratioToFloor.toFixed(2).padStart(7)}\n`,
+      );
+    }
   }
   const share = (ms: number): string => `${((100 * ms) / usage.elapsedMs).toFixed(2)} %`;
   process.stdout.write(

@@ -54,6 +54,16 @@ const start = (part: 'imported' | 'ready' | 'called'): string => `
   console.log(${part} - begin);
   process.exit();
 `;
+/** A file of so many functions is loaded, none of which is called. */
+const listing = `
+  ${clock}
+  await import(${JSON.stringify(runtime)});
+  const names = Array.from({ length: ${SITES} }, (_, i) => ['src/file.function' + i, 'function', i, 0]);
+  const begin = clock();
+  globalThis[Symbol.for('tka-perf')].unit(2, 'src/file.ts', names);
+  console.log(clock() - begin);
+  process.exit();
+`;
 const emptyFile = join(folder, 'empty.mjs');
 writeFileSync(emptyFile, 'export const nothing = 1;');
 const emptyStart = `
@@ -69,6 +79,7 @@ const rows = [
   { name: `bytes a function, ${SITES} that are never called`, value: numberOf(memory(SITES, 0)) },
   { name: `bytes a site, ${SITES} sites called once`, value: numberOf(memory(SITES, 1)) },
   { name: `bytes a site, ${SITES} sites called 100 times`, value: numberOf(memory(SITES, 100)) },
+  { name: `ms to list ${SITES} functions`, value: least(listing) },
   { name: 'ms to import the runtime', value: least(start('imported')) },
   { name: 'ms to import, begin and calibrate', value: least(start('ready')) },
   { name: 'ms that the first call takes behind that', value: least(start('called')) },
