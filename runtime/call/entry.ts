@@ -9,12 +9,16 @@
  * {@link enter} gives a token: the place of the call's frame, and flags above {@link PLACES}. Emitted code complements it
  * once the body has ended in order, so that {@link exit} knows by the sign whether it has.
  *
- * Only the few instructions of a counted call are in the two functions that emitted code calls, as V8 takes those into
- * each instrumented function; {@link exitTimed} is larger than what it takes (460 bytes of bytecode). They are spelled so
- * that they have few bytes: the timed call's entry finds its place on the stack, and `| 0` tells V8 that a token is
- * an integer, which then is no object on its way to {@link exit}.
+ * Only the few instructions of a counted call, and the readings of the clock, are in the two functions that emitted code
+ * calls, as V8 takes those into each instrumented function; {@link enterTimed} and {@link exitTimed} are larger than what it
+ * takes (460 bytes of bytecode). They are spelled so that they have few bytes: the timed call's entry finds its place on the
+ * stack, and `| 0` tells V8 that a token is an integer, which then is no object on its way to {@link exit}.
+ *
+ * Between a call's two readings no function of the runtime returns but these two: where a function returns that is
+ * called often, V8 may compile it anew, which takes milliseconds. A call that is timed would have them for its own, and
+ * for those that it stands for.
  */
-import { now, nowNs, NS_PER_MS } from '../platform/clock.ts';
+import { now, nowNs, NS_PER_MS, ticks } from '../platform/clock.ts';
 import { endCounted, failCounted, failKnown } from './counted-sync-call.ts';
 import {
   ALERTS,
@@ -46,7 +50,7 @@ import { DURATION, END_AT, INNER_CALL, LINK, NO_CALLER, RAW_DURATION, STRIDE } f
 import { isPromise } from './promise-watch.ts';
 import { recent } from '../tally/recent.ts';
 import { numbered, type Site } from './site.ts';
-import { END, stamp, stampNs } from '../stack/stamps.ts';
+import { END, FRAMES, stampNs, stamps } from '../stack/stamps.ts';
 import { limits, outermost, thresholds } from '../stack/site-table.ts';
 import { skipOn, skips, takeLook } from '../stack/skips.ts';
 import { enterUnusual, exitSlowly, firstSite, UNKNOWN_FAILURE, warmUp } from './sync-call.ts';
@@ -67,7 +71,10 @@ export function enter(offset: number, first: number, args?: ArrayLike<unknown>):
   if (!place) return place; // NO_PLACE
   frames[place] = number;
   frames[TOP] = place + 1;
-  return --(skips[number] as number) >= 0 ? place : enterTimed(number, args) | 0;
+  if (--(skips[number] as number) >= 0) return place;
+  const token = enterTimed(number, args) | 0;
+  if (token >> PLACE_BITS) stamps[place] = ticks();
+  return token;
 }
 
 /** A call is to be timed, or something is unusual about it. */
@@ -79,12 +86,11 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
     if (known >= place || ((stack[known] as number) & SITE_MASK) !== called) outermost[called] = place;
     stack[place] = called | TIMED_FRAME;
     frameOverheadMs[place] = pace[OVERHEAD] as number;
-    stamp(place);
     return place | MEASURED;
   }
-  if (hot[ALERTS] === 0 && takeLook(called)) return place | LOOK;
+  if (hot[ALERTS] === 0 && place < FRAMES && takeLook(called)) return place | LOOK;
   const site = numbered[called] ?? firstSite(called);
-  if (!site) return place | MEASURED; // no stack left for it
+  if (!site) return place < FRAMES ? place | MEASURED : place; // no stack left for it
   const { number } = site;
   if (number !== called) {
     // One more number of a module that was loaded again: all is kept under the first one.
@@ -103,8 +109,6 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
   frameWeight[place] = isBelow(number, place) ? -weight : weight;
   stack[place] = number | TIMED_FRAME | WEIGHED;
   frameOverheadMs[place] = pace[OVERHEAD] as number;
-  // Nothing follows but the call: this code is in no cache, and what it takes would be taken for the call's.
-  stamp(place);
   return place | MEASURED;
 }
 
@@ -116,8 +120,10 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
  */
 export function exit(token: number, value?: unknown): void {
   const place = ~token;
-  if (place >> PLACE_BITS) exitTimed(token, value);
-  else if (place) stack[TOP] = place;
+  if (place >> PLACE_BITS) {
+    stamps[END] = ticks();
+    exitTimed(token, value);
+  } else if (place) stack[TOP] = place;
 }
 
 /** A call ends that is more than counted, or that threw. */
@@ -129,8 +135,7 @@ function exitTimed(token: number, value: unknown): void {
     if (typeof value === 'object' && value !== null && isPromise(value)) endCounted(place, value);
     return;
   }
-  // Read here, and not passed on by the usual way: V8 would make an object of a double that a function is given or gives.
-  stamp(END);
+  // Read by the caller, and not given to this function: V8 would make an object of a double.
   const endNs = stampNs(END);
   const tag = stack[place] as number;
   const number = tag & SITE_MASK;

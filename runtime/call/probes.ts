@@ -1,7 +1,7 @@
 /** Empty calls: what they take is what measuring takes. */
 import { setProbe } from '../budget/calibration.ts';
 import { ALERTS, hot, pushCounted, SAMPLE, stack, TOP, topPlace } from '../stack/frames.ts';
-import { FRAMES } from '../stack/stamps.ts';
+import { FRAMES, stamp } from '../stack/stamps.ts';
 import { enter, exit } from './entry.ts';
 import { setEmptySample } from '../tally/memory.ts';
 import { unlistedSite } from './sites.ts';
@@ -33,6 +33,7 @@ function timedCalls(calls: number): void {
 function callWithSample(): void {
   const place = pushCounted(SAMPLED_SITE.number);
   enterLaden(SAMPLED_SITE, place, undefined);
+  stamp(place);
   exit(~(place | MEASURED));
 }
 

@@ -4,7 +4,7 @@
  */
 import { budget } from '../budget/budget.ts';
 import { Call, loadOf } from './call.ts';
-import { NS_PER_MS, now } from '../platform/clock.ts';
+import { NS_PER_MS, now, ticks } from '../platform/clock.ts';
 import { countFailure, guarded } from '../platform/diagnostics.ts';
 import { errorText } from './error-text.ts';
 import { type CallExtra, finishCall } from './finish.ts';
@@ -34,7 +34,7 @@ import {
   TOP,
   WEIGHED,
 } from '../stack/frames.ts';
-import { FRAMES, stampNs } from '../stack/stamps.ts';
+import { FRAMES, stampNs, stamps } from '../stack/stamps.ts';
 import { log, LOG_END } from '../stack/log.ts';
 import { RAW_DURATION, STRIDE } from '../stack/log-entry.ts';
 import { explainFailures, forgetFailures, rememberFailure } from './pending.ts';
@@ -79,12 +79,12 @@ export function firstSite(number: number): Site | undefined {
 /** Begins a call of which anything may be unusual, and whose frame is on the stack. Returns its token. */
 export function enterUnusual(site: Site, place: number, args: ArrayLike<unknown> | undefined): number {
   skips[site.number] = 0;
-  if (takeLook(site.number)) return place | LOOK;
   if (place >= FRAMES) {
     countFailure('stack-too-deep');
     countUntimed(site, true);
     return place;
   }
+  if (takeLook(site.number)) return place | LOOK;
   enterLaden(site, place, args);
   return place | MEASURED;
 }
@@ -142,14 +142,15 @@ function emptyCall({ site, exit }: EmptyCall): number {
   const place = pushCounted(site | WEIGHED);
   // As for the call that it goes before: a time limit of `vm` may leave what its end adds to the overhead there.
   frameEnteredMs[place] = frameEnteredMs[place - 1] as number;
-  timeFrame(place, site | WEIGHED);
   frameWeight[place] = 1;
+  timeFrame(place, site | WEIGHED);
+  stamps[place] = ticks(); // here, as an entry does it
   exit(~(place | MEASURED));
   hot[NEXT_ENTRY] = next;
   return log[next + RAW_DURATION] as number;
 }
 
-/** The entry of a call of which anything may be unusual. */
+/** The entry of a call of which anything may be unusual, as far as the stamp that comes next. */
 export function enterLaden(site: Site, place: number, args: ArrayLike<unknown> | undefined): void {
   guarded(() => {
     const weight = site.takeWeight();

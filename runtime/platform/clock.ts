@@ -12,13 +12,6 @@ export const MS_PER_HOUR = 3_600_000;
 /** What the upper half of a reading counts. */
 const HALF = 2 ** 32;
 
-/**
- * Nanoseconds of the monotonic clock; `undefined` where there are none, or other engines than V8 would make an object of
- * each. Stored straight into a BigInt64Array, that is the cheapest reading there is: 25 ns, while `performance.now` takes
- * 39. V8 leaves the number in a register; the other's result becomes an object, after Node has divided it.
- */
-export let ticks: (() => bigint) | undefined = /* @__PURE__ */ ticksOfNode();
-
 function ticksOfNode(): (() => bigint) | undefined {
   try {
     const { versions, hrtime } = nodeProcess ?? {};
@@ -29,9 +22,20 @@ function ticksOfNode(): (() => bigint) | undefined {
   }
 }
 
-const usualTicks = ticks;
+const nodeTicks = /* @__PURE__ */ ticksOfNode();
 /** The upper half of a reading counts from here, so that a double has room for all digits. */
-const firstHigh = /* @__PURE__ */ Number((usualTicks?.() ?? 0n) >> 32n);
+const firstHigh = /* @__PURE__ */ Number((nodeTicks?.() ?? 0n) >> 32n);
+const firstTick = /* @__PURE__ */ BigInt(firstHigh) << 32n;
+const roundedTicks = (): bigint => BigInt(Math.round(now() * NS_PER_MS)) + firstTick;
+const usualTicks: () => bigint = nodeTicks ?? roundedTicks;
+
+/**
+ * Nanoseconds of the monotonic clock. Stored straight into a BigInt64Array, that is in Node the cheapest reading there is:
+ * 25 ns, while `performance.now` takes 39. V8 leaves the number in a register; the other's result becomes an object, after
+ * Node has divided it. Where there is no such clock, or another engine than V8, it is made of {@link now}.
+ */
+export let ticks: () => bigint = usualTicks;
+
 /** One reading, and its halves. */
 const reading = new BigInt64Array(1);
 const halves = new Uint32Array(reading.buffer);
@@ -48,7 +52,7 @@ export function highOf(ns: number): number {
 
 /** Nanoseconds of the monotonic clock, as {@link now} counts milliseconds; whole ones. */
 export function nowNs(): number {
-  return ticks === undefined ? roundedNs() : read(ticks);
+  return read(ticks);
 }
 
 function read(from: () => bigint): number {
@@ -56,14 +60,10 @@ function read(from: () => bigint): number {
   return nsOfHalves(halves[1] as number, halves[0] as number);
 }
 
-function roundedNs(): number {
-  return Math.round(now() * NS_PER_MS);
-}
-
-const tickedNow = (): number => read(usualTicks as () => bigint) / NS_PER_MS;
+const tickedNow = (): number => read(usualTicks) / NS_PER_MS;
 
 // Pure: a reader that wants the constants alone is not to load node:perf_hooks.
-const usualNow: () => number = usualTicks ? tickedNow : /* @__PURE__ */ performance.now.bind(performance);
+const usualNow: () => number = nodeTicks ? tickedNow : /* @__PURE__ */ performance.now.bind(performance);
 const dateNow: () => number = Date.now;
 
 /**
@@ -77,7 +77,7 @@ export let epochNow: () => number = dateNow;
 
 /** Replaces both clocks (tests); without arguments, restores the real ones. */
 export function setClock(monotonic?: () => number, epoch: () => number = dateNow): void {
-  ticks = monotonic ? undefined : usualTicks;
+  ticks = monotonic ? roundedTicks : usualTicks;
   now = monotonic ?? usualNow;
   epochNow = epoch;
 }

@@ -9,7 +9,7 @@
  */
 
 import { NS_PER_MS } from '../platform/clock.ts';
-import { FRAMES, stamp, stampAt, stampNs } from './stamps.ts';
+import { FRAMES, stampAt, stampNs } from './stamps.ts';
 
 /**
  * The stack: the place of the next frame at {@link TOP}, then a tag for each frame. {@link NO_PLACE} in its stead says that
@@ -121,11 +121,10 @@ export function pushCounted(tag: number): number {
   return place;
 }
 
-/** Gives the frame at a place, which has been pushed without, its times: it begins now. */
+/** The frame at a place, which has been pushed without times, gets them: it begins with the stamp that comes next. */
 export function timeFrame(place: number, tag: number): void {
   stack[place] = tag | TIMED_FRAME;
   frameOverheadMs[place] = pace[OVERHEAD] as number;
-  stamp(place);
 }
 
 /** Pushes a frame that begins at a moment, where there is room for its times. Returns its place. */
