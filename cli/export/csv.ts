@@ -38,6 +38,7 @@ const COLUMNS: readonly (keyof AggregateMetrics)[] = [
   'memorySamples',
   'allocationSamples',
   'overlappingSamples',
+  'avgExecutionTimeMarginMs',
 ];
 
 /** The aggregates by RFC 4180: lines end in CRLF, a title line first; empty where nothing was measured. */

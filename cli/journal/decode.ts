@@ -85,6 +85,7 @@ const aggregate = shape({
   oldestInFlightAt: optional(number),
   timed: count,
   represented: optional(count),
+  spread: optional(amount),
   totalNs: number,
   rawTotalNs: number,
   outermostNs: optional(number),

@@ -1,4 +1,13 @@
-import { BUCKET_SHIFT, COLUMNS, IN_FLIGHT, MAX, MIN, SUMS } from '../../runtime/format/layout.ts';
+import {
+  BUCKET_SHIFT,
+  COLUMNS,
+  IN_FLIGHT,
+  MAX,
+  MIN,
+  SPREAD,
+  STOOD_FOR,
+  SUMS,
+} from '../../runtime/format/layout.ts';
 import { upperBound } from '../../runtime/format/buckets.ts';
 import type { JournalSite } from '../../runtime/format/record.ts';
 import type { JournalFile } from '../journal/catalog.ts';
@@ -43,6 +52,10 @@ function complete(sums: RowSums, whole: RowSums | undefined): void {
   const { columns } = sums;
   sums.bits |= whole.bits;
   for (let i = IN_FLIGHT; i < COLUMNS; i++) columns[i] = whole.columns[i] as number;
+  // Estimated calls vary as they do in the whole.
+  const stoodFor = whole.columns[STOOD_FOR] as number;
+  if (stoodFor > 0)
+    columns[SPREAD] = ((columns[SPREAD] as number) * (columns[STOOD_FOR] as number)) / stoodFor;
   const { counts, offset } = sums.buckets;
   const first = counts.findIndex((times) => times > 0);
   const last = counts.findLastIndex((times) => times > 0);

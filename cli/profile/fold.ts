@@ -8,6 +8,7 @@ import {
   MIN,
   OLDEST,
   OVERLAPPING,
+  SPREAD,
   SUMS,
   TIMED,
   ZEROES,
@@ -27,7 +28,7 @@ import {
 } from './run-trend.ts';
 
 /** The columns that add up. */
-const SUM_BITS = ((1 << SUMS) - 1) | (1 << OVERLAPPING);
+const SUM_BITS = ((1 << SUMS) - 1) | (1 << OVERLAPPING) | (1 << SPREAD);
 
 /** A histogram as plain data, empty buckets at both ends left off. */
 export function histogramOf(buckets: Window, zeroCount: number, scale: number = SCALE): HistogramRecord {

@@ -6,18 +6,49 @@ import { formatBytes, formatDuration, NOTHING } from '../text/format.ts';
 export const SAMPLED_SIGN = '~';
 /** In front of the noise, where a duration is within it. */
 const NOISE_SIGN = '<';
+/** In front of how far an estimated mean may be off. */
+export const MARGIN_SIGN = '±';
 /** In front of memory of which other calls may have taken some. */
 const OVERLAP_SIGN = '?';
 
+/** An estimate that may be off by more than this is as good as none. */
+const MOST_PERCENT = 999;
+
 /** What the signs mean, for a note below a table. */
+export const MARGIN_NOTE: string = `${MARGIN_SIGN} how far such an average, and its total, may be off, with 95 % confidence`;
 export const NOISE_NOTE: string = `${NOISE_SIGN} shorter than the clock can tell from nothing`;
 export const OVERLAP_NOTE: string = `${OVERLAP_SIGN} other calls were in flight in most of the samples: some of it may be theirs`;
 
+/** What a duration is of: one call, as the slowest or a percentile; the mean of all; the sum of all. */
+export type DurationKind = 'call' | 'mean' | 'sum';
+
 /** A duration of a function, with its sign; a dash where nothing was timed. */
-export function shownDuration(metrics: AggregateMetrics, valueMs: number | undefined): string {
-  if (metrics.timedCalls === 0) return NOTHING;
-  if (isNoise(metrics, valueMs)) return `${NOISE_SIGN}${formatDuration(metrics.noiseMs).trim()}`;
+export function shownDuration(
+  metrics: AggregateMetrics,
+  valueMs: number | undefined,
+  kind: DurationKind,
+): string {
+  if (metrics.timedCalls === 0 || valueMs === undefined) return NOTHING;
+  if (isNoise(metrics, valueMs, kind)) return `${NOISE_SIGN}${formatDuration(limitOf(metrics, kind)).trim()}`;
   return `${isSampled(metrics) ? SAMPLED_SIGN : ''}${formatDuration(valueMs).trim()}`;
+}
+
+/**
+ * How far the mean of a function, and with it its total, may be off with 95 % confidence, in percent of it: in the most
+ * digits that anybody reads; empty where nothing is estimated.
+ */
+export function shownMargin(metrics: AggregateMetrics): string {
+  const percent = 100 * relativeMarginOf(metrics);
+  if (percent === 0) return '';
+  if (percent > MOST_PERCENT) return `>${MOST_PERCENT}%`;
+  return percent < 1 ? '<1%' : `${percent.toFixed(0)}%`;
+}
+
+/** The same as a share of the mean; 0 where nothing is estimated, or the mean is within the noise of the clock. */
+export function relativeMarginOf(metrics: AggregateMetrics): number {
+  const { avgExecutionTimeMs, avgExecutionTimeMarginMs = 0 } = metrics;
+  const isTold = avgExecutionTimeMs > 0 && !isNoise(metrics, avgExecutionTimeMs, 'mean');
+  return isTold ? avgExecutionTimeMarginMs / avgExecutionTimeMs : 0;
 }
 
 /** A function's memory per call, with its sign. */
@@ -30,15 +61,20 @@ export function isSampled({ timedCalls, callCount }: AggregateMetrics): boolean 
   return timedCalls < callCount;
 }
 
-/** Whether a duration of a call is within the noise of the clock; sums are not. */
-export function isNoise(metrics: AggregateMetrics, valueMs: number | undefined): boolean {
-  return (
-    metrics.timedCalls > 0 &&
-    valueMs !== undefined &&
-    valueMs !== metrics.totalExecutionTimeMs &&
-    valueMs !== metrics.selfTimeMs &&
-    valueMs < metrics.noiseMs
-  );
+/** Whether a duration is within the noise of the clock; a sum, where a call's share of it is. */
+export function isNoise(
+  { noiseMs, callCount }: AggregateMetrics,
+  valueMs: number,
+  kind: DurationKind,
+): boolean {
+  return valueMs < (kind === 'sum' ? noiseMs * callCount : noiseMs);
+}
+
+/** What a duration that is within the noise is less than: of an estimate, what it may be with 95 % confidence. */
+function limitOf({ noiseMs, callCount, ...mean }: AggregateMetrics, kind: DurationKind): number {
+  if (kind === 'call') return noiseMs;
+  const limitMs = Math.max(noiseMs, mean.avgExecutionTimeMs + (mean.avgExecutionTimeMarginMs ?? 0));
+  return kind === 'mean' ? limitMs : limitMs * callCount;
 }
 
 /** Whether most samples of memory may hold what other calls did. */

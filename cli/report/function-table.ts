@@ -1,12 +1,17 @@
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import {
+  type DurationKind,
   isNoise,
   isOverlapping,
   isSampled,
+  MARGIN_NOTE,
+  MARGIN_SIGN,
   NOISE_NOTE,
   OVERLAP_NOTE,
+  relativeMarginOf,
   SAMPLED_SIGN,
   shownDuration,
+  shownMargin,
   shownMemory,
 } from './estimates.ts';
 import { formatCount, plural } from '../text/format.ts';
@@ -44,12 +49,13 @@ const duration = (
   title: string,
   expendable: number,
   value: (metrics: AggregateMetrics) => number | undefined,
+  kind: DurationKind,
   sort?: SortKey,
 ): FunctionColumn => ({
   title,
   align: 'right',
   expendable,
-  cell: (metrics) => shownDuration(metrics, value(metrics)),
+  cell: (metrics) => shownDuration(metrics, value(metrics), kind),
   isEmpty: (metrics) => metrics.timedCalls === 0 || value(metrics) === undefined,
   ...(sort === undefined ? {} : { sort }),
 });
@@ -63,6 +69,18 @@ const nameColumn = (width: number, title: string): FunctionColumn => ({
   cell: (metrics) => metrics.functionName,
 });
 
+/** An estimate that is off by less is told as well by what its other columns say. */
+const SMALL_MARGIN = 0.05;
+
+/** How far the average may be off; not there where nothing is estimated. */
+const marginColumn: FunctionColumn = {
+  title: MARGIN_SIGN,
+  align: 'right',
+  expendable: 5,
+  cell: shownMargin,
+  isEmpty: (metrics) => relativeMarginOf(metrics) < SMALL_MARGIN,
+};
+
 const VALUE_COLUMNS: readonly FunctionColumn[] = [
   {
     title: 'calls',
@@ -71,13 +89,14 @@ const VALUE_COLUMNS: readonly FunctionColumn[] = [
     sort: 'calls',
     cell: (metrics) => formatCount(metrics.callCount),
   },
-  duration('total', 2, (metrics) => metrics.totalExecutionTimeMs, 'total'),
-  duration('self', 9, (metrics) => metrics.selfTimeMs, 'self'),
-  duration('avg', 3, (metrics) => metrics.avgExecutionTimeMs, 'avg'),
-  duration('p50', 10, (metrics) => metrics.p50ExecutionTimeMs),
-  duration('p95', 4, (metrics) => metrics.p95ExecutionTimeMs, 'p95'),
-  duration('p99', 8, (metrics) => metrics.p99ExecutionTimeMs, 'p99'),
-  duration('max', 6, (metrics) => metrics.maxExecutionTimeMs, 'max'),
+  duration('total', 2, (metrics) => metrics.totalExecutionTimeMs, 'sum', 'total'),
+  duration('self', 9, (metrics) => metrics.selfTimeMs, 'sum', 'self'),
+  duration('avg', 3, (metrics) => metrics.avgExecutionTimeMs, 'mean', 'avg'),
+  marginColumn,
+  duration('p50', 10, (metrics) => metrics.p50ExecutionTimeMs, 'call'),
+  duration('p95', 4, (metrics) => metrics.p95ExecutionTimeMs, 'call', 'p95'),
+  duration('p99', 8, (metrics) => metrics.p99ExecutionTimeMs, 'call', 'p99'),
+  duration('max', 7, (metrics) => metrics.maxExecutionTimeMs, 'call', 'max'),
   {
     title: 'memory',
     align: 'right',
@@ -102,7 +121,7 @@ const trendColumn = (rows: readonly FunctionRow[]): FunctionColumn => {
   return {
     title: 'trend',
     align: 'right',
-    expendable: 7,
+    expendable: 6,
     cell: ({ performanceTrend, history = '' }) =>
       `${TREND_WORDS[performanceTrend].padEnd(width)} ${history}`.trimStart(),
     isEmpty: ({ performanceTrend, history = '' }) => performanceTrend === 'stable' && !/[▁-█]/.test(history),
@@ -114,7 +133,10 @@ export function functionColumns(
   rows: readonly FunctionRow[],
   { width, sort, row = 'function' }: Pick<ReportView, 'width' | 'sort' | 'row'>,
 ): Column<FunctionRow>[] {
-  return [nameColumn(width, row), ...VALUE_COLUMNS, trendColumn(rows)].map((column) =>
+  const values = VALUE_COLUMNS.filter(
+    (column) => column !== marginColumn || rows.some((each) => shownMargin(each)),
+  );
+  return [nameColumn(width, row), ...values, trendColumn(rows)].map((column) =>
     column.sort === sort ? { ...column, expendable: 0 } : column,
   );
 }
@@ -128,7 +150,8 @@ export function renderFunctionTable(functions: readonly FunctionRow[], view: Rep
   const [titles = '', ...lines] = renderTable(functionColumns(rows, view), rows, width);
   const sampled = rows.filter(isSampled);
   if (sampled.length > 0) lines.push(sampledNote(sampled));
-  if (rows.some((metrics) => isNoise(metrics, metrics.avgExecutionTimeMs))) lines.push(NOISE_NOTE);
+  if (titles.includes(MARGIN_SIGN)) lines.push(MARGIN_NOTE);
+  if (rows.some((metrics) => isNoise(metrics, metrics.avgExecutionTimeMs, 'mean'))) lines.push(NOISE_NOTE);
   if (titles.includes('memory') && rows.some(isOverlapping)) lines.push(OVERLAP_NOTE);
   const hidden = functions.length - rows.length;
   if (hidden > 0)

@@ -76,7 +76,9 @@ export const OLDEST = 22;
 export const LAST_ERROR_AT = 23;
 /** Samples of memory taken while other calls were in flight: a sum again, added later. */
 export const OVERLAPPING = 24;
-export const COLUMNS = 25;
+/** Variance of the total where it is estimated, in square microseconds: a sum too. */
+export const SPREAD = 25;
+export const COLUMNS = 26;
 
 /** Fine buckets to one of a time bucket's histogram, as a shift: 4 to a doubling, quantiles within 9.1 %. */
 export const BUCKET_SHIFT = 3;

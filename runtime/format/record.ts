@@ -129,6 +129,11 @@ export interface SiteAggregate {
    * durations and the histogram count each timed call that often. Absent where it is `timed`.
    */
   readonly represented?: number;
+  /**
+   * Variance of `totalNs` as an estimate, in square microseconds. Absent where it is none, and in journals of older
+   * writers.
+   */
+  readonly spread?: number;
   /** Sum of durations, what measuring took taken off. */
   readonly totalNs: number;
   /** As measured, the probe's own cost included. */

@@ -5,6 +5,11 @@ import type { Site } from '../call/site.ts';
 import type { OngoingCalls } from '../call/ongoing.ts';
 import * as at from '../tally/tally.ts';
 
+/** Square nanoseconds in a square microsecond. */
+const SQUARE_NS = 1e6;
+/** No number in a journal is longer (10 bytes); of more than 53 bits the lowest are lost, as in the sum itself. */
+const MOST_SPREAD = 2 ** 68;
+
 /** Writes a site's values as they are now. Whole nanoseconds and bytes, so that merging them is exact. */
 export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: Float64Array): void {
   const { tally, flights } = site;
@@ -39,6 +44,7 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.MAX] = timed > 0 ? whole(tally.at(at.MAX)) : 0;
   into[column.OLDEST] = ongoing && ongoing.oldestMs < Infinity ? whole(toEpoch(ongoing.oldestMs)) : 0;
   into[column.OVERLAPPING] = tally.at(at.OVERLAPPING);
+  into[column.SPREAD] = Math.min(MOST_SPREAD, whole(tally.at(at.SPREAD) / SQUARE_NS));
   into[column.LAST_ERROR_AT] = tally.lastError === undefined ? 0 : whole(toEpoch(tally.lastErrorMs));
 }
 

@@ -22,7 +22,7 @@ export function numbersOf(columns: ArrayLike<number>, kind: SiteKind): NumbersOf
     inFlight: of(column.IN_FLIGHT),
     ...(of(column.OLDEST) > 0 ? { oldestInFlightAt: of(column.OLDEST) } : {}),
     timed,
-    ...(represented === timed ? {} : { represented }),
+    ...(represented === timed ? {} : { represented, spread: of(column.SPREAD) }),
     totalNs: total,
     rawTotalNs: total + of(column.PROBE),
     ...(of(column.NESTED) === 0 ? {} : { outermostNs: total - of(column.NESTED) }),

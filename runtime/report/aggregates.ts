@@ -3,6 +3,7 @@ import { MS_PER_HOUR, NS_PER_MS } from '../platform/clock.ts';
 import { mergeHistograms, quantileOf } from '../format/histogram-record.ts';
 import { pruned } from '../platform/prune.ts';
 import type { SiteAggregate, SiteKind, SiteRecord } from '../format/record.ts';
+import { marginNsOf } from './margin.ts';
 import { mergeTrends, type Trend, trendOf } from '../tally/trend.ts';
 
 /** What is known of one function. Times in milliseconds, memory in bytes. */
@@ -12,6 +13,11 @@ export interface AggregateMetrics {
   readonly callCount: number;
   /** Of timed calls; 0 where `timedCalls` is 0, as are the next seven. */
   readonly avgExecutionTimeMs: number;
+  /**
+   * Where that is estimated, half the width of its 95 % confidence interval; absent where every call was timed. The total's
+   * is as large a part of it.
+   */
+  readonly avgExecutionTimeMarginMs?: number;
   readonly minExecutionTimeMs: number;
   readonly maxExecutionTimeMs: number;
   /** Percentiles are within 1.1 % of the true ones. */
@@ -92,6 +98,7 @@ export function metricsOf(
     functionName: site.name,
     callCount: calls,
     avgExecutionTimeMs: averageNs / NS_PER_MS,
+    avgExecutionTimeMarginMs: scaled(marginNsOf(aggregate)),
     minExecutionTimeMs: minNs / NS_PER_MS,
     maxExecutionTimeMs: maxNs / NS_PER_MS,
     p50ExecutionTimeMs: percentile(0.5),
@@ -137,6 +144,7 @@ export function mergeAggregates(a: SiteAggregate, b: SiteAggregate): SiteAggrega
     oldestInFlightAt: either(Math.min, a.oldestInFlightAt, b.oldestInFlightAt),
     timed: a.timed + b.timed,
     represented: eitherSet(a.represented, a.timed, b.represented, b.timed),
+    spread: either(plus, a.spread, b.spread),
     totalNs: a.totalNs + b.totalNs,
     rawTotalNs: a.rawTotalNs + b.rawTotalNs,
     outermostNs: eitherSet(a.outermostNs, a.totalNs, b.outermostNs, b.totalNs),

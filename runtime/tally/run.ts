@@ -9,7 +9,7 @@ import { log, LOG_END, logWords } from '../stack/log.ts';
 import type { Histogram } from './histogram.ts';
 
 /** Sums of the run, at the places below. Durations in nanoseconds. */
-export const run: Float64Array = new Float64Array(5);
+export const run: Float64Array = new Float64Array(6);
 /** How many calls those of the run stand for. */
 export const RUN_WEIGHT = 0;
 /** Sum of durations, each as often as its call stands for calls. */
@@ -18,6 +18,8 @@ export const RUN_TOTAL = 1;
 export const RUN_RAW = 2;
 export const RUN_MIN = 3;
 export const RUN_MAX = 4;
+/** Variance of the total, as far as it is estimated: {@link spreadOf} each call. */
+export const RUN_SPREAD = 5;
 
 /** By the duration's index (buckets.ts): how many calls of the run there are. All 0 between two runs. */
 const counts = new Int32Array(INDEXES);
@@ -44,15 +46,29 @@ export function addUp(histogram: Histogram, start: number, end: number): void {
   addMet(histogram);
 }
 
-/** The same of calls that may stand for others too. */
-export function addUpWeighted(histogram: Histogram, start: number, end: number): void {
+/**
+ * The same of calls that may stand for others too.
+ *
+ * @param meanNs - Mean duration of the calls before.
+ */
+export function addUpWeighted(histogram: Histogram, start: number, end: number, meanNs: number): void {
   begin();
   for (let from = start; from < end; from += AT_ONCE)
-    addSomeWeighted(histogram, from, Math.min(end, from + AT_ONCE));
+    addSomeWeighted(histogram, from, Math.min(end, from + AT_ONCE), meanNs);
+}
+
+/**
+ * What a call that stands for `weight` calls adds to the variance of the total, in square nanoseconds: of calls in an order
+ * that has nothing to do with their durations, `weight - 1` others differ from the mean as much as it does, and so does what
+ * is taken for them.
+ */
+export function spreadOf(durationNs: number, weight: number, meanNs: number): number {
+  const distance = durationNs - meanNs;
+  return weight * (weight - 1) * distance * distance;
 }
 
 function begin(): void {
-  run[RUN_WEIGHT] = run[RUN_TOTAL] = run[RUN_RAW] = run[RUN_MAX] = 0;
+  run[RUN_WEIGHT] = run[RUN_TOTAL] = run[RUN_RAW] = run[RUN_MAX] = run[RUN_SPREAD] = 0;
   run[RUN_MIN] = Infinity;
 }
 
@@ -99,18 +115,20 @@ function addSome(start: number, end: number): void {
   state[KINDS] = next;
 }
 
-function addSomeWeighted(histogram: Histogram, start: number, end: number): void {
+function addSomeWeighted(histogram: Histogram, start: number, end: number, meanNs: number): void {
   let weights = 0;
   let total = 0;
   let raw = 0;
   let min = run[RUN_MIN] as number;
   let max = run[RUN_MAX] as number;
+  let spread = 0;
   for (let place = start; place < end; place += STRIDE) {
     const durationNs = log[place + DURATION] as number;
     const weight = log[place + WEIGHT_OF] as number;
     weights += weight;
     total += weight * durationNs;
     raw += weight * (log[place + RAW_DURATION] as number);
+    spread += spreadOf(durationNs, weight, meanNs);
     if (durationNs < min) min = durationNs;
     if (durationNs > max) max = durationNs;
     const low = 2 * (place + DURATION);
@@ -121,4 +139,5 @@ function addSomeWeighted(histogram: Histogram, start: number, end: number): void
   run[RUN_RAW] = (run[RUN_RAW] as number) + raw;
   run[RUN_MIN] = min;
   run[RUN_MAX] = max;
+  run[RUN_SPREAD] = (run[RUN_SPREAD] as number) + spread;
 }

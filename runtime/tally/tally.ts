@@ -3,7 +3,18 @@ import { Arena } from '../platform/arena.ts';
 import { budget, type BudgetedSite } from '../budget/budget.ts';
 import { SITE_MASK } from '../stack/frames.ts';
 import { Histogram } from './histogram.ts';
-import { addUp, addUpWeighted, run, RUN_MAX, RUN_MIN, RUN_RAW, RUN_TOTAL, RUN_WEIGHT } from './run.ts';
+import {
+  addUp,
+  addUpWeighted,
+  run,
+  RUN_MAX,
+  RUN_MIN,
+  RUN_RAW,
+  RUN_SPREAD,
+  RUN_TOTAL,
+  RUN_WEIGHT,
+  spreadOf,
+} from './run.ts';
 import {
   DURATION,
   INNER_CALL,
@@ -56,7 +67,9 @@ const BELOW_TIMED = 21;
 export const OVERLAPPING = 22;
 /** Sum of the durations of the calls below the threshold. */
 const BELOW_TOTAL = 23;
-const SUMS = 24;
+/** Variance of {@link TOTAL}, square nanoseconds: 0 as long as each call stands for itself. */
+export const SPREAD = 24;
+const SUMS = 25;
 
 /** Nanoseconds that a call takes at least, as far as anything depends on it. */
 const LEAST_NS = 10;
@@ -163,9 +176,18 @@ export class Tally {
       run[RUN_TOTAL] = weight * durationNs;
       run[RUN_RAW] = weight * (log[start + RAW_DURATION] as number);
       run[RUN_MIN] = run[RUN_MAX] = durationNs;
-    } else if (isWeighted) addUpWeighted(this.histogram, start, end);
+      run[RUN_SPREAD] = weight === 1 ? 0 : spreadOf(durationNs, weight, this.meanBefore(durationNs));
+    } else if (isWeighted)
+      addUpWeighted(this.histogram, start, end, this.meanBefore(log[start + DURATION] as number));
     else addUp(this.histogram, start, end);
     this.takeRun(start, end);
+  }
+
+  /** Mean duration of the calls timed so far; of the first one, what it has taken itself. */
+  private meanBefore(durationNs: number): number {
+    const { sums, base } = this;
+    const weight = sums[base + WEIGHT] as number;
+    return weight > 0 ? (sums[base + TOTAL] as number) / weight : durationNs;
   }
 
   /** Spelled out: it runs where all code is new to V8, and calls are what costs there. */
@@ -182,6 +204,7 @@ export class Tally {
     sums[base + WEIGHT] = (sums[base + WEIGHT] as number) + weight;
     sums[base + TOTAL] = (sums[base + TOTAL] as number) + total;
     sums[base + RAW] = (sums[base + RAW] as number) + (run[RUN_RAW] as number);
+    sums[base + SPREAD] = (sums[base + SPREAD] as number) + (run[RUN_SPREAD] as number);
     if ((link & INNER_CALL) === 0) sums[base + OUTERMOST] = (sums[base + OUTERMOST] as number) + total;
     if ((link & OPEN_CALL) !== 0) sums[base + OPEN_TOTAL] = (sums[base + OPEN_TOTAL] as number) + total;
     if (min < (sums[base + MIN] as number)) sums[base + MIN] = min;

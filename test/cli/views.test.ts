@@ -221,8 +221,27 @@ test('durations within the noise of the clock are told as such, and no figure is
     { t: 'usage', elapsedMs: 1000, overheadMs: 1, noiseNs: 3 },
   ];
   const { stdout } = report(writeJournal({ r: { 'a.tkap': records } }));
-  expect(stdout).toMatch(/^f +1,000 +2\.00µs .* <3\.00ns /m);
+  expect(stdout).toMatch(/^f +1,000 +<3\.00µs .* <3\.00ns /m);
   expect(stdout).toContain('< shorter than the clock can tell from nothing\n');
+});
+
+test('how far an estimated average may be off is told, where anything is estimated', () => {
+  const sampled = { ...aggregate(0, 1_000, 0.01), timed: 101, represented: 1_000, spread: 1_000_000 };
+  const records = [head(), site(0, 'f'), site(1, 'g'), { t: 'agg', at: START, sites: [sampled], metrics: 1 }];
+  const note = '± how far such an average, and its total, may be off, with 95 % confidence\n';
+  const { stdout } = report(writeJournal({ r: { 'a.tkap': records } }));
+  // Student's quantile for 100, 2.2, times 1,000 us, over 1,000 calls: of 10 us, 22 %.
+  expect(stdout).toMatch(/^function +calls +total +avg +± .*\nf +1,000 +~10\.0ms +~10\.0µs +22% /m);
+  expect(stdout).toContain(note);
+  const [row] = JSON.parse(report(writeJournal({ r: { 'a.tkap': records } }), '--json').stdout).functions;
+  expect(row.avgExecutionTimeMarginMs).toBeCloseTo(0.0022, 5);
+
+  const exact = [
+    head(),
+    site(0, 'f'),
+    { t: 'agg', at: START, sites: [aggregate(0, 1_000, 0.01)], metrics: 1 },
+  ];
+  expect(report(writeJournal({ r: { 'a.tkap': exact } })).stdout).not.toContain('±');
 });
 
 test('memory of which other calls may have taken some is marked', () => {

@@ -1,5 +1,5 @@
 import { printable } from '../../text/escape.ts';
-import { shownDuration, shownMemory } from '../../report/estimates.ts';
+import { type DurationKind, shownDuration, shownMemory } from '../../report/estimates.ts';
 import { formatCount } from '../../text/format.ts';
 import { sparkline } from '../../text/sparkline.ts';
 import type { PageFunction } from '../page-data.ts';
@@ -22,12 +22,13 @@ const duration = (
   key: string,
   meaning: string,
   value: (entry: PageFunction) => number | undefined,
+  kind: DurationKind = 'call',
 ): PageColumn => ({
   key,
   title: key,
   meaning,
   value,
-  cell: (entry) => shownDuration(entry, value(entry)),
+  cell: (entry) => shownDuration(entry, value(entry), kind),
 });
 
 export const COLUMNS: readonly PageColumn[] = [
@@ -46,9 +47,9 @@ export const COLUMNS: readonly PageColumn[] = [
     value: ({ callCount }) => callCount,
     cell: ({ callCount }) => formatCount(callCount),
   },
-  duration('total', 'Time of all calls', ({ totalExecutionTimeMs }) => totalExecutionTimeMs),
-  duration('self', 'Time in the function itself', ({ selfTimeMs }) => selfTimeMs),
-  duration('avg', 'Mean of a call', ({ avgExecutionTimeMs }) => avgExecutionTimeMs),
+  duration('total', 'Time of all calls', ({ totalExecutionTimeMs }) => totalExecutionTimeMs, 'sum'),
+  duration('self', 'Time in the function itself', ({ selfTimeMs }) => selfTimeMs, 'sum'),
+  duration('avg', 'Mean of a call', ({ avgExecutionTimeMs }) => avgExecutionTimeMs, 'mean'),
   duration('p50', 'Half of the calls were faster', ({ p50ExecutionTimeMs }) => p50ExecutionTimeMs),
   duration('p95', '95 % of the calls were faster', ({ p95ExecutionTimeMs }) => p95ExecutionTimeMs),
   duration('p99', '99 % of the calls were faster', ({ p99ExecutionTimeMs }) => p99ExecutionTimeMs),

@@ -1,5 +1,6 @@
 import { printable } from '../../text/escape.ts';
 import { formatBytes, formatCount, formatDuration } from '../../text/format.ts';
+import { MARGIN_SIGN, shownDuration, shownMargin } from '../../report/estimates.ts';
 import type { PageFunction } from '../page-data.ts';
 import { element } from './dom.ts';
 import { drawDistribution, drawTimeline } from './plots.ts';
@@ -38,6 +39,7 @@ function numbers(entry: PageFunction): HTMLElement {
     self: time(entry.selfTimeMs),
     running: time(entry.activeTimeMs),
     waiting: time(entry.waitTimeMs),
+    average: `${shownDuration(entry, entry.avgExecutionTimeMs, 'mean')}${marginText(entry)}`,
     fastest: time(entry.minExecutionTimeMs),
     p90: time(entry.p90ExecutionTimeMs),
     slowest: time(entry.maxExecutionTimeMs),
@@ -49,4 +51,10 @@ function numbers(entry: PageFunction): HTMLElement {
     value === undefined ? [] : [element('div', {}, element('dt', {}, name), element('dd', {}, value))],
   );
   return element('dl', { class: 'numbers' }, ...items);
+}
+
+/** How far the average may be off, where it is estimated. */
+function marginText(entry: PageFunction): string {
+  const margin = shownMargin(entry);
+  return margin === '' ? '' : ` ${MARGIN_SIGN}\u00a0${margin}`;
 }
