@@ -2,10 +2,12 @@
  * What emitted code and second copies of this package find at `globalThis[Symbol.for('tka-perf')]`: whichever copy is
  * loaded first in a thread measures for all.
  */
+import { epochNow } from './platform/clock.ts';
 import { countFailure, guarded } from './platform/diagnostics.ts';
 import { enter, exit } from './call/entry.ts';
 import { IDLE, live, type Probe, probesOf, stop } from './call/on-off.ts';
 import { begin } from './lifecycle.ts';
+import { runId } from './journal/journal-dir.ts';
 import { PerformanceMonitor } from './monitor.ts';
 import { env } from './platform/platform.ts';
 import type { SiteKind, SiteOptions } from './format/record.ts';
@@ -62,6 +64,8 @@ export const registry: Registry = (globalThis as Global)[KEY] ?? create();
 function create(): Registry {
   const isOff = env('TKA_PERF') === 'off';
   if (isOff) stop();
+  // Now: what this process starts may call marked functions before it does so itself.
+  else guarded(() => runId(epochNow()));
   setOnFirstCall(begin);
   const created: Registry = {
     monitor: new PerformanceMonitor(isOff),

@@ -1,6 +1,6 @@
 /** When measuring begins: with the first call, however early that comes, and not with a file that is loaded. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -139,10 +139,26 @@ console.log(process.listenerCount('exit'), process.env.TKA_PERF_RUN !== undefine
 describe('a program that loads marked functions', () => {
   test('and calls none leaves no journal, and has no timer', () => {
     const { stdout, stderr, dir } = run({
-      'main.cjs': `${MARKED}console.log(process.getActiveResourcesInfo().includes('Timeout'), process.env.TKA_PERF_RUN);`,
+      'main.cjs': `${MARKED}console.log(process.getActiveResourcesInfo().includes('Timeout'));`,
     });
-    expect({ stdout, stderr }).toEqual({ stdout: 'false undefined\n', stderr: '' });
+    expect({ stdout, stderr }).toEqual({ stdout: 'false\n', stderr: '' });
     expect(existsSync(dir)).toBe(false);
+  });
+
+  test.each([
+    ['child', `fork(__filename, ['child'])`],
+    ['worker', `new Worker(__filename, { argv: ['child'] })`],
+  ])('and calls none is one run with all that each %s of it calls', (_, begin) => {
+    const { stdout, stderr, dir } = run({
+      'main.cjs': `const { fork } = require('node:child_process');
+const { Worker } = require('node:worker_threads');
+${MARKED}if (process.argv[2] === 'child') early(1);
+else for (let i = 0; i < 3; i++) ${begin};`,
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
+    const [only, ...others] = readdirSync(dir).filter((name) => /^\d/.test(name));
+    expect(others).toEqual([]);
+    expect(readdirSync(join(dir, only ?? '')).filter((name) => name.endsWith('.tkap'))).toHaveLength(3);
   });
 
   test('may say where its journal goes before it calls one', () => {

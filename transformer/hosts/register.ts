@@ -8,6 +8,7 @@ import type { Options } from '../options.ts';
 import { hookCommonJs, hookCommonJsResolution, isCompiled } from './commonjs.ts';
 import { editLoaded, explainTypeScript } from './loaded-source.ts';
 import { readLoaderOptions } from './loader-options.ts';
+import { beginRun } from './one-run.ts';
 import { ownRuntimeFor, RUNTIME } from './own-runtime.ts';
 import { reasonOf, SourceEditor, tell } from './source-editor.ts';
 
@@ -29,6 +30,7 @@ const { registerHooks } = module as { registerHooks?: (hooks: SyncHooks) => void
 try {
   const options = readLoaderOptions(process.cwd(), process.env);
   const editor = new SourceEditor(options);
+  beginRun();
   if (registerHooks) registerHooks(syncHooks(editor));
   else registerThread(editor, options);
 } catch (error) {

@@ -1,0 +1,12 @@
+import { randomBytes } from 'node:crypto';
+
+/** All processes and workers that this one starts write to one run, whichever of them is the first to call a marked function. */
+export function beginRun(): void {
+  if (process.env['TKA_PERF'] !== 'off') process.env['TKA_PERF_RUN'] ||= runId(new Date());
+}
+
+/** As the runtime makes them: they sort by time. */
+function runId(now: Date): string {
+  const digits = now.toISOString().replaceAll(/\D/g, '');
+  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${randomBytes(3).toString('hex')}`;
+}
