@@ -20,6 +20,8 @@ import { closeHours } from './journal/snapshot.ts';
 import { countJournal } from './budget/usage.ts';
 
 const MIN_FLUSH_INTERVAL_MS = 10;
+/** Node's longest timer. */
+const MAX_FLUSH_INTERVAL_MS = 2 ** 31 - 1;
 /** The first flush comes soon: programs may be killed young. */
 const FIRST_FLUSH_MS = 100;
 /**
@@ -101,7 +103,8 @@ export function configureLifecycle(
   newDir: string | undefined,
   newIntervalMs: number = flushIntervalMs,
 ): void {
-  if (newIntervalMs > 0) flushIntervalMs = Math.max(MIN_FLUSH_INTERVAL_MS, newIntervalMs);
+  if (newIntervalMs > 0)
+    flushIntervalMs = Math.min(MAX_FLUSH_INTERVAL_MS, Math.max(MIN_FLUSH_INTERVAL_MS, newIntervalMs));
   const isMoving = newDir && newDir !== dir;
   if (isMoving) dir = newDir;
   if (!running) return;

@@ -3,6 +3,7 @@ import { type AggregateMetrics, metricsOf } from './report/aggregates.ts';
 import { epochNow, NS_PER_MS, now, toEpoch } from './platform/clock.ts';
 import { countFailure, failureCounts, guarded } from './platform/diagnostics.ts';
 import { isStopped, start, stop } from './call/on-off.ts';
+import { errorText } from './call/error-text.ts';
 import { begin, configureLifecycle, flush } from './lifecycle.ts';
 import { budget } from './budget/budget.ts';
 import { parseShare } from './budget/share.ts';
@@ -63,6 +64,9 @@ export interface Snapshot {
 /** What was measured elsewhere and took less than that took no time: a millionth of what a clock can tell. */
 const LEAST_NS = 1e-6;
 
+/** Recent metrics that may be kept: some 500 MB of them. */
+const MOST_HISTORY = 10_000_000;
+
 /** One per thread: {@link getPerformanceMonitor}. */
 export class PerformanceMonitor {
   readonly #isOff: boolean;
@@ -87,12 +91,17 @@ export class PerformanceMonitor {
     return failureCounts();
   }
 
-  /** Records a call that was measured elsewhere. */
+  /**
+   * Records a call that was measured elsewhere. What is no duration or no time is counted as `bad-metric` and left out;
+   * what else is not of its type, left out of the metric.
+   */
   recordMetric(metric: PerformanceMetric): void {
-    if (!this.monitoringActive) return;
-    const { functionName, executionTimeMs, success, memoryBytes, cpuPercent, argsHash, errorMessage } =
-      metric;
-    const endMs = now() + metric.timestamp.getTime() - epochNow();
+    if (this.monitoringActive) guarded(() => this.#record(metric));
+  }
+
+  #record(metric: Partial<PerformanceMetric> | null | undefined): void {
+    const { functionName, executionTimeMs = Number.NaN, success, timestamp = epochNow() } = metric ?? {};
+    const endMs = now() + Number(timestamp) - epochNow();
     const givenNs = executionTimeMs * NS_PER_MS;
     const durationNs = givenNs < LEAST_NS ? 0 : givenNs;
     // Longer is a wrong unit; and no reader would believe the journal.
@@ -101,16 +110,15 @@ export class PerformanceMonitor {
       return;
     }
     begin();
-    const site = guarded(() => siteOf(functionName, 'operation', NOWHERE, {}));
-    if (!site) return;
-    const { number, tally } = site;
+    const { number, tally } = siteOf(functionName as string, 'operation', NOWHERE, {});
+    const { argsHash, memoryBytes, cpuPercent, errorMessage } = extraOf(metric ?? {});
     if (!tally.isOpen) tally.open();
     if (memoryBytes !== undefined) tally.addRss(memoryBytes);
     if (!success) tally.bump(ERRORS, 1);
     if (errorMessage) tally.setError(errorMessage, endMs);
     const extra = pruned<MetricExtra>({ memoryBytes, cpuPercent, argsHash, error: errorMessage });
     recent.add(number, {
-      ok: success,
+      ok: success === true,
       durationNs,
       rawNs: durationNs,
       caller: -1,
@@ -201,13 +209,17 @@ export class PerformanceMonitor {
 
   /** Changes options. The environment wins over them. */
   configure(configuration: MonitorConfiguration): void {
-    if (this.#isOff) return;
+    if (!this.#isOff) guarded(() => this.#configure(configuration ?? {}));
+  }
+
+  #configure(configuration: MonitorConfiguration): void {
     const { enableDetailedLogging, maxMetricsHistory, dir, flushIntervalMs } = configuration;
-    if (maxMetricsHistory !== undefined && maxMetricsHistory >= 0) this.#history = maxMetricsHistory;
+    if (configuration.budget !== undefined) this.#setBudget(configuration.budget);
+    configureLifecycle(typeof dir === 'string' ? dir : undefined, flushIntervalMs);
+    if (maxMetricsHistory !== undefined && maxMetricsHistory >= 0)
+      this.#history = Math.min(maxMetricsHistory, MOST_HISTORY);
     this.#detailed = enableDetailedLogging ?? this.#detailed;
     recent.resize(this.#detailed ? this.#history : 0);
-    configureLifecycle(dir, flushIntervalMs);
-    if (configuration.budget !== undefined) this.#setBudget(configuration.budget);
   }
 
   #setBudget(configured: number | string | undefined): void {
@@ -217,6 +229,24 @@ export class PerformanceMonitor {
     if (share === undefined) countFailure('bad-budget');
     else budget.configure(share);
   }
+}
+
+/** What a metric may carry, as far as it is what it should be. */
+function extraOf(
+  metric: Partial<PerformanceMetric>,
+): Partial<Pick<PerformanceMetric, 'argsHash' | 'memoryBytes' | 'cpuPercent' | 'errorMessage'>> {
+  const { argsHash, errorMessage } = metric;
+  return pruned({
+    argsHash: typeof argsHash === 'string' ? argsHash : undefined,
+    memoryBytes: numberOf(metric.memoryBytes),
+    cpuPercent: numberOf(metric.cpuPercent),
+    errorMessage: errorMessage === undefined ? undefined : errorText(errorMessage),
+  });
+}
+
+/** A number that a journal can hold. */
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined;
 }
 
 function statsOf(site: Site, ongoing: Ongoing): AggregateMetrics {

@@ -109,6 +109,41 @@ setTimeout(outer, 1);
     expect(normal(instrumented)).toEqual(normal(plain));
   });
 
+  test.each([
+    ['', ''],
+    [', its message changed by then,', `error.message = 'cannot start: ' + error.message;`],
+  ])('that is thrown again%s some turns later is reported as if we had not seen it', (_, change) => {
+    const { plain, instrumented, dir } = both(
+      'cjs',
+      `
+// @monitor
+function readConfig(file) {
+  const reason = 'ENOENT ' + file;
+  throw new Error(reason);
+}
+// @monitor
+function calls() {
+  return 1;
+}
+async function start() {
+  try {
+    readConfig('app.json');
+  } catch (error) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    calls();
+    ${change}
+    throw error;
+  }
+}
+process.on('uncaughtExceptionMonitor', () => calls());
+start();
+`,
+    );
+    expect(plain.stderr).toContain('  throw new Error(reason);');
+    expect(withoutColumns(instrumented)).toEqual(withoutColumns(plain));
+    expect(existsSync(dir)).toBe(true);
+  });
+
   test('in an ES module shows the original line with --enable-source-maps off and on', () => {
     const code = '// @monitor\nfunction f() {\n  throw new TypeError("esm");\n}\nf();\n';
     const { plain, instrumented } = both('mjs', code);

@@ -6,12 +6,13 @@
  * error shows itself: in a `catch` clause of instrumented code, in the failure of an async call, or uncaught. Between
  * the two nothing else may have happened; whatever shows that the error was swallowed on the way by code that is not
  * instrumented (a call has begun, a call has returned in order, the job ends) makes the failure stay without a message. And
- * the error must not contradict: its stack, where it has one, names the function that failed. That is looked at in a
- * later turn, because reading a stack formats it, and Node would then report an unhandled rejection by another line.
+ * the error must not contradict: its stack, where it has one, names the function that failed. That is looked at as late as
+ * can be, when somebody asks or the journal is written: reading a stack formats it, and what the program does to the
+ * message from then on is not in it any more, nor does Node print the source line of an error that is not caught.
  * A message is rather missing than wrong.
  */
 import { guarded } from '../platform/diagnostics.ts';
-import { later, now, soon } from '../platform/clock.ts';
+import { now, soon } from '../platform/clock.ts';
 import { errorText, stackText } from './error-text.ts';
 import { BOTTOM, FAILED, PENDING, raise, stack, TOP } from '../stack/frames.ts';
 import { updateDue } from '../stack/schedule.ts';
@@ -82,16 +83,23 @@ export function forgetFailures(): void {
   updateDue();
 }
 
-/** Errors that have shown themselves and not been compared with their failures yet, the last of each site. */
-const unverified = new Map<FailingSite, { readonly failed: readonly Failure[]; readonly thrown: unknown }>();
+/** An error that has shown itself, and what it said then. */
+interface Shown {
+  readonly failed: readonly Failure[];
+  readonly thrown: unknown;
+  readonly text: string | undefined;
+  readonly atMs: number;
+}
+
+/** Those that have not been compared with their failures yet, the last of each site. */
+const unverified = new Map<FailingSite, Shown>();
 
 /** The error has shown itself: tells the failures it passed through, when it has been compared with them. */
 export function explainFailures(thrown: unknown): void {
   const [innermost] = failures;
   // Whoever sees the error is the caller of the call that failed last: between them nothing has returned in order.
   if (innermost && stack[TOP] === lowest && isUntouched()) {
-    if (unverified.size === 0) later(verifyFailures);
-    unverified.set(innermost.site, { failed: failures.slice(), thrown });
+    unverified.set(innermost.site, shown(failures.slice(), thrown));
   }
   forgetFailures();
 }
@@ -103,7 +111,7 @@ export function explainSafely(thrown: unknown): void {
 
 /** Gives failures the message of the error that they were seen with. Whatever reads messages does this first. */
 export function verifyFailures(): void {
-  for (const { failed, thrown } of unverified.values()) explain(failed, thrown, true);
+  for (const each of unverified.values()) explain(each, true);
   unverified.clear();
 }
 
@@ -113,15 +121,17 @@ export function verifyFailures(): void {
  */
 export function explainUncaught(thrown: unknown): void {
   explainFailures(thrown);
-  explain(parted, thrown, false);
+  explain(shown(parted, thrown), false);
   parted = [];
 }
 
-function explain(failed: readonly Failure[], thrown: unknown, benefitOfDoubt: boolean): void {
-  const text = errorText(thrown);
+function shown(failed: readonly Failure[], thrown: unknown): Shown {
+  return { failed, thrown, text: errorText(thrown), atMs: now() };
+}
+
+function explain({ failed, thrown, text, atMs }: Shown, benefitOfDoubt: boolean): void {
   if (failed.length === 0 || text === undefined) return;
   const stack = stackText(thrown);
-  const atMs = now();
   for (const { site, extra } of failed) {
     if (!(comesFrom(site, stack) ?? benefitOfDoubt)) continue;
     extra.error = text;

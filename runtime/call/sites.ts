@@ -73,11 +73,12 @@ export function siteAt(number: number): Site {
 /**
  * The site of that name, made at once.
  *
+ * @param name - By those who are not checked by types, anything: a journal holds texts.
  * @throws RangeError where there is no room for one more
  */
 export function siteOf(name: string, kind: SiteKind, place: Place, options: SiteOptions): Site {
   const { file, line, column } = place;
-  return siteAt(listFunction(name, kind, file, line, column, options).number);
+  return siteAt(listFunction(String(name), kind, file, line, column, options).number);
 }
 
 function makeSite(asked: number): Site {

@@ -89,6 +89,41 @@ describe('the monitor', () => {
     expect(monitor.diagnostics['bad-metric']).toBe(2);
   });
 
+  test.each([
+    ['memoryBytes', Infinity],
+    ['cpuPercent', Number.NaN],
+    ['argsHash', 42],
+    ['timestamp', undefined],
+    ['functionName', 404],
+    ['functionName', undefined],
+  ])('takes a metric of which %s is %s, without that', (key, value) => {
+    const named = key === 'functionName' ? String(value) : `odd.${key}`;
+    const metric = { functionName: named, executionTimeMs: 12, timestamp: new Date(), success: true };
+    monitor.recordMetric({ ...metric, [key]: value } as never);
+    expect(monitor.getFunctionStats(named)).toMatchObject({ callCount: 1, avgExecutionTimeMs: 12 });
+    if (key !== 'functionName' && key !== 'timestamp')
+      expect(monitor.getMetrics().at(-1)).not.toHaveProperty(key);
+  });
+
+  test('tells an error object as what it says, and takes no metric for none', () => {
+    const metric = { functionName: 'odd.error', executionTimeMs: 1, timestamp: new Date(), success: false };
+    monitor.recordMetric({ ...metric, errorMessage: new Error('what it says') } as never);
+    expect(monitor.getFunctionStats('odd.error')?.lastError).toBe('what it says');
+    const bad = monitor.diagnostics['bad-metric'] ?? 0;
+    for (const none of [undefined, null, {}, 5]) monitor.recordMetric(none as never);
+    expect(monitor.diagnostics['bad-metric']).toBe(bad + 4);
+  });
+
+  test.each([undefined, null, 5, { maxMetricsHistory: 1e12 }, { flushIntervalMs: Infinity }, { dir: 5 }])(
+    'takes %j as options, and throws nothing',
+    (options) => {
+      expect(() => monitor.configure(options as never)).not.toThrow();
+      monitor.configure({ maxMetricsHistory: 10_000, flushIntervalMs: 1000 });
+      measure('goes on', () => 1);
+      expect(monitor.getMetrics().at(-1)?.functionName).toBe('goes on');
+    },
+  );
+
   test('ranks functions by average and by calls', () => {
     monitor.reset();
     const at = { timestamp: new Date(), success: true };
