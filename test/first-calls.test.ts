@@ -136,6 +136,28 @@ console.log(process.listenerCount('exit'), process.env.TKA_PERF_RUN !== undefine
   },
 );
 
+test('calls that end at the end of the stack are counted, and no more errors than calls, though they are the first', () => {
+  const { stdout, stderr } = run({
+    'main.cjs': `let entered = 0;
+// @monitor
+function endless(n) {
+  entered++;
+  return endless(n + 1) + 1;
+}
+try {
+  endless(0);
+} catch {}
+const [{ callCount, errorCount, successRate }] = require('tka-perf').getPerformanceMonitor().snapshot().aggregates;
+console.log(JSON.stringify({ lost: entered - callCount, calls: callCount - errorCount, successRate }));`,
+  });
+  expect(stderr).toBe('');
+  const { lost, calls, successRate } = JSON.parse(stdout) as Record<string, number>;
+  // Of those that had no room themselves for an entry or an exit.
+  expect(lost).toBeLessThan(40);
+  expect(calls).toBeLessThan(40);
+  expect(successRate).toBeGreaterThanOrEqual(0);
+});
+
 describe('a program that loads marked functions', () => {
   test('and calls none leaves no journal, and has no timer', () => {
     const { stdout, stderr, dir } = run({

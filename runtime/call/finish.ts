@@ -72,7 +72,7 @@ export function finishCall(site: RecordingSite, call: EndedCall): MetricExtra | 
   if (sample) {
     tally.addMemory(sample, durationNs, call.isOpen && sample.overlaps);
     metric.memoryBytes = sample.rssBytes;
-    if (durationNs >= LEAST_CPU_NS) metric.cpuPercent = (100 * sample.cpuNs) / durationNs;
+    if (durationNs >= LEAST_CPU_NS) metric.cpuPercent = (100 * sample.cpuNs) / sample.wallNs;
   }
   if (extra?.argsHash) metric.argsHash = extra.argsHash;
   if (!ok) tally.bump(ERRORS, 1);

@@ -3,7 +3,9 @@ import { setProbe } from '../budget/calibration.ts';
 import { ALERTS, hot, pushCounted, SAMPLE, stack, TOP, topPlace } from '../stack/frames.ts';
 import { FRAMES, stamp } from '../stack/stamps.ts';
 import { enter, exit } from './entry.ts';
+import { forgetFailures } from './pending.ts';
 import { setEmptySample } from '../tally/memory.ts';
+import { recent } from '../tally/recent.ts';
 import { unlistedSite } from './sites.ts';
 import { holdJobs } from '../stack/schedule.ts';
 import { limits } from '../stack/site-table.ts';
@@ -20,6 +22,8 @@ export function installProbes(): void {
   setProbe((calls) => undisturbed(0, () => timedCalls(calls)));
   setWarmUp({ site: TIMED_SITE.number, exit });
   setEmptySample(() => undisturbed(SAMPLE, callWithSample));
+  recent.warmUp(TIMED_SITE.number);
+  undisturbed(0, countedFailure);
 }
 
 /** By the fast path, whatever else is the case. */
@@ -27,6 +31,12 @@ function timedCalls(calls: number): void {
   limits[TIMED_SITE.number] = FRAMES;
   skips[TIMED_SITE.number] = 0; // also while stopped
   for (let i = 0; i < calls; i++) exit(~enter(TIMED_SITE.number, 0));
+}
+
+/** A counted call that fails, for the same reason as {@link recent.warmUp}: its first one may come at the end of the stack. */
+function countedFailure(): void {
+  exit(pushCounted(TIMED_SITE.number));
+  forgetFailures();
 }
 
 /** One empty call with a memory sample. */

@@ -88,7 +88,9 @@ export function metricsOf(
   nowMs: number,
   noiseNs: number = 0,
 ): AggregateMetrics {
-  const { calls, errors, timed, represented = timed, totalNs, histogram, minNs = 0, maxNs = 0 } = aggregate;
+  const { errors, timed, represented = timed, totalNs, histogram, minNs = 0, maxNs = 0 } = aggregate;
+  // At the end of the stack of a call that fails no more may be left than that it has.
+  const calls = Math.max(aggregate.calls, errors);
   const averageNs = represented > 0 ? totalNs / represented : 0;
   // Calls that are not represented yet, because the next timed one has not come, are like the others.
   const share = represented > 0 ? calls / represented : 1;

@@ -18,6 +18,8 @@ export interface MemoryMark {
   /** Other calls were in flight. */
   readonly overlaps: boolean;
   readonly cpuNs: number;
+  /** When that was read, in monotonic milliseconds. */
+  readonly cpuAtMs: number;
   /** What reading them took, in milliseconds. */
   readonly costMs: number;
 }
@@ -28,6 +30,8 @@ export interface MemorySample {
   /** Allocated on the heap; `undefined` where a garbage collection has run and the platform cannot tell all the same. */
   readonly heapBytes: number | undefined;
   readonly cpuNs: number;
+  /** Between the two readings of that. The call's duration may be far less: what measuring took is not in it. */
+  readonly wallNs: number;
   /** Other calls were in flight as it began or ended: what they did may be in here. */
   readonly overlaps: boolean;
   /** What reading them took, in milliseconds. */
@@ -117,6 +121,7 @@ export function markMemory(): MemoryMark | undefined {
   const overlaps = othersInFlight();
   const rssBytes = readRss();
   const cpuNs = readCpu();
+  const cpuAtMs = now();
   const hasCollected = watchCollections();
   // The heap is read next to the call: the other reads allocate.
   const heap: HeapReading = v8.getHeapStatistics();
@@ -126,7 +131,7 @@ export function markMemory(): MemoryMark | undefined {
   if (Number.isNaN(leastBytes)) firstsLeftMs -= endMs - calledMs + costMs;
   gapMs = 2 * costMs * GAP;
   allowFrom(endMs + gapMs); // a first answer: the call may never end
-  return { rssBytes, heap, hasCollected, overlaps, cpuNs, costMs };
+  return { rssBytes, heap, hasCollected, overlaps, cpuNs, cpuAtMs, costMs };
 }
 
 /** Reads the counters after a call. */
@@ -141,6 +146,7 @@ export function sampleMemory(mark: MemoryMark): MemorySample | undefined {
     ? difference(heap.total_allocated_bytes, mark.heap.total_allocated_bytes)
     : usedBytes - ownBytes;
   const cpuNs = readCpu() - mark.cpuNs;
+  const wallNs = (now() - mark.cpuAtMs) * NS_PER_MS;
   leastCpuNs = Math.min(leastCpuNs, cpuNs);
   const rssBytes = readRss() - mark.rssBytes;
   const overlaps = mark.overlaps || othersInFlight();
@@ -151,6 +157,7 @@ export function sampleMemory(mark: MemoryMark): MemorySample | undefined {
     rssBytes,
     heapBytes: heapBytes === undefined ? undefined : Math.max(0, heapBytes),
     cpuNs: Math.max(0, cpuNs - ownCpuNs),
+    wallNs,
     overlaps,
     costMs: endMs - beginMs,
   };

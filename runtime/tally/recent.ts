@@ -8,7 +8,7 @@
 import { NS_PER_MS } from '../platform/clock.ts';
 import { KEEP_MS, ONE_OF } from './cleanup.ts';
 import { hot, NEXT_ENTRY } from '../stack/frames.ts';
-import { log, LOG_END, logWords } from '../stack/log.ts';
+import { log, LOG_END, LOG_LIMIT, logWords } from '../stack/log.ts';
 import {
   DURATION,
   END_AT,
@@ -111,6 +111,19 @@ export class RecentMetrics {
     this.note(ok ? site : ~site, link, durationNs, rawNs, endMs * NS_PER_MS, weight);
   }
 
+  /**
+   * Notes a failed call of a site that no list knows, and forgets it: V8 compiles a function when it is first called, on the
+   * stack, of which the first call that fails may have nothing left.
+   */
+  warmUp(site: number): void {
+    const next = hot[NEXT_ENTRY] as number;
+    const times = { durationNs: 0, rawNs: 0, endMs: 0, weight: 1 };
+    if (next + STRIDE < LOG_END)
+      this.add(site, { ok: false, ...times, caller: -1, isInner: false, isOpen: false, extra: {} });
+    hot[NEXT_ENTRY] = next;
+    this.#extras.delete(this.#end);
+  }
+
   /** Notes a call: an entry's numbers, one by one, so that nothing is allocated. */
   note(site: number, link: number, durationNs: number, rawNs: number, endNs: number, weight: number): void {
     const next = hot[NEXT_ENTRY] as number;
@@ -134,7 +147,7 @@ export class RecentMetrics {
 
   /** Adds what was noted to the sums, and to the ring. Everything that reads sums calls this first. */
   drain(): void {
-    const next = Math.min(LOG_END, hot[NEXT_ENTRY] as number);
+    const next = Math.min(LOG_LIMIT, hot[NEXT_ENTRY] as number);
     for (let start = this.#added, end = start; start < next; start = end) {
       const site = logWords[2 * start] as number;
       const link = logWords[2 * start + LINK] as number;

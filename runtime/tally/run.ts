@@ -5,7 +5,7 @@
  */
 import { INDEXES, indexOfWords } from '../format/buckets.ts';
 import { DURATION, RAW_DURATION, STRIDE, WEIGHT_OF } from '../stack/log-entry.ts';
-import { log, LOG_END, logWords } from '../stack/log.ts';
+import { log, LOG_LIMIT, logWords } from '../stack/log.ts';
 import type { Histogram } from './histogram.ts';
 
 /** Sums of the run, at the places below. Durations in nanoseconds. */
@@ -24,7 +24,7 @@ export const RUN_SPREAD = 5;
 /** By the duration's index (buckets.ts): how many calls of the run there are. All 0 between two runs. */
 const counts = new Int32Array(INDEXES);
 /** The indexes of which there are any, in the order in which they were met, and one that is not valid behind them. */
-const met = new Int32Array(LOG_END / STRIDE + 1);
+const met = new Int32Array(LOG_LIMIT / STRIDE + 1);
 /** How many of those there are, and whether some run has been begun and not taken over. */
 const state = new Int32Array(2);
 const KINDS = 0;

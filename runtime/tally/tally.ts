@@ -251,7 +251,7 @@ export class Tally {
     if (durationNs < LEAST_CPU_NS) return;
     this.bump(CPU_SAMPLES, 1);
     this.bump(CPU_SUM, sample.cpuNs);
-    this.bump(CPU_WALL, durationNs);
+    this.bump(CPU_WALL, sample.wallNs);
   }
 
   /** The last durations in nanoseconds, oldest first, 100 at most. */

@@ -54,7 +54,9 @@ export function contentOf(path: string): JournalContent {
 /** The files of the one run that a directory holds, by name. */
 export function contentsOf(root: string): Record<string, JournalContent> {
   const dir = runDirOf(root);
-  return Object.fromEntries(readdirSync(dir).map((file) => [file, contentOf(join(dir, file))]));
+  // A file of a minute that is over there is wherever a test runs over the end of one.
+  const segments = readdirSync(dir).filter((file) => /\.\d+\.tkap$/.test(file));
+  return Object.fromEntries(segments.map((file) => [file, contentOf(join(dir, file))]));
 }
 
 /** The directory of the one run that there is. */
