@@ -22,6 +22,7 @@ const HOSTS = [
   'farm',
   'bun',
   'register',
+  'register-hooks',
   'register-thread',
   'vitest-setup',
 ];

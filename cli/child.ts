@@ -8,15 +8,21 @@ export type Ending =
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals };
 
-const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly NodeJS.Signals[];
+/** What ends a program, or tells it something, unless it says otherwise; Windows knows the first three. */
+const FORWARDED: readonly NodeJS.Signals[] =
+  process.platform === 'win32'
+    ? ['SIGINT', 'SIGTERM', 'SIGHUP']
+    : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGALRM'];
+/** Keys in a terminal send these to the child by themselves. */
+const BY_KEYS: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(['SIGINT', 'SIGQUIT']);
 
 /** Runs a command on our own stdin, stdout and stderr, and passes on the signals that we get meanwhile. */
 export function runChild(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ending> {
   return new Promise((resolve, reject) => {
     let child: ChildProcess;
     const forward = (signal: NodeJS.Signals): void => {
-      // Ctrl+C in a terminal reaches the child by itself; a second one would make many programs quit at once.
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+      // A second one would make many programs quit at once.
+      if (!BY_KEYS.has(signal) || !process.stdin.isTTY) child.kill(signal);
     };
     const end = (ending: Ending): void => {
       for (const signal of FORWARDED) process.off(signal, forward);

@@ -28,15 +28,23 @@ export interface MonitorOptions {
 
 type Class = abstract new (...args: never[]) => unknown;
 
+/** A class, whoever may make instances of it. */
+interface AnyClass {
+  readonly prototype: object;
+}
+
 /** A decorator for classes, methods, accessors and fields holding functions. */
 export interface MonitorDecorator {
   (value: unknown, context: DecoratorContext): void;
   (target: object, key: string | symbol, descriptor?: PropertyDescriptor): void;
-  (target: Class): void;
+  (target: AnyClass): void;
 }
 
-/** `@monitor`, `@monitor()` or `@monitor({ … })`. */
-export interface Monitor extends MonitorDecorator {
+/** `@monitor`, `@monitor()` or `@monitor({ … })`. TypeScript takes the first signature that fits: options come last. */
+export interface Monitor {
+  (value: unknown, context: DecoratorContext): void;
+  (target: object, key: string | symbol, descriptor?: PropertyDescriptor): void;
+  (target: AnyClass): void;
   (options?: MonitorOptions): MonitorDecorator;
 }
 

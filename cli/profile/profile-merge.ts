@@ -1,6 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { IN_FLIGHT, OLDEST, TIMED } from '../../runtime/format/layout.ts';
-import { type HeadRecord, JOURNAL_VERSION, type JournalSite } from '../../runtime/format/record.ts';
+import {
+  type HeadRecord,
+  JOURNAL_VERSION,
+  type JournalSite,
+  type SiteAggregate,
+} from '../../runtime/format/record.ts';
 import { Window } from '../journal/window.ts';
 import type { JournalFile, Run } from '../journal/catalog.ts';
 import { sumsSince } from './clip.ts';
@@ -226,7 +231,10 @@ export class ProfileMerge {
     const timelines = this.timelines?.result() ?? new Map();
     const functions = new Map<string, FunctionProfile>();
     for (const [name, fold] of this.functions) {
-      functions.set(name, { site: fold.site, aggregate: fold.result() });
+      const aggregate = fold.result();
+      // Of all that the runs know, what was not called since is no part of it.
+      if (this.sinceMs === -Infinity || isCalled(aggregate))
+        functions.set(name, { site: fold.site, aggregate });
     }
     const inFlight = this.inFlight.toSorted(byAge);
     const lastAt = writers.reduce((last, writer) => Math.max(last, writer.lastAt), run.startedAt);
@@ -245,6 +253,10 @@ export class ProfileMerge {
       timelines,
     };
   }
+}
+
+function isCalled({ calls, errors, inFlight, belowThreshold }: SiteAggregate): boolean {
+  return calls > 0 || errors > 0 || inFlight > 0 || belowThreshold > 0;
 }
 
 /** The oldest first. */

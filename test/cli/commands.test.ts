@@ -246,18 +246,17 @@ describe('run', () => {
     expect({ code, signal }).toEqual({ code: null, signal: 'SIGKILL' });
   });
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'passes %s on, and waits for the command',
-    async (signal) => {
-      const script = `process.on('${signal}', () => setTimeout(() => { console.log('bye'); process.exit(7); }, 50)); setInterval(() => {}, 1000); console.log('ready');`;
-      const { kill, ended } = startCli(['run', '--dir', temporaryFolder(), ...node(script)], {
-        onStdout: (text) => {
-          if (text.includes('ready')) kill(signal);
-        },
-      });
-      expect(await ended).toMatchObject({ code: 7, signal: null, stdout: 'ready\nbye\n' });
-    },
-  );
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const posix = process.platform === 'win32' ? [] : (['SIGQUIT', 'SIGUSR2', 'SIGALRM'] as const);
+  test.each([...signals, ...posix])('passes %s on, and waits for the command', async (signal) => {
+    const script = `process.on('${signal}', () => setTimeout(() => { console.log('bye'); process.exit(7); }, 50)); setInterval(() => {}, 1000); console.log('ready');`;
+    const { kill, ended } = startCli(['run', '--dir', temporaryFolder(), ...node(script)], {
+      onStdout: (text) => {
+        if (text.includes('ready')) kill(signal);
+      },
+    });
+    expect(await ended).toMatchObject({ code: 7, signal: null, stdout: 'ready\nbye\n' });
+  });
 
   test('a signal that the command does not handle ends both', async () => {
     const { kill, ended } = startCli(

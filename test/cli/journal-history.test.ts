@@ -1,4 +1,6 @@
 /** More than one run: added up, since when, cleaned. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
@@ -76,6 +78,27 @@ describe('all runs', () => {
     });
     const all = readProfiles(listRuns(dir), { sinceMs: START + 1 });
     expect(all.runs).toEqual(['late', 'hung']);
+  });
+
+  test('since a moment: of what still runs, what was not called since is no row', async () => {
+    const dir = temporaryFolder();
+    const code = `const { getPerformanceMonitor, measure } = require(${JSON.stringify(join(PROJECT, 'dist/runtime/index.cjs'))});
+measure('early', () => 1);
+getPerformanceMonitor().flush();
+console.log('written');
+setInterval(() => {}, 60_000);`;
+    const { TKA_PERF_RUN: _run, ...inherited } = process.env;
+    const child = spawn(process.execPath, ['-e', code], { env: { ...inherited, TKA_PERF_DIR: dir } });
+    try {
+      await once(child.stdout, 'data');
+      const since = (time: string) => runCli(['report', '--since', time, '--dir', dir]);
+      expect(since('1h').stdout).toContain('early');
+      const late =
+        '[tka-perf] no call was recorded since; try a longer time or --all; try again in a second\n';
+      expect(since('2099-01-01')).toMatchObject({ code: 1, stdout: '', stderr: late });
+    } finally {
+      child.kill();
+    }
   });
 
   test('the commands take --all and --since, and say what is wrong with them', () => {
@@ -210,7 +233,7 @@ test('a segment that is replaced between its state and its intervals is found ag
   const sinceMs = first !== undefined && 't' in first ? first.startedAt + 1 : 0;
   const read = (): Profile => readProfiles(listRuns(dir), { sinceMs });
   const callsOf = ({ functions }: Profile): number[] =>
-    Array.from(functions.values(), ({ aggregate: { calls } }) => calls);
+    Array.from(functions.values(), ({ aggregate: { calls } }) => calls).filter((calls) => calls > 0);
   const before = read();
   expect(callsOf(before).length).toBeGreaterThan(0);
   const renamed = hearReading((heard, position) => {

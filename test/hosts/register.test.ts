@@ -158,6 +158,15 @@ describe('options of the loader', () => {
     }
   });
 
+  it('are of no use where the parser cannot be loaded: the program runs', () => {
+    const root = emptyProject('register-no-addons');
+    writeFiles(root, { ...unmarked, 'package.json': '{}' });
+    const args = ['--no-addons', '--import', REGISTER, 'app.mjs'];
+    const { stdout, stderr } = runWell(process.execPath, args, root);
+    expect(stdout).toBe('1\n');
+    expect(stderr).toMatch(/^\[tka-perf\] nothing is measured: .*binding.*\n$/);
+  });
+
   it('strict ends the program at a wrong mark, else a line on stderr tells of it', () => {
     const root = emptyProject('register-strict');
     writeFiles(root, { 'package.json': '{}', 'app.mjs': '// @monitor treshold=1\nfunction a() {}\na();\n' });

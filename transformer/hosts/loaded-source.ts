@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type SourceEditor, tell } from './source-editor.ts';
+import type { SourceEditor } from './source-editor.ts';
+import { tell } from './tell.ts';
 
 /** What the next `load` hook has answered. */
 interface Loaded {

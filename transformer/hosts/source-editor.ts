@@ -1,10 +1,11 @@
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Diagnostic, formatDiagnostic, type Options, TkaPerfError } from '../index.ts';
 import { instrumentCompiled } from './compiled.ts';
 import { FileInstrumenter, type InstrumentedText, type SourceFile } from './file-instrumenter.ts';
 import { readOwnMap, type SourceMap, withInlineMap } from './inline-map.ts';
 import { MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
+import { reasonOf, tell } from './tell.ts';
 
 /** The part of a loader that edits source text: never throws on account of itself. */
 export class SourceEditor {
@@ -84,19 +85,5 @@ function attempt(file: string, edit: () => string | undefined): string | undefin
   } catch (error) {
     tell(`${file} is left as it is: ${reasonOf(error)}`);
     return undefined;
-  }
-}
-
-/** What an error says, without our name, which {@link tell} puts before it. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/^\[tka-perf\] /, '') : String(error);
-}
-
-/** A line on stderr; straight to the descriptor, since a loader may be on a thread of its own. */
-export function tell(message: string): void {
-  try {
-    writeSync(2, `[tka-perf] ${message}\n`);
-  } catch {
-    // Nobody listens.
   }
 }
