@@ -9,12 +9,12 @@
  * {@link enter} gives a token: the place of the call's frame, and flags above {@link PLACES}. Emitted code complements it
  * once the body has ended in order, so that {@link exit} knows by the sign whether it has.
  *
- * Only the few instructions of a counted call, and the readings of the clock, are in the two functions that emitted code
- * calls, as V8 takes those into each instrumented function; {@link enterTimed} and {@link exitTimed} are larger than what it
+ * Only the few instructions of a counted call, and the first reading of the clock, are in the two functions that emitted
+ * code calls, as V8 takes those into each instrumented function; {@link enterTimed} and {@link exitTimed} are larger than what it
  * takes (460 bytes of bytecode). They are spelled so that they have few bytes: the timed call's entry finds its place on the
  * stack, and `| 0` tells V8 that a token is an integer, which then is no object on its way to {@link exit}.
  *
- * Between a call's two readings no function of the runtime returns but these two: where a function returns that is
+ * Between a call's two readings no function of the runtime returns but {@link enter}: where a function returns that is
  * called often, V8 may compile it anew, which takes milliseconds. A call that is timed would have them for its own, and
  * for those that it stands for.
  */
@@ -120,10 +120,8 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
  */
 export function exit(token: number, value?: unknown): void {
   const place = ~token;
-  if (place >> PLACE_BITS) {
-    stamps[END] = ticks();
-    exitTimed(token, value);
-  } else if (place) stack[TOP] = place;
+  if (place >> PLACE_BITS) exitTimed(token, value);
+  else if (place) stack[TOP] = place;
 }
 
 /** A call ends that is more than counted, or that threw. */
@@ -135,7 +133,8 @@ function exitTimed(token: number, value: unknown): void {
     if (typeof value === 'object' && value !== null && isPromise(value)) endCounted(place, value);
     return;
   }
-  // Read by the caller, and not given to this function: V8 would make an object of a double.
+  // Read here, and not passed on by the usual way: V8 would make an object of a double that a function is given or gives.
+  stamps[END] = ticks();
   const endNs = stampNs(END);
   const tag = stack[place] as number;
   const number = tag & SITE_MASK;
