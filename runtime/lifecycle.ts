@@ -1,4 +1,4 @@
-/** When the runtime does what: its timers and the process's events. Nothing happens before the first call. */
+/** When the runtime does what: its timers and the process's events. Nothing happens before the first call, but that the run has its id. */
 import { budget } from './budget/budget.ts';
 import { calibrate } from './budget/calibration.ts';
 import { CLEANUP_INTERVAL_MS } from './tally/cleanup.ts';
@@ -75,7 +75,7 @@ function hasRoom(calls: number): boolean {
   }
 }
 
-/** Begins with the first call: run id, timers, events. Does nothing from then on. */
+/** Begins with the first call: calibration, timers, events. Does nothing from then on. */
 export function begin(): void {
   if (running || triesLeft <= 0) return;
   if (!hasRoom(ROOM)) {

@@ -64,6 +64,9 @@ export interface Snapshot {
 /** What was measured elsewhere and took less than that took no time: a millionth of what a clock can tell. */
 const LEAST_NS = 1e-6;
 
+/** The last moment that a `Date` can tell. */
+const LAST_DATE_MS = 8.64e15;
+
 /** Recent metrics that may be kept: some 500 MB of them. */
 const MOST_HISTORY = 10_000_000;
 
@@ -100,12 +103,13 @@ export class PerformanceMonitor {
   }
 
   #record(metric: Partial<PerformanceMetric> | null | undefined): void {
-    const { functionName, executionTimeMs = Number.NaN, success, timestamp = epochNow() } = metric ?? {};
-    const endMs = now() + Number(timestamp) - epochNow();
-    const givenNs = executionTimeMs * NS_PER_MS;
+    const { functionName, executionTimeMs, success } = metric ?? {};
+    const atMs = Number(metric?.timestamp ?? epochNow());
+    const endMs = now() + atMs - epochNow();
+    const givenNs = typeof executionTimeMs === 'number' ? executionTimeMs * NS_PER_MS : Number.NaN;
     const durationNs = givenNs < LEAST_NS ? 0 : givenNs;
     // Longer is a wrong unit; and no reader would believe the journal.
-    if (!(givenNs >= 0 && givenNs <= Number.MAX_SAFE_INTEGER) || Number.isNaN(endMs)) {
+    if (!(givenNs >= 0 && givenNs <= Number.MAX_SAFE_INTEGER) || !(Math.abs(atMs) <= LAST_DATE_MS)) {
       countFailure('bad-metric');
       return;
     }
@@ -114,11 +118,12 @@ export class PerformanceMonitor {
     const { argsHash, memoryBytes, cpuPercent, errorMessage } = extraOf(metric ?? {});
     if (!tally.isOpen) tally.open();
     if (memoryBytes !== undefined) tally.addRss(memoryBytes);
-    if (!success) tally.bump(ERRORS, 1);
+    const ok = success === true;
+    if (!ok) tally.bump(ERRORS, 1);
     if (errorMessage) tally.setError(errorMessage, endMs);
     const extra = pruned<MetricExtra>({ memoryBytes, cpuPercent, argsHash, error: errorMessage });
     recent.add(number, {
-      ok: success === true,
+      ok,
       durationNs,
       rawNs: durationNs,
       caller: -1,
@@ -192,6 +197,7 @@ export class PerformanceMonitor {
 
   /** Forgets what was measured. Calls in flight stay in flight. */
   reset(): void {
+    settleAccounts();
     recent.clear();
     for (const { tally } of allSites()) if (tally.isOpen) tally.open();
   }
@@ -215,8 +221,11 @@ export class PerformanceMonitor {
   #configure(configuration: MonitorConfiguration): void {
     const { enableDetailedLogging, maxMetricsHistory, dir, flushIntervalMs } = configuration;
     if (configuration.budget !== undefined) this.#setBudget(configuration.budget);
-    configureLifecycle(typeof dir === 'string' ? dir : undefined, flushIntervalMs);
-    if (maxMetricsHistory !== undefined && maxMetricsHistory >= 0)
+    configureLifecycle(
+      typeof dir === 'string' ? dir : undefined,
+      typeof flushIntervalMs === 'number' ? flushIntervalMs : undefined,
+    );
+    if (typeof maxMetricsHistory === 'number' && maxMetricsHistory >= 0)
       this.#history = Math.min(maxMetricsHistory, MOST_HISTORY);
     this.#detailed = enableDetailedLogging ?? this.#detailed;
     recent.resize(this.#detailed ? this.#history : 0);

@@ -11,6 +11,8 @@ import { instrument } from '../transformer/index.ts';
 import { BUILT } from './support/fixtures.ts';
 
 const PROCESSES = 9;
+/** V8 compiles on the main thread then, so that each time is met, and takes long. */
+const ONE_THREAD = '--no-concurrent-recompilation';
 const folder = join(BUILT, 'short-programs');
 
 /** A loop of calls that take next to nothing. Prints their estimated total as a share of what the loop took. */
@@ -34,7 +36,7 @@ test.each([
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, file), instrument(program(access), { file })?.code ?? '');
   const shares = Array.from({ length: PROCESSES }, () => {
-    const { stdout, stderr } = spawnSync(process.execPath, [join(folder, file)], {
+    const { stdout, stderr } = spawnSync(process.execPath, [ONE_THREAD, join(folder, file)], {
       encoding: 'utf8',
       env: { ...process.env, NODE_OPTIONS: '', TKA_PERF_DIR: join(folder, 'journal') },
     });
@@ -42,7 +44,6 @@ test.each([
     return Number(stdout);
   });
   expect(shares).not.toContain(Number.NaN);
-  // Most of what the loop takes is measuring. Not in all: some may be interrupted just there.
-  const [, , third] = shares.toSorted((a, b) => b - a);
-  expect(third).toBeLessThan(0.3);
+  // Most of what the loop takes is measuring. The median: some may be interrupted just there.
+  expect(shares.toSorted((a, b) => a - b)[PROCESSES >> 1]).toBeLessThan(0.2);
 });

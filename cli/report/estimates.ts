@@ -19,8 +19,8 @@ export const MARGIN_NOTE: string = `${MARGIN_SIGN} how far such an average, and 
 export const NOISE_NOTE: string = `${NOISE_SIGN} shorter than the clock can tell from nothing`;
 export const OVERLAP_NOTE: string = `${OVERLAP_SIGN} other calls were in flight in most of the samples: some of it may be theirs`;
 
-/** What a duration is of: one call, as the slowest or a percentile; the mean of all; the sum of all. */
-export type DurationKind = 'call' | 'mean' | 'sum';
+/** What a duration is of: one call, as the slowest or a percentile; the mean of all; the sum of all; their own part of it. */
+export type DurationKind = 'call' | 'mean' | 'total' | 'self';
 
 /** A duration of a function, with its sign; a dash where nothing was timed. */
 export function shownDuration(
@@ -67,12 +67,13 @@ export function isNoise(
   valueMs: number,
   kind: DurationKind,
 ): boolean {
-  return valueMs < (kind === 'sum' ? noiseMs * callCount : noiseMs);
+  return valueMs < (kind === 'total' || kind === 'self' ? noiseMs * callCount : noiseMs);
 }
 
 /** What a duration that is within the noise is less than: of an estimate, what it may be with 95 % confidence. */
 function limitOf({ noiseMs, callCount, ...mean }: AggregateMetrics, kind: DurationKind): number {
   if (kind === 'call') return noiseMs;
+  if (kind === 'self') return noiseMs * callCount;
   const limitMs = Math.max(noiseMs, mean.avgExecutionTimeMs + (mean.avgExecutionTimeMarginMs ?? 0));
   return kind === 'mean' ? limitMs : limitMs * callCount;
 }

@@ -9,13 +9,14 @@
  * {@link enter} gives a token: the place of the call's frame, and flags above {@link PLACES}. Emitted code complements it
  * once the body has ended in order, so that {@link exit} knows by the sign whether it has.
  *
- * Only the few instructions of a counted call, and the first reading of the clock, are in the two functions that emitted
- * code calls, as V8 takes those into each instrumented function; {@link enterTimed} and {@link exitTimed} are larger than what it
+ * Only the few instructions of a counted call, and the readings of the clock, are in the two functions that emitted code
+ * calls, as V8 takes those into each instrumented function; {@link enterTimed} and {@link exitTimed} are larger than what it
  * takes (460 bytes of bytecode). They are spelled so that they have few bytes: the timed call's entry finds its place on the
  * stack, and `| 0` tells V8 that a token is an integer, which then is no object on its way to {@link exit}.
  *
- * Between a call's two readings no function of the runtime returns but {@link enter}: where a function returns that is
- * called often, V8 may compile it anew, which takes milliseconds. A call that is timed would have them for its own, and
+ * Between a call's two readings no function of the runtime returns but {@link enter}, and none begins but {@link exit}: where
+ * a function returns that is called often, V8 may compile it anew, and where one begins, put in place what it has compiled;
+ * that takes milliseconds. A call that is timed would have them for its own, and
  * for those that it stands for.
  */
 import { now, nowNs, NS_PER_MS, ticks } from '../platform/clock.ts';
@@ -54,7 +55,7 @@ import { END, FRAMES, stampNs, stamps } from '../stack/stamps.ts';
 import { limits, outermost, thresholds } from '../stack/site-table.ts';
 import { skipOn, skips, takeLook } from '../stack/skips.ts';
 import { enterUnusual, exitSlowly, firstSite, UNKNOWN_FAILURE, warmUp } from './sync-call.ts';
-import { LOOK, MEASURED, PLACE_BITS, PLACES } from '../stack/token.ts';
+import { LOOK, MEASURED, MEASURED_BIT, PLACE_BITS, PLACES } from '../stack/token.ts';
 
 /**
  * A call begins.
@@ -73,7 +74,7 @@ export function enter(offset: number, first: number, args?: ArrayLike<unknown>):
   frames[TOP] = place + 1;
   if (--(skips[number] as number) >= 0) return place;
   const token = enterTimed(number, args) | 0;
-  if (token >> PLACE_BITS) stamps[place] = ticks();
+  if (token >> MEASURED_BIT) stamps[place] = ticks();
   return token;
 }
 
@@ -120,8 +121,10 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
  */
 export function exit(token: number, value?: unknown): void {
   const place = ~token;
-  if (place >> PLACE_BITS) exitTimed(token, value);
-  else if (place) stack[TOP] = place;
+  if (place >> PLACE_BITS) {
+    stamps[END] = ticks();
+    exitTimed(token, value);
+  } else if (place) stack[TOP] = place;
 }
 
 /** A call ends that is more than counted, or that threw. */
@@ -133,8 +136,7 @@ function exitTimed(token: number, value: unknown): void {
     if (typeof value === 'object' && value !== null && isPromise(value)) endCounted(place, value);
     return;
   }
-  // Read here, and not passed on by the usual way: V8 would make an object of a double that a function is given or gives.
-  stamps[END] = ticks();
+  // Read by the caller, and not given to this function: V8 would make an object of a double.
   const endNs = stampNs(END);
   const tag = stack[place] as number;
   const number = tag & SITE_MASK;

@@ -12,7 +12,8 @@
  * A message is rather missing than wrong.
  */
 import { guarded } from '../platform/diagnostics.ts';
-import { now, soon } from '../platform/clock.ts';
+import { nodeProcess } from '../platform/platform.ts';
+import { later, now, soon } from '../platform/clock.ts';
 import { errorText, stackText } from './error-text.ts';
 import { BOTTOM, FAILED, PENDING, raise, stack, TOP } from '../stack/frames.ts';
 import { updateDue } from '../stack/schedule.ts';
@@ -22,7 +23,7 @@ export interface FailingSite {
   readonly kind: string;
   readonly name: string;
   readonly place: { readonly file: string };
-  readonly tally: { setError(text: string, atMs: number): void };
+  readonly tally: { readonly lastErrorMs: number; setError(text: string, atMs: number): void };
 }
 
 /** Where the message of one failed call goes. */
@@ -91,15 +92,19 @@ interface Shown {
   readonly atMs: number;
 }
 
-/** Those that have not been compared with their failures yet, the last of each site. */
-const unverified = new Map<FailingSite, Shown>();
+/** More than these are not compared with their failures between two times that somebody asks: it takes some 30 us each. */
+const MOST_SHOWN = 64;
+/** Those that have not been compared yet. */
+let unverified: Shown[] = [];
+/** Of more of them the last of each site. */
+const newest = new Map<FailingSite, Shown>();
 
 /** The error has shown itself: tells the failures it passed through, when it has been compared with them. */
 export function explainFailures(thrown: unknown): void {
   const [innermost] = failures;
   // Whoever sees the error is the caller of the call that failed last: between them nothing has returned in order.
   if (innermost && stack[TOP] === lowest && isUntouched()) {
-    unverified.set(innermost.site, shown(failures.slice(), thrown));
+    noteShown(innermost.site, shown(failures.slice(), thrown));
   }
   forgetFailures();
 }
@@ -111,8 +116,10 @@ export function explainSafely(thrown: unknown): void {
 
 /** Gives failures the message of the error that they were seen with. Whatever reads messages does this first. */
 export function verifyFailures(): void {
-  for (const each of unverified.values()) explain(each, true);
-  unverified.clear();
+  const all = [...unverified, ...newest.values()];
+  unverified = [];
+  newest.clear();
+  for (const each of all) explain(each, true);
 }
 
 /**
@@ -125,6 +132,17 @@ export function explainUncaught(thrown: unknown): void {
   parted = [];
 }
 
+function noteShown(site: FailingSite, each: Shown): void {
+  // Where nobody writes a journal nobody may ever ask; and no other engine prints a source line from what it has noted.
+  if (!nodeProcess && unverified.length === 0) later(verifyFailures);
+  if (unverified.length < MOST_SHOWN) {
+    unverified.push(each);
+    return;
+  }
+  newest.delete(site); // to be the last one in the order of their times
+  newest.set(site, each);
+}
+
 function shown(failed: readonly Failure[], thrown: unknown): Shown {
   return { failed, thrown, text: errorText(thrown), atMs: now() };
 }
@@ -135,7 +153,8 @@ function explain({ failed, thrown, text, atMs }: Shown, benefitOfDoubt: boolean)
   for (const { site, extra } of failed) {
     if (!(comesFrom(site, stack) ?? benefitOfDoubt)) continue;
     extra.error = text;
-    site.tally.setError(text, atMs);
+    // Another one may have been known at once.
+    if (!(atMs < site.tally.lastErrorMs)) site.tally.setError(text, atMs);
   }
 }
 

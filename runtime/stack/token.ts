@@ -3,7 +3,9 @@
 /** The bits of a token that are the place. */
 export const PLACE_BITS = 28;
 export const PLACES: number = (1 << PLACE_BITS) - 1;
-/** The call is timed. */
-export const MEASURED: number = 1 << PLACE_BITS;
 /** The call is counted, and its value may be a promise. */
-export const LOOK: number = 2 << PLACE_BITS;
+export const LOOK: number = 1 << PLACE_BITS;
+/** The bits below that of {@link MEASURED}, the highest one. */
+export const MEASURED_BIT: number = PLACE_BITS + 1;
+/** The call is timed. */
+export const MEASURED: number = 1 << MEASURED_BIT;

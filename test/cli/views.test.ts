@@ -225,6 +225,18 @@ test('durations within the noise of the clock are told as such, and no figure is
   expect(stdout).toContain('< shorter than the clock can tell from nothing\n');
 });
 
+test('the own time of a function that only calls others is told by the noise, not by its total', () => {
+  const thin = { ...aggregate(0, 1_000, 1), selfNs: 0 };
+  const records = [
+    head(),
+    site(0, 'f'),
+    { t: 'agg', at: START, sites: [thin], metrics: 1 },
+    { t: 'usage', elapsedMs: 1000, overheadMs: 1, noiseNs: 3 },
+  ];
+  const { stdout } = report(writeJournal({ r: { 'a.tkap': records } }), '--sort', 'self');
+  expect(stdout).toMatch(/^f +1,000 +1\.00 s +<3\.00µs /m);
+});
+
 test('how far an estimated average may be off is told, where anything is estimated', () => {
   const sampled = { ...aggregate(0, 1_000, 0.01), timed: 101, represented: 1_000, spread: 1_000_000 };
   const records = [head(), site(0, 'f'), site(1, 'g'), { t: 'agg', at: START, sites: [sampled], metrics: 1 }];

@@ -105,13 +105,33 @@ describe('the monitor', () => {
       expect(monitor.getMetrics().at(-1)).not.toHaveProperty(key);
   });
 
+  test('forgets on reset what was not told yet', () => {
+    measure('reset.early', () => 1);
+    expect(() =>
+      measure('reset.early', () => {
+        throw new Error('before');
+      }),
+    ).toThrow('before');
+    monitor.reset();
+    measure('reset.early', () => 1);
+    const { errorCount, lastError } = monitor.getFunctionStats('reset.early') ?? {};
+    expect({ errorCount, lastError }).toEqual({ errorCount: 0, lastError: undefined });
+  });
+
   test('tells an error object as what it says, and takes no metric for none', () => {
     const metric = { functionName: 'odd.error', executionTimeMs: 1, timestamp: new Date(), success: false };
     monitor.recordMetric({ ...metric, errorMessage: new Error('what it says') } as never);
     expect(monitor.getFunctionStats('odd.error')?.lastError).toBe('what it says');
     const bad = monitor.diagnostics['bad-metric'] ?? 0;
-    for (const none of [undefined, null, {}, 5]) monitor.recordMetric(none as never);
-    expect(monitor.diagnostics['bad-metric']).toBe(bad + 4);
+    const odd = [
+      { timestamp: Infinity },
+      { timestamp: 1e300 },
+      { executionTimeMs: null },
+      { executionTimeMs: 1n },
+    ];
+    const nones = [undefined, null, {}, 5, ...odd.map((each) => ({ ...metric, ...each }))];
+    for (const none of nones) monitor.recordMetric(none as never);
+    expect(monitor.diagnostics['bad-metric']).toBe(bad + nones.length);
   });
 
   test.each([undefined, null, 5, { maxMetricsHistory: 1e12 }, { flushIntervalMs: Infinity }, { dir: 5 }])(

@@ -52,6 +52,46 @@ describe('the message of a failed synchronous call', () => {
     ]);
   });
 
+  test('becomes known for each of many errors before anybody asks, and the last one is the last', () => {
+    const parse = makeSite('parse');
+    const [first, second] = [makeSite('first'), makeSite('second')];
+    const fail = (by: Site, message: string): void =>
+      report(() =>
+        callSync(
+          by,
+          (by === first ? throughFirst : throughSecond)(() => {
+            callSync(parse, function parse() {
+              throw new Error(message);
+            });
+          }),
+        ),
+      );
+    const throughFirst = (body: () => void) =>
+      function first() {
+        body();
+      };
+    const throughSecond = (body: () => void) =>
+      function second() {
+        body();
+      };
+    const { length } = monitor.getMetrics();
+    for (let i = 0; i < 100; i++) {
+      fail(first, `${i}a`);
+      fail(second, `${i}b`);
+    }
+    fail(first, 'the last');
+    const messages = monitor
+      .getMetrics()
+      .slice(length)
+      .map(({ errorMessage }) => errorMessage);
+    expect(messages.slice(0, 64)).toEqual(
+      Array.from({ length: 16 }, (_, i) => [`${i}a`, `${i}a`, `${i}b`, `${i}b`]).flat(),
+    );
+    expect(lastErrorOf(first)).toBe('the last');
+    expect(lastErrorOf(parse)).toBe('the last');
+    expect(lastErrorOf(second)).toBe('31b');
+  });
+
   test('stays unknown where code without instrumentation has swallowed it and a call returns after that', () => {
     const inner = makeSite('inner');
     const outer = makeSite('outer');
