@@ -8,7 +8,7 @@
  * of a rejection's error, and Node would then report it, if nobody handles it, by another line.
  */
 import { later, now } from '../platform/clock.ts';
-import { builtin } from '../platform/platform.ts';
+import { builtin, nodeProcess } from '../platform/platform.ts';
 
 /** Told once, when the promise has settled. */
 export interface SettleListener {
@@ -27,6 +27,8 @@ interface Watch {
 const util = builtin('node:util');
 /** Asked for with the first promise that is watched: Node loads its streams with it. */
 let hooks: NonNullable<ReturnType<typeof builtin<'node:v8'>>>['promiseHooks'] | undefined;
+/** Bun has the hooks, and never calls them. */
+const isDeaf = 'bun' in (nodeProcess?.versions ?? {});
 const inspect = util?.inspect;
 const promisePrototype: object = Promise.prototype;
 const promiseThen = Promise.prototype.then;
@@ -72,7 +74,7 @@ let stopHook: (() => void) | undefined;
  * @returns False where the platform has no means to watch.
  */
 export function watch(promise: Promise<unknown>, returnedMs: number, listener: SettleListener): boolean {
-  hooks ??= builtin('node:v8')?.promiseHooks;
+  if (!isDeaf) hooks ??= builtin('node:v8')?.promiseHooks;
   if (!hooks || !inspect) return false;
   const known = watches.get(promise);
   if (known && open.has(known)) {

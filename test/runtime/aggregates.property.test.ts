@@ -75,6 +75,25 @@ describe('mergeAggregates', () => {
 describe('metricsOf', () => {
   const site = { name: 'f', kind: 'function', file: 'f.ts', line: 1, column: 0 } as const;
 
+  const failing = { ...aggregateOf([], 0), calls: 10, errors: 25, timed: 10, totalNs: 10e6 };
+
+  test('knows no more errors than calls, whatever was lost at the end of the stack', () => {
+    expect(metricsOf(site, failing, 0)).toMatchObject({ callCount: 25, errorCount: 25, successRate: 0 });
+  });
+
+  test('makes no total larger for errors of calls below a threshold', () => {
+    const { callCount, successRate, totalExecutionTimeMs } = metricsOf(
+      site,
+      { ...failing, belowThreshold: 20 },
+      0,
+    );
+    expect({ callCount, successRate, totalExecutionTimeMs }).toEqual({
+      callCount: 10,
+      successRate: 0,
+      totalExecutionTimeMs: 10,
+    });
+  });
+
   test('counts the calls of the last 24 hours by the hour', () => {
     const aggregate = {
       ...aggregateOf([], 0),
