@@ -16,6 +16,7 @@ const MOST_PERCENT = 999;
 
 /** What the signs mean, for a note below a table. */
 export const MARGIN_NOTE: string = `${MARGIN_SIGN} how far such an average, and its total, may be off, with 95 % confidence`;
+export const FAR_OFF_NOTE: string = `${SAMPLED_SIGN} some of these averages may be off by more than half; a wider terminal shows by how much`;
 export const NOISE_NOTE: string = `${NOISE_SIGN} shorter than the clock can tell from nothing`;
 export const OVERLAP_NOTE: string = `${OVERLAP_SIGN} other calls were in flight in most of the samples: some of it may be theirs`;
 
@@ -61,13 +62,14 @@ export function isSampled({ timedCalls, callCount }: AggregateMetrics): boolean 
   return timedCalls < callCount;
 }
 
-/** Whether a duration is within the noise of the clock; a sum, where a call's share of it is. */
+/** Whether a duration is within the noise of the clock: a total, where the mean is. */
 export function isNoise(
-  { noiseMs, callCount }: AggregateMetrics,
+  { noiseMs, callCount, avgExecutionTimeMs }: AggregateMetrics,
   valueMs: number,
   kind: DurationKind,
 ): boolean {
-  return valueMs < (kind === 'total' || kind === 'self' ? noiseMs * callCount : noiseMs);
+  if (kind === 'total') return avgExecutionTimeMs < noiseMs;
+  return valueMs < (kind === 'self' ? noiseMs * callCount : noiseMs);
 }
 
 /** What a duration that is within the noise is less than: of an estimate, what it may be with 95 % confidence. */

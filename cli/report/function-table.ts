@@ -4,6 +4,7 @@ import {
   isNoise,
   isOverlapping,
   isSampled,
+  FAR_OFF_NOTE,
   MARGIN_NOTE,
   MARGIN_SIGN,
   NOISE_NOTE,
@@ -71,6 +72,8 @@ const nameColumn = (width: number, title: string): FunctionColumn => ({
 
 /** An estimate that is off by less is told as well by what its other columns say. */
 const SMALL_MARGIN = 0.05;
+/** One that is off by more is told where there is no room for the column. */
+const FAR_OFF = 0.5;
 
 /** How far the average may be off; not there where nothing is estimated. */
 const marginColumn: FunctionColumn = {
@@ -151,6 +154,7 @@ export function renderFunctionTable(functions: readonly FunctionRow[], view: Rep
   const sampled = rows.filter(isSampled);
   if (sampled.length > 0) lines.push(sampledNote(sampled));
   if (titles.includes(MARGIN_SIGN)) lines.push(MARGIN_NOTE);
+  else if (rows.some((metrics) => relativeMarginOf(metrics) > FAR_OFF)) lines.push(FAR_OFF_NOTE);
   if (rows.some((metrics) => isNoise(metrics, metrics.avgExecutionTimeMs, 'mean'))) lines.push(NOISE_NOTE);
   if (titles.includes('memory') && rows.some(isOverlapping)) lines.push(OVERLAP_NOTE);
   const hidden = functions.length - rows.length;

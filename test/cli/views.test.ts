@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { renderFunctionTable } from '../../cli/report/function-table.ts';
 import { findRun } from '../../cli/journal/catalog.ts';
 import { readProfiles } from '../../cli/profile/read-profile.ts';
 import { wrapFacts } from '../../cli/report/report.ts';
@@ -247,6 +248,18 @@ test('how far an estimated average may be off is told, where anything is estimat
   expect(stdout).toContain(note);
   const [row] = JSON.parse(report(writeJournal({ r: { 'a.tkap': records } }), '--json').stdout).functions;
   expect(row.avgExecutionTimeMarginMs).toBeCloseTo(0.0022, 5);
+  const noteAt = (width: number, avgExecutionTimeMarginMs: number): string | undefined =>
+    renderFunctionTable([{ ...row, avgExecutionTimeMarginMs }], {
+      sort: 'total',
+      width,
+      color: false,
+      limit: 0,
+    })
+      .split('\n')
+      .at(-1);
+  expect(noteAt(80, 0.006)).toMatch(/^±/);
+  expect(noteAt(40, 0.006)).toMatch(/^~ some of these averages may be off by more than half/);
+  expect(noteAt(40, 0.0022)).toMatch(/^~ estimated/);
 
   const exact = [
     head(),
