@@ -17,7 +17,7 @@ import { numbered, type Site } from './call/site.ts';
 import { allSites, findSite, siteOf } from './call/sites.ts';
 import { aggregateOf, settleAccounts } from './journal/snapshot.ts';
 import { type Ongoing, ongoingCalls } from './call/ongoing.ts';
-import { ERRORS } from './tally/tally.ts';
+import { ERRORS } from './tally/sums.ts';
 import type { Usage } from './format/record.ts';
 import { usageOfThread } from './budget/usage.ts';
 

@@ -46,7 +46,8 @@ import {
 import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
 import { recent } from '../tally/recent.ts';
 import { thresholds } from '../stack/site-table.ts';
-import { ACTIVE, addToCaller, RUNNING } from '../tally/tally.ts';
+import { ACTIVE, RUNNING } from '../tally/sums.ts';
+import { addToCaller } from '../tally/tally.ts';
 
 /** What only some calls carry. */
 export interface CallLoad {

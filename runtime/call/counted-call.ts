@@ -11,7 +11,7 @@ import type { InFlight } from '../stack/in-flight.ts';
 import { explainFailures, explainSafely } from './pending.ts';
 import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
 import { now } from '../platform/clock.ts';
-import { ERRORS } from '../tally/tally.ts';
+import { ERRORS } from '../tally/sums.ts';
 
 /** A site as far as its open calls go. */
 export interface CallSite extends RecordingSite {

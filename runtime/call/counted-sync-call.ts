@@ -7,7 +7,7 @@ import { isRaised, SITE_MASK, stack, STOPPED, TOP } from '../stack/frames.ts';
 import { explainFailures, forgetFailures, rememberFailure } from './pending.ts';
 import { numbered, type Site } from './site.ts';
 import { lookAlways } from '../stack/skips.ts';
-import { ERRORS } from '../tally/tally.ts';
+import { ERRORS } from '../tally/sums.ts';
 
 /** A counted call has returned a promise. */
 export function endCounted(place: number, value: Promise<unknown>): void {

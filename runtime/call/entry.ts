@@ -16,8 +16,7 @@
  *
  * Between a call's two readings no function of the runtime returns but {@link enter}, and none begins but {@link exit}: where
  * a function returns that is called often, V8 may compile it anew, and where one begins, put in place what it has compiled;
- * that takes milliseconds. A call that is timed would have them for its own, and
- * for those that it stands for.
+ * that takes milliseconds. A call that is timed would have them for its own, and for those that it stands for.
  */
 import { now, nowNs, NS_PER_MS, ticks } from '../platform/clock.ts';
 import { endCounted, failCounted, failKnown } from './counted-sync-call.ts';

@@ -14,7 +14,8 @@ import { forgetFailures } from './pending.ts';
 import { type MetricExtra, type NotedCall, recent } from '../tally/recent.ts';
 import type { SiteOptions } from '../format/record.ts';
 import { thresholds } from '../stack/site-table.ts';
-import { addToCaller, ERRORS, type Tally } from '../tally/tally.ts';
+import { ERRORS } from '../tally/sums.ts';
+import { addToCaller, type Tally } from '../tally/tally.ts';
 
 /** A site as far as recording goes. */
 export interface RecordingSite {

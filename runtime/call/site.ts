@@ -18,7 +18,8 @@ import { drawGap } from '../platform/random.ts';
 import type { SiteKind, SiteOptions } from '../format/record.ts';
 import { limits, NEVER, outermost, thresholds } from '../stack/site-table.ts';
 import { ENDLESS, looks, skip, skips, skipsOf, takeLook } from '../stack/skips.ts';
-import { Tally, tallies, TIMED, TOTAL, WEIGHT } from '../tally/tally.ts';
+import { TIMED, TOTAL, WEIGHT } from '../tally/sums.ts';
+import { Tally, tallies } from '../tally/tally.ts';
 
 /** Two readings of the clock at each await are a large part of a call that takes less than this on average. */
 const SHORT_NS = 20_000;

@@ -45,7 +45,7 @@ import type { Site } from './site.ts';
 import { siteAt } from './sites.ts';
 import { outermost } from '../stack/site-table.ts';
 import { lookAlways, skips, takeLook } from '../stack/skips.ts';
-import { ERRORS, UNTIMED } from '../tally/tally.ts';
+import { ERRORS, UNTIMED } from '../tally/sums.ts';
 import { LOOK, MEASURED } from '../stack/token.ts';
 
 /** How a call failed. */

@@ -3,7 +3,7 @@ import { toEpoch } from '../platform/clock.ts';
 import * as column from '../format/layout.ts';
 import type { Site } from '../call/site.ts';
 import type { OngoingCalls } from '../call/ongoing.ts';
-import * as at from '../tally/tally.ts';
+import * as at from '../tally/sums.ts';
 
 /** Square nanoseconds in a square microsecond. */
 const SQUARE_NS = 1e6;

@@ -7,7 +7,7 @@ import type { Site } from '../call/site.ts';
 import { allSites } from '../call/sites.ts';
 import { currentHour } from './snapshot.ts';
 import { ongoingCalls } from '../call/ongoing.ts';
-import { BELOW_THRESHOLD } from '../tally/tally.ts';
+import { BELOW_THRESHOLD } from '../tally/sums.ts';
 
 /** Times of writing of which one finds out about the trend of a site; the last one does of all. */
 const TREND_EVERY = 4;

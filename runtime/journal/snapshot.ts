@@ -10,7 +10,7 @@ import { recent } from '../tally/recent.ts';
 import type { SiteAggregate } from '../format/record.ts';
 import type { Site } from '../call/site.ts';
 import type { Ongoing } from '../call/ongoing.ts';
-import { MAX, MIN, TIMED } from '../tally/tally.ts';
+import { MAX, MIN, TIMED } from '../tally/sums.ts';
 import { trendRecordOf } from '../tally/trend.ts';
 
 /** Brings the sums up to date: everything that reads them does this first. */

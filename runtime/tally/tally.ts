@@ -1,4 +1,4 @@
-/** What was measured of one site: sums, histogram, the last durations, the last error, calls by the hour. */
+/** What was measured of one site: sums (sums.ts), histogram, the last durations, the last error, calls by the hour. */
 import { Arena } from '../platform/arena.ts';
 import { budget, type BudgetedSite } from '../budget/budget.ts';
 import { SITE_MASK } from '../stack/frames.ts';
@@ -27,49 +27,32 @@ import {
 } from '../stack/log-entry.ts';
 import { log, logWords } from '../stack/log.ts';
 import { LEAST_CPU_NS, type MemorySample } from './memory.ts';
+import {
+  BELOW_THRESHOLD,
+  BELOW_TIMED,
+  BELOW_TOTAL,
+  CHILDREN,
+  CPU_SAMPLES,
+  CPU_SUM,
+  CPU_WALL,
+  HEAP_SAMPLES,
+  HEAP_SUM,
+  MAX,
+  MIN,
+  OPEN_TOTAL,
+  OUTERMOST,
+  OVERLAPPING,
+  RAW,
+  RSS_SAMPLES,
+  RSS_SUM,
+  SPREAD,
+  SUMS,
+  TIMED,
+  TOTAL,
+  UNTIMED,
+  WEIGHT,
+} from './sums.ts';
 import { TREND_WINDOW, trendInto } from './trend.ts';
-
-// Places in `sums`. Durations in nanoseconds, memory in bytes. Plain constants, so that the fast path reads by number.
-/** Calls timed. */
-export const TIMED = 0;
-/** Calls that those stand for: each for itself and for the ones that were counted since the last timed one. */
-export const WEIGHT = 1;
-/** Sum of durations, each as often as its call stands for calls; so are all sums of durations below. */
-export const TOTAL = 2;
-/** The same as measured, the cost of measuring included. */
-export const RAW = 3;
-/** The same without calls inside of a call of the same function. */
-export const OUTERMOST = 4;
-/** Sum of the durations of the calls that this function made. */
-export const CHILDREN = 5;
-export const MIN = 6;
-export const MAX = 7;
-export const ERRORS = 8;
-export const BELOW_THRESHOLD = 9;
-/** Calls counted and not timed because their entry was lost. */
-export const UNTIMED = 10;
-export const RSS_SAMPLES = 11;
-export const RSS_SUM = 12;
-export const HEAP_SAMPLES = 13;
-export const HEAP_SUM = 14;
-export const CPU_SAMPLES = 15;
-export const CPU_SUM = 16;
-export const CPU_WALL = 17;
-/** Of {@link TOTAL}, the part of calls that outlived the stack: async functions, generators, promises returned. */
-export const OPEN_TOTAL = 18;
-/** Of that, the time that the function was running. */
-export const ACTIVE = 19;
-/** The same with calls that have not ended: what {@link CHILDREN} is to be taken off. */
-export const RUNNING = 20;
-/** Of the calls below the threshold, those that were timed; {@link BELOW_THRESHOLD} is what they stand for. */
-const BELOW_TIMED = 21;
-/** Of the memory samples, those taken while other calls were in flight. */
-export const OVERLAPPING = 22;
-/** Sum of the durations of the calls below the threshold. */
-const BELOW_TOTAL = 23;
-/** Variance of {@link TOTAL}, square nanoseconds: 0 as long as each call stands for itself. */
-export const SPREAD = 24;
-const SUMS = 25;
 
 /** Nanoseconds that a call takes at least, as far as anything depends on it. */
 const LEAST_NS = 10;

@@ -9,7 +9,7 @@ import { exit } from '../../runtime/call/entry.ts';
 import { installProbes } from '../../runtime/call/probes.ts';
 import type { Site } from '../../runtime/call/site.ts';
 import { setWarmUp } from '../../runtime/call/sync-call.ts';
-import { WEIGHT } from '../../runtime/tally/tally.ts';
+import { WEIGHT } from '../../runtime/tally/sums.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
 const monitor = new PerformanceMonitor(false);

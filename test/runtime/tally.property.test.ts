@@ -12,7 +12,7 @@ import {
   TIMED,
   TOTAL,
   WEIGHT,
-} from '../../runtime/tally/tally.ts';
+} from '../../runtime/tally/sums.ts';
 import type { Site } from '../../runtime/call/site.ts';
 import { makeSite } from './support.ts';
 

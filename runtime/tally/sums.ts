@@ -1,0 +1,46 @@
+/**
+ * The sums of a tally, by their places. Durations in nanoseconds, memory in bytes. Plain constants, so that the fast path reads
+ * by number.
+ */
+
+/** Calls timed. */
+export const TIMED = 0;
+/** Calls that those stand for: each for itself and for the ones that were counted since the last timed one. */
+export const WEIGHT = 1;
+/** Sum of durations, each as often as its call stands for calls; so are all sums of durations below. */
+export const TOTAL = 2;
+/** The same as measured, the cost of measuring included. */
+export const RAW = 3;
+/** The same without calls inside of a call of the same function. */
+export const OUTERMOST = 4;
+/** Sum of the durations of the calls that this function made. */
+export const CHILDREN = 5;
+export const MIN = 6;
+export const MAX = 7;
+export const ERRORS = 8;
+export const BELOW_THRESHOLD = 9;
+/** Calls counted and not timed because their entry was lost. */
+export const UNTIMED = 10;
+export const RSS_SAMPLES = 11;
+export const RSS_SUM = 12;
+export const HEAP_SAMPLES = 13;
+export const HEAP_SUM = 14;
+export const CPU_SAMPLES = 15;
+export const CPU_SUM = 16;
+export const CPU_WALL = 17;
+/** Of {@link TOTAL}, the part of calls that outlived the stack: async functions, generators, promises returned. */
+export const OPEN_TOTAL = 18;
+/** Of that, the time that the function was running. */
+export const ACTIVE = 19;
+/** The same with calls that have not ended: what {@link CHILDREN} is to be taken off. */
+export const RUNNING = 20;
+/** Of the calls below the threshold, those that were timed; {@link BELOW_THRESHOLD} is what they stand for. */
+export const BELOW_TIMED = 21;
+/** Of the memory samples, those taken while other calls were in flight. */
+export const OVERLAPPING = 22;
+/** Sum of the durations of the calls below the threshold. */
+export const BELOW_TOTAL = 23;
+/** Variance of {@link TOTAL}, square nanoseconds: 0 as long as each call stands for itself. */
+export const SPREAD = 24;
+/** How many there are. */
+export const SUMS = 25;
