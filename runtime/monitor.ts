@@ -17,7 +17,6 @@ import { numbered, type Site } from './call/site.ts';
 import { allSites, findSite, siteOf } from './call/sites.ts';
 import { aggregateOf, settleAccounts } from './journal/snapshot.ts';
 import { type Ongoing, ongoingCalls } from './call/ongoing.ts';
-import { ERRORS } from './tally/sums.ts';
 import type { Usage } from './format/record.ts';
 import { usageOfThread } from './budget/usage.ts';
 
@@ -118,12 +117,10 @@ export class PerformanceMonitor {
     const { argsHash, memoryBytes, cpuPercent, errorMessage } = extraOf(metric ?? {});
     if (!tally.isOpen) tally.open();
     if (memoryBytes !== undefined) tally.addRss(memoryBytes);
-    const ok = success === true;
-    if (!ok) tally.bump(ERRORS, 1);
     if (errorMessage) tally.setError(errorMessage, endMs);
     const extra = pruned<MetricExtra>({ memoryBytes, cpuPercent, argsHash, error: errorMessage });
     recent.add(number, {
-      ok,
+      ok: success === true,
       durationNs,
       rawNs: durationNs,
       caller: -1,

@@ -14,7 +14,6 @@ import { forgetFailures } from './pending.ts';
 import { type MetricExtra, type NotedCall, recent } from '../tally/recent.ts';
 import type { SiteOptions } from '../format/record.ts';
 import { thresholds } from '../stack/site-table.ts';
-import { ERRORS } from '../tally/sums.ts';
 import { addToCaller, type Tally } from '../tally/tally.ts';
 
 /** A site as far as recording goes. */
@@ -76,7 +75,6 @@ export function finishCall(site: RecordingSite, call: EndedCall): MetricExtra | 
     if (durationNs >= LEAST_CPU_NS) metric.cpuPercent = (100 * sample.cpuNs) / sample.wallNs;
   }
   if (extra?.argsHash) metric.argsHash = extra.argsHash;
-  if (!ok) tally.bump(ERRORS, 1);
   if (error !== undefined) {
     metric.error = error;
     tally.setError(error, endMs);

@@ -88,10 +88,7 @@ export function metricsOf(
   nowMs: number,
   noiseNs: number = 0,
 ): AggregateMetrics {
-  const { errors, timed, represented = timed, totalNs, histogram, minNs = 0, maxNs = 0 } = aggregate;
-  const { calls } = aggregate;
-  // At the end of the stack of a call that fails no more may be left than that it has. (Errors below a threshold count too.)
-  const counted = aggregate.belowThreshold > 0 ? calls : Math.max(calls, errors);
+  const { calls, errors, timed, represented = timed, totalNs, histogram, minNs = 0, maxNs = 0 } = aggregate;
   const averageNs = represented > 0 ? totalNs / represented : 0;
   // Calls that are not represented yet, because the next timed one has not come, are like the others.
   const share = represented > 0 ? calls / represented : 1;
@@ -99,7 +96,7 @@ export function metricsOf(
   const firstHour = Math.floor(nowMs / MS_PER_HOUR) - HOURS_IN_DAY;
   return pruned<AggregateMetrics>({
     functionName: site.name,
-    callCount: counted,
+    callCount: calls,
     avgExecutionTimeMs: averageNs / NS_PER_MS,
     avgExecutionTimeMarginMs: scaled(marginNsOf(aggregate)),
     minExecutionTimeMs: minNs / NS_PER_MS,
@@ -116,7 +113,8 @@ export function metricsOf(
     memorySamples: aggregate.rss.n,
     allocationSamples: aggregate.heap.n,
     overlappingSamples: aggregate.overlapping ?? 0,
-    successRate: counted > 0 ? Math.max(0, 1 - errors / counted) : 1,
+    // Errors of calls below a threshold count too.
+    successRate: calls > 0 ? Math.max(0, 1 - errors / calls) : 1,
     errorCount: errors,
     lastError: aggregate.lastError,
     last24hCalls: aggregate.hours.reduce((sum, [hour, count]) => (hour > firstHour ? sum + count : sum), 0),

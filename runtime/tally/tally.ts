@@ -37,6 +37,7 @@ import {
   CPU_WALL,
   HEAP_SAMPLES,
   HEAP_SUM,
+  ERRORS,
   MAX,
   MIN,
   OPEN_TOTAL,
@@ -188,6 +189,8 @@ export class Tally {
     sums[base + TOTAL] = (sums[base + TOTAL] as number) + total;
     sums[base + RAW] = (sums[base + RAW] as number) + (run[RUN_RAW] as number);
     sums[base + SPREAD] = (sums[base + SPREAD] as number) + (run[RUN_SPREAD] as number);
+    // With the call itself: the stack may end in between two numbers.
+    if ((logWords[2 * start] as number) < 0) sums[base + ERRORS] = (sums[base + ERRORS] as number) + timed;
     if ((link & INNER_CALL) === 0) sums[base + OUTERMOST] = (sums[base + OUTERMOST] as number) + total;
     if ((link & OPEN_CALL) !== 0) sums[base + OPEN_TOTAL] = (sums[base + OPEN_TOTAL] as number) + total;
     if (min < (sums[base + MIN] as number)) sums[base + MIN] = min;
