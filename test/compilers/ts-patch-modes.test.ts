@@ -19,6 +19,7 @@ const CONFIG = {
   target: 'ES2022',
   lib: ['ES2022', 'DOM'],
   types: [],
+  skipLibCheck: true,
   strict: true,
   plugins: [{ transform: 'tka-perf/typescript' }],
 };

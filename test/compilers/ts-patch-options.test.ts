@@ -142,6 +142,7 @@ function config({ options, entries }: Variant, plugin: boolean, version: number)
       strict: true,
       lib: ['ES2022', 'DOM', ...(version >= 5.2 ? ['ESNext.Disposable', 'ESNext.Decorators'] : [])],
       types: [],
+      skipLibCheck: true,
       sourceMap: true,
       declaration: true,
       jsx: 'react',

@@ -14,6 +14,7 @@ const OPTIONS = {
   moduleResolution: 'NodeNext',
   lib: ['ES2022', 'DOM', 'ESNext.Disposable', 'ESNext.Decorators'],
   types: [],
+  skipLibCheck: true,
   strict: true,
   jsx: 'react',
   jsxFactory: 'h',
