@@ -129,6 +129,33 @@ describe('the overhead budget', () => {
     expect(site.meanGap).toBe(0);
   });
 
+  test('times every call of a program that works now and then, like most servers', () => {
+    const sites = [new SimulatedSite(150), new SimulatedSite(4000)] as const;
+    for (let second = 0; second < 10; second++) {
+      const busy = run(150, [
+        [sites[0], 190],
+        [sites[1], 10],
+      ]);
+      expect(busy).toBeGreaterThan(0.03);
+      run(850, [[sites[1], 0.1]]);
+    }
+    for (const { timed, tally } of sites) expect(timed).toBe(tally.calls);
+  });
+
+  test('pays for a moment that was dear, as by a garbage collection, with what was saved before', () => {
+    const sites = [new SimulatedSite(1000), new SimulatedSite(20)] as const;
+    const calls = [
+      [sites[0], 3],
+      [sites[1], 20],
+    ] as const;
+    run(3000, calls); // 0.5 %
+    for (let times = 0; times < 3; times++) {
+      pace[OVERHEAD] = (pace[OVERHEAD] ?? 0) + 2;
+      run(300, calls);
+    }
+    for (const { timed, tally } of sites) expect(timed).toBe(tally.calls);
+  });
+
   test('times few calls of a new function where all is overdrawn, and all where there is enough', () => {
     const welcomed = (options: { readonly exact?: boolean }): SimulatedSite => {
       const site = new SimulatedSite(20, options);
