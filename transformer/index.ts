@@ -13,6 +13,7 @@ import { printText } from './emit/text.ts';
 
 export { type Diagnostic, type DiagnosticCode, formatDiagnostic, messageOf } from './diagnostics.ts';
 export { explain, type Explanation, type Verdict } from './explain.ts';
+export { isInstrumented } from './instrumented.ts';
 export { hashOf, MANIFEST_FOLDER, type ManifestEntry } from './manifest.ts';
 export type { MarkOptions } from './mark-options.ts';
 export { type Options, TkaPerfError } from './options.ts';

@@ -5,6 +5,7 @@ import { addExamples } from '../command.ts';
 import { usageError, UserError } from '../text/errors.ts';
 import { printableJson } from '../text/escape.ts';
 import { renderExplanation } from '../instrument/explanation.ts';
+import { plural } from '../text/format.ts';
 import { nameMatcher } from '../profile/functions.ts';
 import { listTasks } from '../instrument/files.ts';
 import { hasColor, printData } from '../text/output.ts';
@@ -47,6 +48,11 @@ function explainPath(path: string, options: Options): Explanation[] {
   // Of a folder only the files in which something is done or said.
   const told = isFolder ? all.filter(hasSomething) : all;
   if (told.length > 0) return told;
+  const done = all.filter(({ passedOver }) => passedOver === 'instrumented before').length;
+  if (done > 0)
+    throw new UserError(
+      `nothing in "${path}" is left to explain: ${plural(done, 'file')} instrumented before; explain the sources instead`,
+    );
   throw new UserError(
     `nothing in "${path}" is marked or selected; mark functions with // @monitor, or use --functions or --match`,
   );

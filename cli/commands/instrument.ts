@@ -45,6 +45,7 @@ function instrumentPaths(paths: readonly string[], flags: InstrumentFlags): void
   const options = transformOptions(rest);
   let files = 0;
   let sites = 0;
+  let done = 0;
   let failed = false;
   const tasks = listTasks(paths, outDir);
   let begun = 0;
@@ -60,10 +61,11 @@ function instrumentPaths(paths: readonly string[], flags: InstrumentFlags): void
     failed ||= outcome.hasErrors;
     sites += outcome.sites;
     if (outcome.sites > 0) files++;
+    if (outcome.isDone === true) done++;
   }
   progress.end();
   tell(
-    `${plural(sites, 'function')} in ${formatFiles(files, tasks.length)} instrumented${hintFor(sites, flags)}`,
+    `${plural(sites, 'function')} in ${formatFiles(files, tasks.length)} instrumented${done > 0 ? `; ${plural(done, 'file')} had been before` : hintFor(sites, flags)}`,
   );
   if (failed) process.exitCode = 1;
 }

@@ -3,6 +3,7 @@ import { dirname, extname } from 'node:path';
 import {
   formatDiagnostic,
   instrument,
+  isInstrumented,
   type InstrumentOptions,
   type Options,
 } from '../../transformer/index.ts';
@@ -24,6 +25,8 @@ import {
 export interface FileOutcome {
   /** Functions and blocks that are measured now; 0 where the file is as it was. */
   readonly sites: number;
+  /** The file is as it was because it had been instrumented before. */
+  readonly isDone?: boolean;
   /** One line each, for stderr. */
   readonly messages: readonly string[];
   /** Whether one of them is an error (with `strict`) and not a warning. */
@@ -65,7 +68,7 @@ export function instrumentFile(task: InstrumentTask, settings: FileSettings): Fi
   const hasErrors = result?.diagnostics.some(({ severity }) => severity === 'error') ?? false;
   if (result === undefined || result.code === code) {
     writeCopy(task, code, usable);
-    return { sites: 0, messages, hasErrors };
+    return { sites: 0, isDone: isInstrumented(code), messages, hasErrors };
   }
   if (typeof incoming === 'string') {
     messages.push(`${shortPath(input)}: warning: ${incoming}; names and lines are those of this file`);

@@ -111,9 +111,10 @@ export function styled(format: Format, text: string, color: boolean): string {
 /** Width of what is no terminal. */
 const PLAIN_WIDTH = 80;
 
-/** Width that text is fitted to: the terminal's, 80 where it is none. */
+/** Width that text is fitted to: the terminal's; where it is none, what `COLUMNS` says, or 80. */
 export function widthOf(output: Output): number {
-  return terminalOf(output)?.columns || PLAIN_WIDTH;
+  const { COLUMNS = '' } = process.env;
+  return terminalOf(output)?.columns || (/^[1-9]\d{0,3}$/.test(COLUMNS) ? Number(COLUMNS) : PLAIN_WIDTH);
 }
 
 /** So much of a file is looked at to tell whose it is. */

@@ -255,6 +255,21 @@ describe('what is wrong is said', () => {
     expect(readFileSync(join(cwd, 'a.js')).equals(bytes)).toBe(true);
   });
 
+  test('a second time, what was done before is told and left', () => {
+    const cwd = project({ 'a.js': MARKED, 'b.js': PLAIN });
+    expect(runCli(['instrument', 'a.js', 'b.js'], { cwd }).stderr).toBe(
+      '[tka-perf] 1 function in 1 of 2 files instrumented\n',
+    );
+    const once = readFileSync(join(cwd, 'a.js'), 'utf8');
+    const { code, stderr } = runCli(['instrument', 'a.js', 'b.js'], { cwd });
+    expect(code).toBe(0);
+    expect(stderr).toBe('[tka-perf] 0 functions in 0 of 2 files instrumented; 1 file had been before\n');
+    expect(readFileSync(join(cwd, 'a.js'), 'utf8')).toBe(once);
+    expect(runCli(['explain', '.'], { cwd }).stderr).toContain(
+      '1 file instrumented before; explain the sources',
+    );
+  });
+
   test('nothing selected comes with what to do', () => {
     const cwd = project({ 'a.js': PLAIN });
     expect(runCli(['instrument', 'a.js'], { cwd }).stderr).toBe(

@@ -29,7 +29,13 @@ export interface CliSettings {
 }
 
 function environment(env: CliSettings['env']): NodeJS.ProcessEnv {
-  const { TKA_PERF_DIR: _dir, TKA_PERF_RUN: _run, TKA_PERF: _off, ...inherited } = process.env;
+  const {
+    TKA_PERF_DIR: _dir,
+    TKA_PERF_RUN: _run,
+    TKA_PERF: _off,
+    COLUMNS: _columns,
+    ...inherited
+  } = process.env;
   return { ...inherited, TZ: 'UTC', ...env };
 }
 

@@ -297,6 +297,20 @@ describe('colour', () => {
 });
 
 test.each([
+  [undefined, 80],
+  ['120', 120],
+  ['40', 40],
+  ['0', 80],
+  ['wide', 80],
+])('where COLUMNS is %s, a report in a pipe fits into %i columns', (COLUMNS, width) => {
+  const { stdout } = runCli(['report', '--dir', shopJournal()], { env: { COLUMNS } });
+  const table = stdout.split('\n').filter((line) => /^(?:function|src\/)/.test(line));
+  const longest = Math.max(...table.map(textWidth));
+  expect(longest).toBeLessThanOrEqual(width);
+  if (width > 40) expect(longest).toBeGreaterThan(width - 20);
+});
+
+test.each([
   ['abc µs · ▁█', 11],
   ['日本', 4],
   ['e\u0301', 1],
