@@ -29,6 +29,19 @@ test.each(executedFixtures().map((fixture) => [fixture.name, fixture] as const))
   },
 );
 
+test.each([
+  ['name="a b" exact', { name: 'a b', exact: true }, 0],
+  ['threshold=2s name=\'it "is"\'', { threshold: 2000, name: 'it "is"' }, 0],
+  ['name="a -- b" args -- name="c" memory', { name: 'a -- b', args: true }, 0],
+  ['no-memory --reason', { memory: false }, 1],
+  ["name='a b", { name: "'a" }, 1],
+  ['name= exact=1', {}, 2],
+])('// @monitor %s', (text, options, mistakes) => {
+  const result = instrument(`// @monitor ${text}\nfunction f() {}`, { file: 'a.js' });
+  expect(result?.sites[0]?.options).toEqual(options);
+  expect(result?.diagnostics).toHaveLength(mistakes);
+});
+
 describe('names', () => {
   const namesOf = (code: string, file = 'src/a.ts'): string[] =>
     instrument(code, { file, functions: 'all' })?.sites.map(({ name }) => name) ?? [];

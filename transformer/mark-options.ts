@@ -24,6 +24,9 @@ export interface OptionProblem {
 const UNITS: Readonly<Record<string, number>> = { us: 1e-3, ms: 1, s: 1e3 };
 const COMMENT_KEYS = ['threshold', 'args', 'name', 'memory', 'no-memory', 'exact'];
 
+/** `key`, `key=value`, `key="a b"` or `key='a b'`. */
+const WORDS = /([^\s=]+)(?:=(?:"([^"]*)"|'([^']*)'|(\S*)))?/g;
+
 /**
  * Reads the options behind `@monitor` in a comment: `threshold=10ms args name="a b" -- free text`.
  * A bad option is reported and passed over; the others count.
@@ -39,9 +42,9 @@ export function parseCommentOptions(text: string): { options: MarkOptions; probl
     bad(key, value, `${key} alone, without a value`);
     return false;
   };
-  const body = text.split(/(?:^|\s)--(?:\s|$)/, 1)[0] ?? '';
-  for (const [, key = '', , quoted, bare] of body.matchAll(/([^\s=]+)(=(?:"([^"]*)"|(\S*)))?/g)) {
-    const value = quoted ?? bare;
+  for (const [word, key = '', double, single, bare] of text.matchAll(WORDS)) {
+    if (word === '--') break;
+    const value = double ?? single ?? bare;
     switch (key) {
       case 'threshold': {
         const threshold = parseDuration(value ?? '');
