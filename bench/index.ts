@@ -16,6 +16,7 @@ const CASES: Readonly<Record<string, string>> = {
   build: 'build',
   program: 'program',
   sites: 'sites',
+  server: 'server',
   journal: 'journal',
   cli: 'cli',
 };
