@@ -142,6 +142,17 @@ describe('the overhead budget', () => {
     for (const { timed, tally } of sites) expect(timed).toBe(tally.calls);
   });
 
+  test('does not spend what was saved on the first calls of a hot moment, which stand for themselves only', () => {
+    const site = new SimulatedSite(1000);
+    let share = 0;
+    for (let second = 0; second < 10; second++) {
+      share += run(300, [[site, 900]]) * 0.03;
+      run(700, []);
+    }
+    expect(share).toBeGreaterThan(0.008);
+    expect(site.effective / site.timed).toBeGreaterThan(0.5);
+  });
+
   test('pays for a moment that was dear, as by a garbage collection, with what was saved before', () => {
     const sites = [new SimulatedSite(1000), new SimulatedSite(20)] as const;
     const calls = [
