@@ -61,6 +61,9 @@ export interface RecentMetric extends Pick<NotedCall, 'durationNs' | 'endMs' | '
 /** Metrics kept unless configured otherwise. */
 export const DEFAULT_HISTORY = 10_000;
 
+/** So many that metrics carry are kept without asking who needs them. */
+const FEW_EXTRAS = 256;
+
 /** Instead of a site: the cleanup took the entry. */
 const FORGOTTEN = 0x7fff_ffff;
 /** The ring, and what becomes of the log. */
@@ -89,6 +92,8 @@ export class RecentMetrics {
   /** Those left out: pairs of the first one and the one behind the last. */
   #leftOut: (readonly [from: number, to: number])[] = [];
   readonly #extras = new Map<number /* sequence */, MetricExtra>();
+  /** How many there may be before those that nobody needs are looked for. */
+  #extrasAtMost: number = FEW_EXTRAS;
 
   /** Metrics recorded so far, those overwritten included. */
   get recorded(): number {
@@ -106,9 +111,11 @@ export class RecentMetrics {
   /** Notes a call by the slow path. */
   add(site: number, call: NotedCall): void {
     const { ok, durationNs, rawNs, caller, isInner, isOpen, weight, endMs, extra } = call;
-    if (extra && this.#kept > 0) this.#attach(extra);
+    const sequence = this.#end;
     const link = (caller < 0 ? NO_CALLER : caller) | (isInner ? INNER_CALL : 0) | (isOpen ? OPEN_CALL : 0);
+    // First: where the stack ends, or a time limit of `vm`, what the call carries may be lost, and not the call.
     this.note(ok ? site : ~site, link, durationNs, rawNs, endMs * NS_PER_MS, weight);
+    if (extra && this.#kept > 0) this.#attach(sequence, extra);
   }
 
   /**
@@ -137,12 +144,18 @@ export class RecentMetrics {
     if (next + STRIDE >= LOG_END) this.full();
   }
 
-  #attach(extra: MetricExtra): void {
-    for (const sequence of this.#extras.keys()) {
-      if (sequence >= this.#start) break; // in order of insertion
-      this.#extras.delete(sequence);
-    }
-    this.#extras.set(this.#end, extra);
+  #attach(sequence: number, extra: MetricExtra): void {
+    if (this.#extras.size >= this.#extrasAtMost) this.#forgetExtras();
+    this.#extras.set(sequence, extra);
+  }
+
+  /** Those of metrics that are not held any more. Many at once: finding the oldest takes a map as long as all of them. */
+  #forgetExtras(): void {
+    const start = this.#start;
+    this.#extras.forEach((_, sequence) => {
+      if (sequence < start) this.#extras.delete(sequence);
+    });
+    this.#extrasAtMost = Math.max(FEW_EXTRAS, 2 * this.#extras.size);
   }
 
   /** Adds what was noted to the sums, and to the ring. Everything that reads sums calls this first. */

@@ -184,19 +184,19 @@ export class Tally {
     const min = run[RUN_MIN] as number;
     const max = run[RUN_MAX] as number;
     budget.touch(this.counter, timed, weight, total);
+    this.keepLast(start, end);
+    if (link >= 0) addToCaller(link & SITE_MASK, total);
+    // Last, and all together: where the stack ends, or a time limit of `vm`, the run is added once more.
     sums[base + TIMED] = (sums[base + TIMED] as number) + timed;
     sums[base + WEIGHT] = (sums[base + WEIGHT] as number) + weight;
     sums[base + TOTAL] = (sums[base + TOTAL] as number) + total;
     sums[base + RAW] = (sums[base + RAW] as number) + (run[RUN_RAW] as number);
     sums[base + SPREAD] = (sums[base + SPREAD] as number) + (run[RUN_SPREAD] as number);
-    // With the call itself: the stack may end in between two numbers.
     if ((logWords[2 * start] as number) < 0) sums[base + ERRORS] = (sums[base + ERRORS] as number) + timed;
     if ((link & INNER_CALL) === 0) sums[base + OUTERMOST] = (sums[base + OUTERMOST] as number) + total;
     if ((link & OPEN_CALL) !== 0) sums[base + OPEN_TOTAL] = (sums[base + OPEN_TOTAL] as number) + total;
     if (min < (sums[base + MIN] as number)) sums[base + MIN] = min;
     if (max > (sums[base + MAX] as number)) sums[base + MAX] = max;
-    if (link >= 0) addToCaller(link & SITE_MASK, total);
-    this.keepLast(start, end);
   }
 
   /** Place of the ring in {@link durations}. */

@@ -1,9 +1,10 @@
 /** What the log holds comes into the sums, whatever runs its entries make. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { recent } from '../../runtime/tally/recent.ts';
 import {
   CHILDREN,
+  ERRORS,
   MAX,
   MIN,
   OPEN_TOTAL,
@@ -119,4 +120,41 @@ test('where adding up is broken off, what was noted is added later, and to no ot
     expect(tally.at(WEIGHT)).toBe(20);
   }
   expect(broken.tally.at(WEIGHT)).toBe(20);
+});
+
+test('where the last durations are broken off, calls and errors are counted once all the same', () => {
+  const { tally, number } = makeSite('f');
+  tally.open();
+  const failed = { ok: false, durationNs: 50, rawNs: 90, caller: -1, isInner: false, isOpen: false };
+  for (let i = 0; i < 90; i++) recent.add(number, { ...failed, weight: 1, endMs: 1, extra: undefined });
+  const own = tally as unknown as { keepLast: (start: number, end: number) => void };
+  const keepLast = own.keepLast.bind(tally);
+  own.keepLast = () => {
+    own.keepLast = keepLast;
+    throw new RangeError('no stack left');
+  };
+  expect(() => recent.drain()).toThrow(RangeError);
+  recent.drain();
+  expect([tally.calls, tally.at(ERRORS), tally.lastDurations().length]).toEqual([90, 90, 90]);
+});
+
+test('what a call carries may be lost, and not the call', () => {
+  const { tally, number } = makeSite('f');
+  tally.open();
+  recent.resize(100);
+  const call = { durationNs: 50, rawNs: 90, caller: -1, isInner: false, isOpen: false, weight: 1, endMs: 1 };
+  const set = vi.spyOn(Map.prototype, 'set').mockImplementation(() => {
+    throw new RangeError('no stack left');
+  });
+  let thrown: unknown;
+  try {
+    recent.add(number, { ...call, ok: false, extra: { error: 'e' } });
+  } catch (error) {
+    thrown = error;
+  } finally {
+    set.mockRestore();
+  }
+  expect(thrown).toBeInstanceOf(RangeError);
+  recent.drain();
+  expect([tally.calls, tally.at(ERRORS)]).toEqual([1, 1]);
 });
