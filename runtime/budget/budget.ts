@@ -247,8 +247,9 @@ export class Budget {
       spareMs * Math.min(1, elapsedMs / SPENDING_MS) +
       (elapsedMs * Math.min(reserve, this.creditMs)) / HORIZON_MS;
     const spent = spentMs / Math.max(LEAST_SPENT_PART * earnedMs, wantedMs);
-    // Once is a chance, twice is the program's way.
-    const isPaid = this.creditMs > reserve && this.lastSpent <= 1;
+    // Once is a chance, twice is the program's way, and so are calls that are too many at what they usually cost.
+    const isUsual = this.timed * this.costMs > wantedMs || this.lastSpent > 1;
+    const isPaid = this.creditMs > reserve && !isUsual;
     this.lastSpent = spent;
     return isPaid ? Math.min(1, spent) : spent;
   }

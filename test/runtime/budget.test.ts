@@ -153,6 +153,16 @@ describe('the overhead budget', () => {
     expect(site.effective / site.timed).toBeGreaterThan(0.5);
   });
 
+  test('knows a hot function by its calls, also where nothing was spent before', () => {
+    const site = new SimulatedSite(40);
+    for (let second = 0; second < 10; second++) {
+      run(300, [[site, 16_000]]);
+      nowMs += 700; // nobody looks
+    }
+    // 120,000 where the first dear look of each second is paid.
+    expect(site.effective).toBeGreaterThan(150_000);
+  });
+
   test('pays for a moment that was dear, as by a garbage collection, with what was saved before', () => {
     const sites = [new SimulatedSite(1000), new SimulatedSite(20)] as const;
     const calls = [
