@@ -35,6 +35,7 @@ test.each([
   ['name="a -- b" args -- name="c" memory', { name: 'a -- b', args: true }, 0],
   ['no-memory --reason', { memory: false }, 1],
   ["name='a b", { name: "'a" }, 1],
+  ['name="a -- it is "free" text exact', { name: '"a' }, 0],
   ['name= exact=1', {}, 2],
 ])('// @monitor %s', (text, options, mistakes) => {
   const result = instrument(`// @monitor ${text}\nfunction f() {}`, { file: 'a.js' });

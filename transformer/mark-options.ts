@@ -25,7 +25,7 @@ const UNITS: Readonly<Record<string, number>> = { us: 1e-3, ms: 1, s: 1e3 };
 const COMMENT_KEYS = ['threshold', 'args', 'name', 'memory', 'no-memory', 'exact'];
 
 /** `key`, `key=value`, `key="a b"` or `key='a b'`. */
-const WORDS = /([^\s=]+)(?:=(?:"([^"]*)"|'([^']*)'|(\S*)))?/g;
+const WORDS = /([^\s=]+)(?:=(?:"([^"]*)"(?!\S)|'([^']*)'(?!\S)|(\S*)))?/g;
 
 /**
  * Reads the options behind `@monitor` in a comment: `threshold=10ms args name="a b" -- free text`.

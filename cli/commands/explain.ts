@@ -49,12 +49,10 @@ function explainPath(path: string, options: Options): Explanation[] {
   const told = isFolder ? all.filter(hasSomething) : all;
   if (told.length > 0) return told;
   const done = all.filter(({ passedOver }) => passedOver === 'instrumented before').length;
-  if (done > 0)
-    throw new UserError(
-      `nothing in "${path}" is left to explain: ${plural(done, 'file')} instrumented before; explain the sources instead`,
-    );
+  const before =
+    done > 0 ? ` (${plural(done, 'file')} instrumented before: explain the sources instead)` : '';
   throw new UserError(
-    `nothing in "${path}" is marked or selected; mark functions with // @monitor, or use --functions or --match`,
+    `nothing in "${path}" is marked or selected${before}; mark functions with // @monitor, or use --functions or --match`,
   );
 }
 

@@ -263,10 +263,15 @@ describe('what is wrong is said', () => {
     const once = readFileSync(join(cwd, 'a.js'), 'utf8');
     const { code, stderr } = runCli(['instrument', 'a.js', 'b.js'], { cwd });
     expect(code).toBe(0);
-    expect(stderr).toBe('[tka-perf] 0 functions in 0 of 2 files instrumented; 1 file had been before\n');
+    expect(stderr).toBe(
+      '[tka-perf] 0 functions in 0 of 2 files instrumented; 1 file had been before; mark functions with // @monitor, or select them with --functions or --match\n',
+    );
     expect(readFileSync(join(cwd, 'a.js'), 'utf8')).toBe(once);
     expect(runCli(['explain', '.'], { cwd }).stderr).toContain(
-      '1 file instrumented before; explain the sources',
+      '(1 file instrumented before: explain the sources instead)',
+    );
+    expect(runCli(['instrument', 'a.js'], { cwd }).stderr).toBe(
+      '[tka-perf] 0 functions in 0 of 1 file instrumented; 1 file had been before\n',
     );
   });
 
