@@ -21,8 +21,8 @@ export class RunDir {
   /** Makes what is not there. */
   make(): void {
     const { fs, path } = this.#disk;
-    const made = fs.mkdirSync(this.root, { recursive: true, mode: 0o700 });
-    if (made) fs.writeFileSync(path.join(this.root, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 });
+    if (this.#makeAll(this.root))
+      fs.writeFileSync(path.join(this.root, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 });
     try {
       fs.mkdirSync(this.path, { mode: 0o700 });
       this.isNew = true;
@@ -30,6 +30,25 @@ export class RunDir {
       if (codeOf(error) !== 'EEXIST') throw error;
     }
     this.#identity = this.#look();
+  }
+
+  /**
+   * Makes a directory and those above it; tells whether it was not there. By hand: Node's `recursive` never ends where the
+   * system finds no such place in a directory that is there, as in `/proc`.
+   */
+  #makeAll(dir: string, isLastTry: boolean = false): boolean {
+    const { fs, path } = this.#disk;
+    try {
+      fs.mkdirSync(dir, { mode: 0o700 });
+      return true;
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'EEXIST') return false; // whatever it is: nothing can be made in what is no directory
+      const parent = path.dirname(dir);
+      if (code !== 'ENOENT' || parent === dir || isLastTry) throw error;
+      this.#makeAll(parent);
+      return this.#makeAll(dir, true);
+    }
   }
 
   /** Throws where the directories are not those that {@link make} saw. */

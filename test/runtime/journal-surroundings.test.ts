@@ -1,6 +1,6 @@
 /** Where the journal cannot be written, and however the process ends, the program does what it does without us. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,6 +86,28 @@ describe('the disk', () => {
     const ended = spawnSync('bash', ['-c', command], { env: environment(), encoding: 'utf8' });
     expect(ended).toMatchObject({ status: 0, stderr: '' });
     expect(Object.keys(JSON.parse(ended.stdout))).toContain(code);
+  });
+
+  // With a limit of 20 s of CPU time: Node's own way of making such a directory never ends.
+  test.runIf(process.platform === 'linux')('a place where nothing can be made', () => {
+    const ended = run('works', 'ulimit -t 20;', { TKA_PERF_DIR: '/proc/nowhere/deeper' });
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(ended.stdout)).toEqual({ 'journal-ENOENT': expect.any(Number) });
+  });
+
+  test('a file stands there', () => {
+    writeFileSync(join(home, 'file'), '');
+    const ended = run('works', '', { TKA_PERF_DIR: join(home, 'file') });
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(ended.stdout)).toEqual({ 'journal-ENOTDIR': expect.any(Number) });
+  });
+
+  test('a directory whose parents are not there is made with them, for nobody else', () => {
+    const deep = join(home, 'a/b/c');
+    expect(run('works', '', { TKA_PERF_DIR: deep })).toMatchObject({ status: 0, stderr: '' });
+    expect(callsIn(profile(deep))).toBe(10_000);
+    expect(statSync(join(home, 'a')).mode & 0o777).toBe(0o700);
+    expect(readFileSync(join(deep, '.gitignore'), 'utf8')).toBe('*\n');
   });
 
   test('the directory vanishes: it is made anew, and nothing measured is lost', () => {
