@@ -150,6 +150,7 @@ export class Tally {
 
   /** Timed calls: the entries of the log between two places, which all have the same link. */
   addRun(start: number, end: number): void {
+    this.keepLast(start, end); // first: nothing is wrong where that is done twice
     const isWeighted = ((logWords[2 * start + LINK] as number) & WEIGHTED) !== 0;
     if (end - start === STRIDE) {
       const durationNs = log[start + DURATION] as number;
@@ -184,7 +185,6 @@ export class Tally {
     const min = run[RUN_MIN] as number;
     const max = run[RUN_MAX] as number;
     budget.touch(this.counter, timed, weight, total);
-    this.keepLast(start, end);
     if (link >= 0) addToCaller(link & SITE_MASK, total);
     // Last, and all together: where the stack ends, or a time limit of `vm`, the run is added once more.
     sums[base + TIMED] = (sums[base + TIMED] as number) + timed;

@@ -136,6 +136,7 @@ test('where the last durations are broken off, calls and errors are counted once
   expect(() => recent.drain()).toThrow(RangeError);
   recent.drain();
   expect([tally.calls, tally.at(ERRORS), tally.lastDurations().length]).toEqual([90, 90, 90]);
+  expect(tally.histogram.toRecord().counts).toEqual([90]);
 });
 
 test('what a call carries may be lost, and not the call', () => {
