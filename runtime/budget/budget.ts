@@ -15,43 +15,13 @@
  *
  * Loops go by index: this runs inside of calls, and the iterators of arrays and sets are the program's to replace.
  */
+import { type Account, accountOf, type BudgetedSite, COOLING_MS, INTERVAL_MS, rateOf } from './account.ts';
 import { NS_PER_MS, now, uptimeMs } from '../platform/clock.ts';
 import { OVERHEAD, pace } from '../stack/frames.ts';
 import { Reach } from './reach.ts';
 import { DEFAULT_SHARE } from './share.ts';
 
-/** A site as far as its share goes. */
-export interface BudgetedSite {
-  readonly options: { readonly exact?: boolean };
-  /** Calls ended or counted so far, and the mean of their durations in nanoseconds. */
-  readonly tally: { readonly calls: number; readonly meanNs: number };
-  /** Mean number of calls between two timed ones. */
-  readonly meanGap: number;
-  sample(meanGap: number): void;
-  /** What the budget knows of it, from its first timed call on. */
-  account: Account | undefined;
-}
-
-/** What is known of one site's calls. */
-export interface Account {
-  readonly site: BudgetedSite;
-  /** When it was last looked at, and its calls then. */
-  atMs: number;
-  calls: number;
-  /** Calls per millisecond: the mean of the last stretch and those before it. */
-  rate: number;
-  /** It was timed since the last look. */
-  isFresh: boolean;
-  isSampled: boolean;
-  /** It is on the list of sampled sites, from which cooling takes those that are not. */
-  isListed: boolean;
-}
-
-/** Milliseconds between two looks at what was spent: enough for some hundred timed calls within the budget. */
-const INTERVAL_MS = 2;
-/** Least milliseconds between two looks at a site that is sampled and was not timed since. */
-const COOLING_MS = 500;
-/** Such looks per millisecond: of some thousand sites each is looked at every few seconds, for a tenth of the budget. */
+/** Sampled sites that are looked at per millisecond for that: of some thousand sites each is looked at every few seconds, for a tenth of the budget. */
 const LOOKS_PER_MS = 0.5;
 /** Milliseconds over which too much or too little is made up for. */
 const HORIZON_MS = 1000;
@@ -159,15 +129,7 @@ export class Budget {
     if (this.share === Infinity) return;
     this.timed += calls;
     this.reach.note(weight, totalNs);
-    const account = (site.account ??= {
-      site,
-      atMs: -1,
-      calls: site.tally.calls, // from here on: until now every call may have been timed
-      rate: 0.5,
-      isFresh: false,
-      isSampled: false,
-      isListed: false,
-    });
+    const account = (site.account ??= accountOf(site));
     if (account.isFresh) this.hurry(account);
     else {
       account.isFresh = true;
@@ -285,20 +247,6 @@ export class Budget {
     const isClose = change < TOLERANCE && 1 / change < TOLERANCE;
     if (gap === 0 || site.meanGap === 0 || !isClose) site.sample(gap);
   }
-}
-
-function rateOf(account: Account, atMs: number): number {
-  const { calls } = account.site.tally;
-  const elapsedMs = atMs - account.atMs;
-  if (account.atMs < 0) account.rate = 0;
-  else {
-    if (elapsedMs < INTERVAL_MS) return account.rate;
-    const rate = (calls - account.calls) / elapsedMs;
-    account.rate = elapsedMs > COOLING_MS || account.rate === 0 ? rate : (account.rate + rate) / 2;
-  }
-  account.atMs = atMs;
-  account.calls = calls;
-  return account.rate;
 }
 
 /** The thread's budget: a share of the time since the program began. */

@@ -2,7 +2,8 @@
  * A site: one instrumented function, and which of its calls are timed. The calls themselves begin and end in entry.ts;
  * those of async functions and generators begin here.
  */
-import { type Account, budget } from '../budget/budget.ts';
+import type { Account } from '../budget/account.ts';
+import { budget } from '../budget/budget.ts';
 import { Call, loadOf } from './call.ts';
 import { NS_PER_MS, now } from '../platform/clock.ts';
 import { CountedCall } from './counted-call.ts';

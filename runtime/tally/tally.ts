@@ -1,6 +1,7 @@
 /** What was measured of one site: sums (sums.ts), histogram, the last durations, the last error, calls by the hour. */
 import { Arena } from '../platform/arena.ts';
-import { budget, type BudgetedSite } from '../budget/budget.ts';
+import type { BudgetedSite } from '../budget/account.ts';
+import { budget } from '../budget/budget.ts';
 import { SITE_MASK } from '../stack/frames.ts';
 import { Histogram } from './histogram.ts';
 import {

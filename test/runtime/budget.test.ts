@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Account, Budget, type BudgetedSite } from '../../runtime/budget/budget.ts';
+import type { Account, BudgetedSite } from '../../runtime/budget/account.ts';
+import { Budget } from '../../runtime/budget/budget.ts';
 import { parseShare } from '../../runtime/budget/share.ts';
 import { OVERHEAD, pace } from '../../runtime/stack/frames.ts';
 
