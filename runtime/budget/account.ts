@@ -2,7 +2,8 @@
 
 /** A site as far as its share goes. */
 export interface BudgetedSite {
-  readonly options: { readonly exact?: boolean };
+  /** Each of its calls is timed. */
+  readonly isExact: boolean;
   /** Calls ended or counted so far, and the mean of their durations in nanoseconds. */
   readonly tally: { readonly calls: number; readonly meanNs: number };
   /** Mean number of calls between two timed ones. */
@@ -15,7 +16,7 @@ export interface BudgetedSite {
 /** What is known of one site's calls. */
 export interface Account {
   readonly site: BudgetedSite;
-  /** When it was last looked at, and its calls then. */
+  /** When it was last looked at, below 0 if never, and its calls then. */
   atMs: number;
   calls: number;
   /** Calls per millisecond: the mean of the last stretch and those before it. */
@@ -36,9 +37,10 @@ export const COOLING_MS = 500;
 export function accountOf(site: BudgetedSite): Account {
   return {
     site,
-    atMs: -1,
+    // Fractions, as they become some: see Site.
+    atMs: -0.5,
     calls: site.tally.calls,
-    rate: 0.5, // becomes a fraction: see Site
+    rate: 0.5,
     isFresh: false,
     isSampled: false,
     isListed: false,

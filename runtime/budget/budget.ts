@@ -116,7 +116,7 @@ export class Budget {
   /** A site is called for the first time. */
   welcome(site: BudgetedSite): void {
     const isOverdrawn = this.creditMs < (-this.share * HORIZON_MS) / 2;
-    if (isOverdrawn && site.options.exact !== true) site.sample(FIRST_GAP);
+    if (isOverdrawn && !site.isExact) site.sample(FIRST_GAP);
   }
 
   /**
@@ -141,7 +141,7 @@ export class Budget {
   private hurry({ site, calls: before, atMs }: Account): void {
     const isKnown = atMs >= 0;
     // First what is at hand: the sums of most functions are in no cache.
-    if (this.reach.ns === 0 || site.options.exact === true || (isKnown && site.meanGap > 0)) return;
+    if (this.reach.ns === 0 || site.isExact || (isKnown && site.meanGap > 0)) return;
     const { calls, meanNs } = site.tally;
     const since = calls - before;
     if (meanNs < this.reach.ns && (isKnown || site.meanGap < since)) site.sample(since);
@@ -234,7 +234,7 @@ export class Budget {
   /** Gives a site its gap, of which at least so much is left if it is one that means anything. */
   private adjust(account: Account, least: number = 0): void {
     const { site, rate } = account;
-    if (site.options.exact === true) return;
+    if (site.isExact) return;
     const floor = Math.max(
       FLOOR,
       (this.share * EVEN_PART) / (Math.max(1, this.sampled.length) * this.costMs),

@@ -83,6 +83,8 @@ export class Site {
   readonly name: string;
   readonly kind: SiteKind;
   readonly options: SiteOptions;
+  /** Not read from those, which have shapes of their own: the budget asks at each timed call. */
+  readonly isExact: boolean;
   readonly place: Place;
   account: Account | undefined = undefined;
   private counted: CountedCall | undefined = undefined;
@@ -98,6 +100,7 @@ export class Site {
     this.kind = kind;
     this.place = listed;
     this.options = options;
+    this.isExact = options.exact === true;
     this.meanGap = this.drawn = 0;
     this.tally = new Tally(this);
     tallies[number] = this.tally;

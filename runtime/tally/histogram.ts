@@ -23,13 +23,17 @@ export function recordInto(histogram: Histogram, value: number, times: number = 
 
 /** Counts by bucket, in groups (cells.ts) that take memory when something is counted in them. */
 export class Histogram {
-  zeroCount: number = 0;
+  zeroCount: number = 0.5; // becomes a fraction to V8: see Site
   /** Which buckets `groups[0]` is about: their numbers, shifted. */
   private first: number = 0;
   /** By such a number, less the first: the group that counts them; 0 where none does. */
   private groups: number[] = NO_GROUPS;
   /** Whether there is something above the cells of any. */
   private isHigh: boolean = false;
+
+  constructor() {
+    this.zeroCount = 0;
+  }
 
   /** Counts the value that is the double with these upper and lower 32 bits; what is below 0 as 0. */
   recordWords(high: number, low: number, times: number): void {

@@ -88,20 +88,21 @@ export class Tally {
   histogram: Histogram = NO_HISTOGRAM;
   lastError: string | undefined = undefined;
   /** Monotonic milliseconds of the last error's end. */
-  lastErrorMs: number = 0;
+  lastErrorMs: number = 0.5; // becomes a fraction: see Site
   /** Closed hours, oldest first. */
   hours: readonly ClosedHour[] = NO_HOURS;
   /** How often measurements were begun anew. */
   resets: number = 0;
-  private callsBeforeHour: number = 0;
+  private callsBeforeHour: number = 0.5;
   /** What `skipped` was when measurements were last begun anew. */
-  private skippedBefore: number = 0;
+  private skippedBefore: number = 0.5;
   /** Place of the next duration in the ring of the last ones. */
   private cursor: number = 0;
   private readonly counter: Counter;
 
   constructor(counter: Counter) {
     this.counter = counter;
+    this.lastErrorMs = this.callsBeforeHour = this.skippedBefore = 0;
   }
 
   /** Whether there is room for measurements. */

@@ -13,11 +13,11 @@ class SimulatedSite implements BudgetedSite {
   meanGap: number = 0;
   timed: number = 0;
   private squares: number = 0;
-  readonly options: { readonly exact?: boolean };
+  readonly isExact: boolean;
   readonly tally: { calls: number; meanNs: number };
 
-  constructor(meanNs: number, options: { readonly exact?: boolean } = {}) {
-    this.options = options;
+  constructor(meanNs: number, isExact: boolean = false) {
+    this.isExact = isExact;
     this.tally = { calls: 0, meanNs };
   }
 
@@ -97,7 +97,7 @@ describe('the overhead budget', () => {
 
   test('demotes those that burn most, never an exact one, and none that is slow', () => {
     const hot = new SimulatedSite(20);
-    const exact = new SimulatedSite(20, { exact: true });
+    const exact = new SimulatedSite(20, true);
     const slow = new SimulatedSite(5e6);
     run(5000, [
       [hot, 10_000],
@@ -179,18 +179,18 @@ describe('the overhead budget', () => {
   });
 
   test('times few calls of a new function where all is overdrawn, and all where there is enough', () => {
-    const welcomed = (options: { readonly exact?: boolean }): SimulatedSite => {
-      const site = new SimulatedSite(20, options);
+    const welcomed = (isExact: boolean): SimulatedSite => {
+      const site = new SimulatedSite(20, isExact);
       budget.welcome(site);
       return site;
     };
     run(2000, [[new SimulatedSite(1e6), 1]]);
-    expect(welcomed({}).meanGap).toBe(0);
+    expect(welcomed(false).meanGap).toBe(0);
     pace[OVERHEAD] = (pace[OVERHEAD] ?? 0) + 100;
     run(10, [[new SimulatedSite(1e6), 1]]);
-    const few = welcomed({});
+    const few = welcomed(false);
     expect(few.meanGap).toBeGreaterThan(10);
-    expect(welcomed({ exact: true }).meanGap).toBe(0);
+    expect(welcomed(true).meanGap).toBe(0);
     run(60_000, [[few, 1]]);
     expect(few.meanGap).toBe(0);
   });
