@@ -1,15 +1,23 @@
 import type * as TS from 'typescript';
 
-/** A declaration without some of its decorators; other nodes as they are. */
+/**
+ * A declaration without some of its decorators; other nodes as they are. Where the compiler tells the program about the
+ * types of what is decorated (`emitDecoratorMetadata`), a decorator that does nothing stays in place of the last ones:
+ * containers know by these types what to make an object with.
+ */
 export function withoutDecorators(
   ts: typeof TS,
-  factory: TS.NodeFactory,
+  { factory, getCompilerOptions }: Pick<TS.TransformationContext, 'factory' | 'getCompilerOptions'>,
   node: TS.Node,
   isRemoved: (decorator: TS.Decorator) => boolean,
 ): TS.Node {
   if (!ts.canHaveDecorators(node) || !node.modifiers) return node;
-  const modifiers = node.modifiers.filter((modifier) => !ts.isDecorator(modifier) || !isRemoved(modifier));
-  if (modifiers.length === node.modifiers.length) return node;
+  const left = node.modifiers.filter((modifier) => !ts.isDecorator(modifier) || !isRemoved(modifier));
+  if (left.length === node.modifiers.length) return node;
+  const { emitDecoratorMetadata, experimentalDecorators } = getCompilerOptions();
+  const areTypesTold = emitDecoratorMetadata === true && experimentalDecorators === true;
+  const modifiers =
+    areTypesTold && !left.some((modifier) => ts.isDecorator(modifier)) ? [idle(factory), ...left] : left;
   if (ts.isMethodDeclaration(node)) {
     const { asteriskToken, name, questionToken, typeParameters, parameters, type, body } = node;
     return factory.updateMethodDeclaration(
@@ -62,4 +70,17 @@ export function withoutDecorators(
     );
   }
   return node;
+}
+
+/** `@(() => {})` */
+function idle(factory: TS.NodeFactory): TS.Decorator {
+  const nothing = factory.createArrowFunction(
+    undefined,
+    undefined,
+    [],
+    undefined,
+    undefined,
+    factory.createBlock([]),
+  );
+  return factory.createDecorator(factory.createParenthesizedExpression(nothing));
 }

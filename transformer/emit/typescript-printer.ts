@@ -216,7 +216,7 @@ class Printer {
     const { removals } = this.#edits;
     if (removals.size === 0) return node;
     const isRemoved = (decorator: TS.Decorator): boolean => removals.has(this.#startOf(decorator));
-    return withoutDecorators(this.#ts, this.#context.factory, node, isRemoved);
+    return withoutDecorators(this.#ts, this.#context, node, isRemoved);
   }
 
   /** Start of a node in the original text, `-1` for nodes that other transformers made. */
