@@ -9,6 +9,7 @@ const shared = {
   fixedExtension: false,
   hash: false,
   unbundle: false,
+  checks: { legacyCjs: false },
 };
 
 /** A bundler or loader each: `tka-perf/vite` and so on. */
@@ -175,6 +176,13 @@ const config: UserConfig[] = defineConfig([
       ],
     },
   },
+  // For `node -r`, which takes no ES module that waits for others.
+  {
+    ...shared,
+    entry: { 'transformer/hosts/register': 'transformer/hosts/register-required.ts' },
+    format: ['cjs'],
+    clean: false,
+  },
   // CommonJS: Node starts its loader of ES modules only where one is asked for, and finds and reads the files of such a
   // graph more slowly. A file costs some tenths of a millisecond: what all views need is one.
   {
@@ -187,7 +195,7 @@ const config: UserConfig[] = defineConfig([
     outputOptions: {
       chunkFileNames: 'cli/[name].cjs',
       comments: false,
-      advancedChunks: {
+      codeSplitting: {
         groups: [
           { name: 'start', test: START },
           { name: 'views', test: VIEWS },

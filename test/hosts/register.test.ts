@@ -124,6 +124,24 @@ describe(`node --import ${REGISTER} app.mjs`, () => {
   });
 });
 
+describe(`node -r ${REGISTER} app.mjs`, () => {
+  const args = ['-r', REGISTER, 'loaded/plain.mjs'];
+
+  it('measures ESM and CommonJS, on worker threads too', () => {
+    const root = exampleProject('register-required');
+    runWell(process.execPath, [...args, 'worker'], root);
+    expect(reportedRows(root)).toEqual(PLAIN_ROWS.map((row) => row.replace('1/0', '2/0')));
+  });
+
+  it('says in a sentence where Node was told to require no ES modules', () => {
+    const root = exampleProject('register-refused');
+    expect(runWell(process.execPath, ['--no-experimental-require-module', ...args], root)).toMatchObject({
+      stdout: '2 lazy main\n',
+      stderr: '[tka-perf] nothing is measured: Node was told to require no ES modules; use --import\n',
+    });
+  });
+});
+
 describe('options of the loader', () => {
   const unmarked = {
     'app.mjs':
