@@ -136,12 +136,16 @@ export function functionColumns(
   rows: readonly FunctionRow[],
   { width, sort, row = 'function' }: Pick<ReportView, 'width' | 'sort' | 'row'>,
 ): Column<FunctionRow>[] {
+  // A call within another one of its group is in the group's total twice; in its self time it is once.
+  const unasked = row !== 'function' && sort !== 'total' ? 'total' : undefined;
   const values = VALUE_COLUMNS.filter(
-    (column) => column !== marginColumn || rows.some((each) => shownMargin(each)),
+    (column) =>
+      (column.sort ?? '') !== unasked && (column !== marginColumn || rows.some((each) => shownMargin(each))),
   );
-  return [nameColumn(width, row), ...values, trendColumn(rows)].map((column) =>
-    column.sort === sort ? { ...column, expendable: 0 } : column,
-  );
+  return [nameColumn(width, row), ...values, trendColumn(rows)].map((column) => {
+    if (column.sort === sort) return { ...column, expendable: 0 };
+    return column.sort === 'self' && unasked ? { ...column, expendable: 2 } : column;
+  });
 }
 
 const PLURALS = { function: 'functions', file: 'files', class: 'classes' } as const;

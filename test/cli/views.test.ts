@@ -36,6 +36,14 @@ describe('--group', () => {
     expect(stdout).toMatch(/^src\/shop\.ts +3 /m);
   });
 
+  test('shows self times, which add up, and totals where they are asked for', () => {
+    expect(report(shopJournal(), '--group', 'file').stdout).toMatch(/^file +calls +self +avg /m);
+    expect(report(shopJournal(), '--group', 'file', '--sort', 'total').stdout).toMatch(
+      /^file +calls +total /m,
+    );
+    expect(report(shopJournal()).stdout).toMatch(/^function +calls +total /m);
+  });
+
   test('class: a function within a method is its class’s, and the titles say what is counted', () => {
     const sites = [
       site(0, 'src/a.Cart.get total', { file: 'src/a.ts', kind: 'getter' }),
