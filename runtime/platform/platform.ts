@@ -14,9 +14,19 @@ interface Builtins {
   readonly 'node:zlib': typeof import('node:zlib');
 }
 
-/** The process object; `undefined` in a browser. Bundlers' stand-ins for it have no built-in modules and do not count. */
-export const nodeProcess: NodeJS.Process | undefined =
-  typeof process === 'object' && typeof process.getBuiltinModule === 'function' ? process : undefined;
+/**
+ * The process object; `undefined` in a browser. Stand-ins for it do not count: bundlers' have no built-in modules, and those
+ * of edge runtimes functions that throw.
+ */
+export const nodeProcess: NodeJS.Process | undefined = /* @__PURE__ */ processOfNode();
+
+function processOfNode(): NodeJS.Process | undefined {
+  try {
+    return process.uptime() >= 0 && process.getBuiltinModule('node:path') ? process : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** A built-in module of Node, or `undefined` where the platform has none. Never throws. */
 export function builtin<Id extends keyof Builtins>(id: Id): Builtins[Id] | undefined {
