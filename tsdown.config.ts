@@ -22,6 +22,7 @@ const HOSTS = [
   'esbuild',
   'farm',
   'bun',
+  'loader',
   'register',
   'register-hooks',
   'register-thread',

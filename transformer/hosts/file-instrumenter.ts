@@ -74,3 +74,13 @@ export class FileInstrumenter {
     };
   }
 }
+
+/** The same, its map's source told by its whole path: for hosts that take the sources of a map as they are. */
+export function withPath(result: InstrumentedText, file: string): InstrumentedText {
+  return {
+    code: result.code,
+    get map() {
+      return { ...result.map, sources: [file] };
+    },
+  };
+}

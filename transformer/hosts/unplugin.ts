@@ -8,7 +8,7 @@ import {
   type UnpluginOptions,
 } from 'unplugin';
 import { type Diagnostic, formatDiagnostic, type Options } from '../index.ts';
-import { FileInstrumenter, type InstrumentedText } from './file-instrumenter.ts';
+import { FileInstrumenter, withPath } from './file-instrumenter.ts';
 import { fileOf, MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
 import { RUNTIME, RUNTIME_ID } from './own-runtime.ts';
 import { configureVitest } from './vitest.ts';
@@ -91,13 +91,4 @@ function tell(context: Context, diagnostic: Diagnostic, id: string, framework: s
   const entry = { id, loc: { file: id, line, column }, message };
   if (severity === 'error') context.error(entry);
   else context.warn(entry);
-}
-
-function withPath(result: InstrumentedText, file: string): InstrumentedText {
-  return {
-    code: result.code,
-    get map() {
-      return { ...result.map, sources: [file] };
-    },
-  };
 }

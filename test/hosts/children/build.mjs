@@ -75,6 +75,22 @@ const builds = {
     });
   },
 
+  async loader() {
+    const { default: webpack } = await import('webpack');
+    return webpackLike(
+      webpack,
+      undefined,
+      { test: /\.tsx?$/, loader: 'ts-loader', options: { transpileOnly: true } },
+      {
+        test: /\.c?[jt]sx?$/,
+        exclude: /node_modules/,
+        enforce: 'pre',
+        loader: 'tka-perf/loader',
+        options,
+      },
+    );
+  },
+
   async rspack() {
     const { rspack } = await import('@rspack/core');
     const { default: tkaPerf } = await import('tka-perf/rspack');
@@ -145,7 +161,7 @@ const jsxForFarm = {
   },
 };
 
-function webpackLike(bundle, plugin, rule) {
+function webpackLike(bundle, plugin, ...rules) {
   const config = {
     mode,
     context: root,
@@ -155,9 +171,9 @@ function webpackLike(bundle, plugin, rule) {
     experiments: { outputModule: true },
     output: { path: outDir, filename: '[name].mjs', chunkFilename: '[name].mjs', module: true, clean: true },
     resolve: { extensions: ['.ts', '.tsx', '.js'], extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } },
-    module: { rules: [rule] },
+    module: { rules },
     optimization: { minimize: minify },
-    plugins: [plugin],
+    plugins: plugin ? [plugin] : [],
   };
   return new Promise((done, fail) => {
     const compiler = bundle(config, (error, stats) => {
