@@ -2,7 +2,7 @@ import type { Class, Decorator, Node } from 'oxc-parser';
 import { unwrap } from './ast.ts';
 import { type DecoratorMark, readDecorator } from './decorators.ts';
 import { noteOverload } from './functions.ts';
-import { skipSpace } from './marks.ts';
+import { skipComments } from './marks.ts';
 import type { MarkOptions } from '../mark-options.ts';
 import { anonymousName, keyName } from './names.ts';
 import { Scope } from './scope.ts';
@@ -122,5 +122,5 @@ function readDecorators(walk: Walk, decorators: readonly Decorator[]): Decorator
 /** Offset of the token behind the last decorator: a mark may stand there too. */
 function behindDecorators(decorators: readonly Decorator[], code: string): number[] {
   const last = decorators.at(-1);
-  return last ? [skipSpace(code, last.end)] : [];
+  return last ? [skipComments(code, last.end)] : [];
 }

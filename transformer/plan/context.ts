@@ -1,7 +1,7 @@
 import type { Node, Program } from 'oxc-parser';
 import { type DecoratorBindings, type DecoratorMark, findBindings } from './decorators.ts';
 import { shadowedGlobal } from './hazards.ts';
-import { type CommentMarks, skipSpace } from './marks.ts';
+import { type CommentMarks, skipComments } from './marks.ts';
 import { moduleName, UniqueNames } from './names.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { Report } from '../diagnostics.ts';
@@ -138,7 +138,7 @@ export class Walk {
     const { code, options } = this.input;
     for (const { start, end, options: literal } of decorators ?? []) {
       if (!literal && options.enabled) continue;
-      const joins = member && /^(?:[[*(]|in\b|instanceof\b)/.test(code.slice(skipSpace(code, end)));
+      const joins = member && /^(?:[[*(]|in\b|instanceof\b)/.test(code.slice(skipComments(code, end)));
       this.removals.push({ start, end, replacement: joins ? ';' : '' });
     }
   }

@@ -70,10 +70,17 @@ function nextToken(code: string, comments: readonly Comment[], index: number): n
   }
 }
 
-/** First offset at or after `position` that is not white space. */
-export function skipSpace(code: string, position: number): number {
-  const space = /\s*/y;
-  space.lastIndex = position;
-  space.exec(code);
-  return space.lastIndex;
+/** First offset at or after `position`, which is behind a whole token, that is neither white space nor in a comment. */
+export function skipComments(code: string, position: number): number {
+  return skip(/(?:\s+|\/\/.*|\/\*[^]*?\*\/)*/y, code, position);
+}
+
+function skipSpace(code: string, position: number): number {
+  return skip(/\s*/y, code, position);
+}
+
+function skip(passed: RegExp, code: string, position: number): number {
+  passed.lastIndex = position;
+  passed.exec(code);
+  return passed.lastIndex;
 }
