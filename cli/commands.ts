@@ -1,4 +1,5 @@
 import type { CommandEntry } from './command.ts';
+import { withTransform } from './instrument/with-transform.ts';
 
 /** Every command; a new one is a line here and a file in `commands/`. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -35,12 +36,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'instrument',
     summary: 'put the measuring code into JavaScript or TypeScript files',
-    load: () => import('./commands/instrument.ts'),
+    load: () => withTransform(() => import('./commands/instrument.ts')),
   },
   {
     name: 'explain',
     summary: 'tell what the transform does in a file or to a function, and why',
-    load: () => import('./commands/explain.ts'),
+    load: () => withTransform(() => import('./commands/explain.ts')),
   },
   {
     name: 'completion',

@@ -24,6 +24,7 @@ import {
 import type { Profile } from '../profile/profile.ts';
 import { naming } from '../option-values.ts';
 import { DEFAULT_LIMIT, HISTORY_STEPS, renderProfile } from '../report/report.ts';
+import { withTransform } from '../instrument/with-transform.ts';
 import { PLOT_STEPS } from '../profile/timeline.ts';
 
 interface ReportFlags extends RunFlags {
@@ -124,8 +125,10 @@ async function report(flags: ReportFlags): Promise<void> {
   // The parser is loaded only where a build has left a manifest.
   const journal = dirname(profile.run.path);
   const hasManifest = existsSync(join(journal, 'manifest'));
-  const stale = hasManifest ? (await import('../instrument/stale-marks.ts')).findStaleMarks(journal) : [];
-  printData(renderProfile(profile, functions, view, stale));
+  const { findStaleMarks } = hasManifest
+    ? await withTransform(() => import('../instrument/stale-marks.ts'))
+    : { findStaleMarks: () => [] };
+  printData(renderProfile(profile, functions, view, findStaleMarks(journal)));
 }
 
 function noMatch(filter: string): UserError {

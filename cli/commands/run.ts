@@ -65,7 +65,9 @@ async function runCommand(words: readonly string[], flags: RunFlags): Promise<vo
  * it loads. Files that a build has instrumented stay as they are.
  */
 function loaderEnvironment(flags: RunFlags): NodeJS.ProcessEnv {
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tka-perf/register')).href;
+  // Not 'tka-perf/register': required, that is the file for `node -r`.
+  const manifest = createRequire(import.meta.url).resolve('tka-perf/package.json');
+  const loader = new URL('dist/transformer/hosts/register.js', pathToFileURL(manifest)).href;
   const own = transformOptions(flags);
   const { NODE_OPTIONS = '', TKA_PERF_OPTIONS } = process.env;
   const hasOwn =
