@@ -10,6 +10,7 @@ import {
   METRICS_RECORD,
 } from '../format/layout.ts';
 import { gitRevision } from './git-revision.ts';
+import { guarded } from '../platform/diagnostics.ts';
 import { journalRoot, runId } from './journal-dir.ts';
 import { builtin, type Disk, nodeProcess } from '../platform/platform.ts';
 import type { RecentMetric } from '../tally/recent.ts';
@@ -58,7 +59,7 @@ export function headOf({ facts }: Origin, disk: Disk): HeadRecord {
   return {
     ...facts,
     thread: builtin('node:worker_threads')?.threadId ?? 0,
-    host: builtin('node:os')?.hostname() ?? '',
+    host: guarded(() => builtin('node:os')?.hostname()) ?? '',
     ...(revision === undefined ? {} : { revision }),
   };
 }

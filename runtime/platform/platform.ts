@@ -14,14 +14,24 @@ interface Builtins {
   readonly 'node:zlib': typeof import('node:zlib');
 }
 
+/** What Deno would ask the user for, on the terminal, or refuse by an error. */
+const NEEDED = ['env', 'read', 'write'] as const;
+
+interface Deno {
+  readonly permissions: { querySync(of: { readonly name: string }): { readonly state: string } };
+}
+
 /**
  * The process object; `undefined` in a browser. Stand-ins for it do not count: bundlers' have no built-in modules, and those
- * of edge runtimes functions that throw.
+ * of edge runtimes functions that throw. Nor does Deno's where the program may not use it.
  */
 export const nodeProcess: NodeJS.Process | undefined = /* @__PURE__ */ processOfNode();
 
 function processOfNode(): NodeJS.Process | undefined {
   try {
+    const { permissions } = (globalThis as { readonly Deno?: Deno }).Deno ?? {};
+    if (permissions && NEEDED.some((name) => permissions.querySync({ name }).state !== 'granted'))
+      return undefined;
     return process.uptime() >= 0 && process.getBuiltinModule('node:path') ? process : undefined;
   } catch {
     return undefined;

@@ -24,6 +24,10 @@ test.each([
     'an edge runtime’s, whose properties throw',
     'new Proxy({}, { get: (_, key) => { throw new Error(`${String(key)} is not supported`); } })',
   ],
+  [
+    'Deno’s, where the program may not use it, and nobody is to be asked',
+    "(globalThis.Deno = { permissions: { querySync: () => ({ state: 'prompt' }) } }, new Proxy(process, { get: (own, key) => { if (key === 'env') throw new Error('asked'); return own[key]; } }))",
+  ],
 ])('%s', (_, standIn) => {
   const code = `globalThis.process = ${standIn}; await import(${JSON.stringify(child.path)});`;
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
