@@ -6,7 +6,7 @@ import { every, later, now } from './platform/clock.ts';
 import { guarded } from './platform/diagnostics.ts';
 import { errorText } from './call/error-text.ts';
 import { type Ending, type Extent, JournalWriter } from './journal/flush.ts';
-import { dropLostFrames, excludeTime } from './stack/frames.ts';
+import { dropLostFrames, excludeTime, hidden } from './stack/frames.ts';
 import { isStopped } from './call/on-off.ts';
 import { explainUncaught } from './call/pending.ts';
 import { installProbes } from './call/probes.ts';
@@ -85,9 +85,10 @@ export function begin(): void {
   }
   beginJob.moveTo(0);
   triesLeft--;
-  guarded(() => {
+  hidden(() => {
     installProbes();
     calibrate(now());
+    if (running) return; // a function of the program's, called by one of these in place of a built-in one, was the first
     origin = originOf(dir);
     hourJob.moveTo(closeHours(allSites()));
     setFlushTimer(Math.min(FIRST_FLUSH_MS, flushIntervalMs));
@@ -120,17 +121,24 @@ export function configureLifecycle(
 /** Writes to the journal. Does nothing where there is none. */
 export function flush(extent: Extent): void {
   if (!running) return;
-  let tookMs = 0;
-  guarded(() => {
-    const beginMs = now();
-    settle(beginMs);
-    writer ??= origin && JournalWriter.create(origin);
-    writer?.flush(extent, ending);
-    tookMs = now() - beginMs;
-    excludeTime(tookMs);
-    budget.pardon(tookMs);
-    countJournal(tookMs);
-  });
+  hidden(() => rest(hidden(() => write(extent)) ?? 0));
+}
+
+/** Returns what it took, in milliseconds. */
+function write(extent: Extent): number {
+  const beginMs = now();
+  settle(beginMs);
+  writer ??= origin && JournalWriter.create(origin);
+  writer?.flush(extent, ending);
+  const tookMs = now() - beginMs;
+  excludeTime(tookMs);
+  budget.pardon(tookMs);
+  countJournal(tookMs);
+  return tookMs;
+}
+
+/** Sets when the next flush falls due. */
+function rest(tookMs: number): void {
   const usualMs = Math.min(tookMs, lastTookMs);
   lastTookMs = tookMs;
   const restMs = Math.min(MAX_REST * flushIntervalMs, usualMs * flushIntervalMs * REST_PER_MS);

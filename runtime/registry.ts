@@ -4,6 +4,7 @@
  */
 import { epochNow } from './platform/clock.ts';
 import { countFailure, guarded } from './platform/diagnostics.ts';
+import { hidden } from './stack/frames.ts';
 import { enter, exit } from './call/entry.ts';
 import { IDLE, live, type Probe, probesOf, stop } from './call/on-off.ts';
 import { begin } from './lifecycle.ts';
@@ -74,11 +75,11 @@ function create(): Registry {
         countFailure('unknown-protocol');
         return strangeUnit();
       }
-      return (isOff ? undefined : guarded(() => unitOf(file, sites))) ?? idleUnit(sites.length);
+      return (isOff ? undefined : hidden(() => unitOf(file, sites))) ?? idleUnit(sites.length);
     },
     operation(name, kind, options) {
       if (isOff) return IDLE;
-      return guarded(() => siteOf(name, kind, NOWHERE, options)) ?? IDLE;
+      return hidden(() => siteOf(name, kind, NOWHERE, options)) ?? IDLE;
     },
     live,
     timed,
@@ -120,8 +121,10 @@ function strangeUnit(): Unit {
 
 /** Nothing begins, and nothing ends. */
 function idleUnit(sites: number): Unit {
+  const probes: Probe[] = [];
+  for (let i = 0; i < sites; i++) probes[i] = IDLE;
   return {
-    probes: Array.from<Probe>({ length: sites }).fill(IDLE),
+    probes,
     first: 0,
     enter: () => 0,
     exit: () => {},

@@ -35,6 +35,7 @@ function both(
     const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...args, path], {
       encoding: 'utf8',
       env: environment(dir),
+      timeout: 60_000,
     });
     return { status, signal, stdout, stderr };
   };
@@ -246,5 +247,83 @@ console.log(required.getPerformanceMonitor() === getPerformanceMonitor(), names.
       env: environment(mkdtempSync(join(tmpdir(), 'tka-'))),
     });
     expect(result).toMatchObject({ stdout: 'true imported,required\n', stderr: '' });
+  });
+});
+
+/** Calls of every kind, some of them failing, for a while. */
+const WORKLOAD = `
+async function later(n) { await null; if (n % 7 === 0) throw new Error('seven'); return n; }
+function* pairs(n) { yield n; yield n + 1; }
+function half(n) { if (n % 3 === 0) throw new Error('three'); return n / 2; }
+function promised(n) { return new Promise((resolve) => setImmediate(resolve, n)); }
+function plain(n) { return n + 1; }
+async function work(times) {
+  let sum = 0;
+  for (let n = 1; n <= times; n++) {
+    for (let i = 0; i < 300; i++) sum += plain(i);
+    try { sum += half(n); } catch (error) { sum += error.message.length; }
+    for (const each of pairs(n)) sum += each;
+    await later(n).then((value) => { sum += value; }, (error) => { sum += error.message.length; });
+    sum += await promised(n);
+  }
+  return sum;
+}
+`;
+
+const BUILT_INS = `
+const BUILT_INS = [
+  [Math, 'floor'], [Math, 'min'], [Math, 'max'], [Math, 'round'], [Math, 'abs'], [Math, 'trunc'], [Math, 'clz32'],
+  [Array, 'from'], [Array.prototype, 'push'], [Array.prototype, 'slice'], [Array.prototype, 'forEach'],
+  [Array.prototype, 'map'], [Array.prototype, 'filter'], [Array.prototype, 'some'], [Array.prototype, 'concat'],
+  [Array.prototype, Symbol.iterator], [Map.prototype, 'get'], [Map.prototype, 'set'], [Map.prototype, 'delete'],
+  [Set.prototype, 'add'], [WeakMap.prototype, 'get'], [Object, 'keys'], [Object, 'entries'], [JSON, 'stringify'],
+  [String.prototype, 'slice'], [globalThis, 'String'], [Number, 'isNaN'], [Date, 'now'], [performance, 'now'],
+];
+`;
+
+describe('what the program puts in place of built-in functions', () => {
+  test('is not called without end where it is instrumented itself', () => {
+    const { plain, instrumented } = both(
+      'cjs',
+      `// @monitor-file
+${BUILT_INS}${WORKLOAD}
+for (const [holder, name] of BUILT_INS) {
+  const real = holder[name];
+  holder[name] = { [name](...args) { return Reflect.apply(real, this, args); } }[name];
+}
+work(60).then((sum) => console.log(sum));
+`,
+    );
+    expect(plain).toMatchObject({ status: 0, stderr: '' });
+    expect(instrumented).toEqual(plain);
+  });
+
+  test('throws into nobody but the program', () => {
+    const { plain, instrumented } = both(
+      'cjs',
+      `// @monitor-file
+${BUILT_INS}${WORKLOAD}
+async function main() {
+  await work(5);
+  for (const [holder, name] of BUILT_INS) {
+    const real = holder[name];
+    let calls = 0;
+    // @monitor-ignore
+    const stub = () => { throw new Error(\`stub of \${String(name)}\`); };
+    const sums = [];
+    // What Node itself needs between two turns of the event loop is left to it.
+    if (holder !== globalThis && name !== Symbol.iterator) holder[name] = stub;
+    for (let n = 0; n < 2000; n++) try { sums[n] = plain(n); } catch (error) { sums[n] = error; }
+    for (let n = 0; n < 20; n++) try { sums[n] = half(n); } catch (error) { sums[n] = error; }
+    holder[name] = real;
+    console.log(name, sums.filter((each) => each instanceof Error).map((error) => error.message).join());
+  }
+  console.log(await work(5));
+}
+main();
+`,
+    );
+    expect(plain).toMatchObject({ status: 0, stderr: '' });
+    expect(instrumented).toEqual(plain);
   });
 });

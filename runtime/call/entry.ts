@@ -157,8 +157,9 @@ function exitTimed(token: number, value: unknown): void {
   const link = place > BOTTOM ? (stack[place - 1] as number) & SITE_MASK : NO_CALLER;
   if (isWeighed) {
     const weighed = frameWeight[place] as number;
-    const weight = Math.abs(weighed);
-    durationNs -= Math.max(0, (pace[SAMPLED_INNER_NS] as number) - innerNs);
+    const weight = weighed < 0 ? -weighed : weighed;
+    const more = (pace[SAMPLED_INNER_NS] as number) - innerNs;
+    if (more > 0) durationNs -= more;
     if (durationNs < (thresholds[number] as number))
       noteBelowThreshold((numbered[number] as Site).tally, {
         durationNs,

@@ -8,11 +8,12 @@ const MAX_LENGTH = 200;
 
 const types = builtin('node:util')?.types;
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
+const textOf: (value: unknown) => string = String;
 
 /** The message of a thrown value; `undefined` where it cannot be read safely. Never throws. */
 export function errorText(thrown: unknown): string | undefined {
   if (typeof thrown === 'string') return cut(thrown);
-  if (typeof thrown !== 'object' && typeof thrown !== 'function') return cut(String(thrown));
+  if (typeof thrown !== 'object' && typeof thrown !== 'function') return cut(textOf(thrown));
   if (thrown === null) return 'null';
   const message = ownValue(thrown, 'message');
   if (typeof message === 'string' && message !== '') return cut(message);

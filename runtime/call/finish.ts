@@ -1,7 +1,7 @@
 /** The beginning and the end of a call as the slow path records them: with arguments, memory, errors, or later. */
 import { hashOf } from './args-hash.ts';
 import { budget } from '../budget/budget.ts';
-import { isRaised, SAMPLE } from '../stack/frames.ts';
+import { hidden, isRaised, SAMPLE } from '../stack/frames.ts';
 import {
   LEAST_CPU_NS,
   markMemory,
@@ -60,6 +60,10 @@ export function prepareCall(
  * @returns What its metric carries, for an error that becomes known later; `undefined` for a call under the threshold.
  */
 export function finishCall(site: RecordingSite, call: EndedCall): MetricExtra | undefined {
+  return hidden(() => record(site, call));
+}
+
+function record(site: RecordingSite, call: EndedCall): MetricExtra | undefined {
   const { durationNs, endMs, ok, extra, error } = call;
   const { tally } = site;
   const sample = extra?.memory && sampleMemory(extra.memory);

@@ -1,6 +1,6 @@
 /** Empty calls: what they take is what measuring takes. */
 import { setProbe } from '../budget/calibration.ts';
-import { ALERTS, hot, pushCounted, SAMPLE, stack, TOP, topPlace } from '../stack/frames.ts';
+import { ALERTS, hot, parkStack, pushCounted, SAMPLE, stack, TOP, topPlace } from '../stack/frames.ts';
 import { FRAMES, stamp } from '../stack/stamps.ts';
 import { enter, exit } from './entry.ts';
 import { forgetFailures } from './pending.ts';
@@ -53,11 +53,13 @@ function undisturbed(alerts: number, call: () => void): void {
   const top = stack[TOP] as number;
   holdJobs(() => {
     hot[ALERTS] = alerts;
-    stack[TOP] = topPlace();
+    const place = topPlace();
+    stack[TOP] = place;
     try {
       call();
     } finally {
-      stack[TOP] = top;
+      stack[TOP] = place;
+      if (top !== place) parkStack();
       hot[ALERTS] = raised;
     }
   });

@@ -2,8 +2,7 @@
 import { budget } from '../budget/budget.ts';
 import { calibrate } from '../budget/calibration.ts';
 import { now } from '../platform/clock.ts';
-import { guarded } from '../platform/diagnostics.ts';
-import { excludeTime } from '../stack/frames.ts';
+import { excludeTime, hidden } from '../stack/frames.ts';
 import { recent } from '../tally/recent.ts';
 import { Job } from '../stack/schedule.ts';
 
@@ -36,4 +35,4 @@ function settleInside(): void {
   excludeTime(now() - beginMs);
 }
 
-recent.full = () => void guarded(settleInside);
+recent.full = () => hidden(settleInside);

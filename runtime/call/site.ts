@@ -10,7 +10,7 @@ import { CountedCall } from './counted-call.ts';
 import { guarded } from '../platform/diagnostics.ts';
 import { type CallExtra, prepareCall } from './finish.ts';
 import { FRAMES } from '../stack/stamps.ts';
-import { ALERTS, excludeTime, hot, isRaised, PENDING } from '../stack/frames.ts';
+import { ALERTS, excludeTime, hidden, hot, isRaised, PENDING } from '../stack/frames.ts';
 import { InFlight } from '../stack/in-flight.ts';
 import { countEagerSite } from '../tally/memory.ts';
 import { explainSafely, forgetFailures } from './pending.ts';
@@ -166,7 +166,7 @@ export class Site {
 
   /** Draws how many calls are skipped from here, and the next timed one stands for. */
   private draw(): void {
-    this.gap = this.meanGap > 0 ? Math.min(ENDLESS, drawGap(this.meanGap)) : 0;
+    this.gap = this.meanGap > 0 ? drawGap(this.meanGap) : 0;
     this.skipNext(this.gap);
   }
 
@@ -237,7 +237,7 @@ export class Site {
   }
 
   private prepareSafely(args: ArrayLike<unknown> | undefined): CallExtra | undefined {
-    return guarded(() => this.prepare(args));
+    return hidden(() => this.prepare(args));
   }
 
   /** What is unusual about the call that begins. */

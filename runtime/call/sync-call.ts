@@ -16,6 +16,7 @@ import {
   excludeTime,
   FAILED,
   frameEnteredMs,
+  hidden,
   frameOverheadMs,
   frameWeight,
   hot,
@@ -69,7 +70,7 @@ const loads: (Load | undefined)[] = [];
 /** The site of a number that has none yet; `undefined` where no stack is left for it. It is not the callers' time. */
 export function firstSite(number: number): Site | undefined {
   const beginMs = now();
-  const site = guarded(() => siteAt(number));
+  const site = hidden(() => siteAt(number));
   const tookMs = now() - beginMs;
   excludeTime(tookMs);
   budget.setApart(tookMs);
@@ -152,7 +153,7 @@ function emptyCall({ site, exit }: EmptyCall): number {
 
 /** The entry of a call of which anything may be unusual, as far as the stamp that comes next. */
 export function enterLaden(site: Site, place: number, args: ArrayLike<unknown> | undefined): void {
-  guarded(() => {
+  hidden(() => {
     const weight = site.takeWeight();
     const isInner = isBelow(site.number, place);
     if (!isInner) outermost[site.number] = place;

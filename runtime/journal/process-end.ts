@@ -25,7 +25,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Listens to the end of the process or worker thread. */
 export function onEnd(listener: EndListener): void {
   const { flush, end, uncaught } = listener;
-  const atExit = (exitCode: number): void => end({ reason: 'exit', exitCode: Number(exitCode) || 0 });
+  const atExit = (exitCode: unknown): void =>
+    guarded(() => end({ reason: 'exit', exitCode: Number(exitCode) || 0 }));
   nodeProcess?.on('exit', atExit);
   // Behind the program's own listeners: what they call is measured too.
   nodeProcess?.on('newListener', (event: string | symbol, added: unknown) => {
@@ -35,7 +36,9 @@ export function onEnd(listener: EndListener): void {
   nodeProcess?.on('uncaughtExceptionMonitor', (error) => guarded(() => uncaught(error)));
   // Not in Node's types: for every event.
   (nodeProcess as NodeJS.EventEmitter | undefined)?.on('removeListener', (event) => {
-    if (SIGNALS.some((signal) => signal === event)) flush();
+    guarded(() => {
+      if (SIGNALS.some((signal) => signal === event)) flush();
+    });
   });
   if (env('TKA_PERF_SIGNALS') === 'flush' && builtin('node:worker_threads')?.isMainThread)
     SIGNALS.forEach((signal) => flushOn(signal, listener));

@@ -3,6 +3,7 @@
  * nor our timers theirs.
  */
 
+import { guarded } from './diagnostics.ts';
 import { nodeProcess } from './platform.ts';
 
 /** Nanoseconds in a millisecond. */
@@ -98,13 +99,13 @@ const microtaskOf: typeof queueMicrotask = queueMicrotask;
 
 /** Calls `task` every `periodMs` without keeping the process alive; the result stops it. */
 export function every(periodMs: number, task: () => void): () => void {
-  const timer: unknown = unrefed(intervalOf(task, periodMs));
+  const timer: unknown = unrefed(intervalOf(() => guarded(task), periodMs));
   return () => stopInterval(timer as NodeJS.Timeout);
 }
 
 /** Runs `task` after the microtasks already queued. */
 export function soon(task: () => void): void {
-  microtaskOf(task);
+  microtaskOf(() => guarded(task));
 }
 
 const immediateOf: ((task: () => void) => unknown) | undefined =
@@ -113,7 +114,8 @@ const timeoutOf: typeof setTimeout = setTimeout;
 
 /** Runs `task` in a later turn of the event loop, if there is one: it does not keep the process alive. */
 export function later(task: () => void): void {
-  unrefed(immediateOf ? immediateOf(task) : timeoutOf(task, 0));
+  const safe = (): void => guarded(task);
+  unrefed(immediateOf ? immediateOf(safe) : timeoutOf(safe, 0));
 }
 
 /** Browsers' timers are numbers, and keep nothing alive. */

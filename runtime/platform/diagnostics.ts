@@ -1,20 +1,22 @@
 /** What the runtime could not do, counted: it never throws into the program and never prints. */
 
-const counts = new Map<string, number>();
+/** Without a prototype, and no map: its methods are the program's to replace, and this is what is left where they throw. */
+const counts: Record<string, number> = Object.create(null);
 
 /** Counts one failure under a stable code. */
 export function countFailure(code: string): void {
-  counts.set(code, (counts.get(code) ?? 0) + 1);
+  counts[code] = (counts[code] ?? 0) + 1;
 }
 
 /** Codes and how often each happened. */
 export function failureCounts(): Readonly<Record<string, number>> {
-  return Object.fromEntries(counts);
+  return { ...counts };
 }
 
 /** The system's code of an error; `internal` where it has none. */
 export function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException | undefined)?.code ?? 'internal');
+  const code: unknown = (error as NodeJS.ErrnoException | undefined)?.code;
+  return typeof code === 'string' ? code : 'internal';
 }
 
 /** Runs `task`; counts a failure by its system code, or as `internal`, instead of throwing. */

@@ -8,7 +8,7 @@ let state = 0x9e37_79b9;
 
 /** Sets the state of the generator: any number but 0. */
 export function seedRandom(seed: number): void {
-  state = Math.trunc(seed) | 1;
+  state = seed | 1;
 }
 
 /** A number between 0 and 1. */
@@ -21,6 +21,8 @@ export function drawUniform(): number {
 
 /** Gaps of a smaller mean are spread as widely as can be. */
 const WIDE = 8;
+/** No gap is longer. */
+const MOST = 0x7fff_ffff;
 
 /**
  * A gap of that mean, from half of it to one and a half. No rhythm in the program can fall in with ours: a gap as wide as
@@ -30,5 +32,7 @@ const WIDE = 8;
  */
 export function drawGap(mean: number): number {
   const half = mean < WIDE ? mean : mean / 2;
-  return Math.floor(mean + half * (2 * drawUniform() - 1) + drawUniform());
+  const gap = mean + half * (2 * drawUniform() - 1) + drawUniform();
+  // No function of the language's: this runs inside of calls, and the program may have put another one in its place.
+  return gap < MOST ? gap | 0 : MOST;
 }

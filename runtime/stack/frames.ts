@@ -9,6 +9,7 @@
  */
 
 import { NS_PER_MS } from '../platform/clock.ts';
+import { codeOf, countFailure } from '../platform/diagnostics.ts';
 import { FRAMES, stampAt, stampNs } from './stamps.ts';
 
 /**
@@ -40,6 +41,25 @@ export function parkStack(): void {
 /** They have frames again. */
 export function resumeStack(): void {
   stack[TOP] = topPlace();
+}
+
+/**
+ * The runtime's own work: nothing that it calls leaves a trace, and what it throws is counted. The program may have put
+ * functions of its own, and these be instrumented, in place of built-in ones that are used here: without end, where what
+ * they note is more than what is being added up. Spelled out, as near the end of the stack each call is one too many.
+ */
+export function hidden<T>(task: () => T): T | undefined {
+  const top = stack[TOP] as number;
+  if (top !== NO_PLACE) parkedTop = top;
+  stack[TOP] = NO_PLACE;
+  try {
+    return task();
+  } catch (error) {
+    countFailure(codeOf(error));
+    return undefined;
+  } finally {
+    stack[TOP] = top;
+  }
 }
 
 /** The bits of a tag, and of a log entry, that are a site's number; the others are flags. */
@@ -150,7 +170,7 @@ export function callerOf(place: number): number {
 
 /** Whether a frame below the place is one of the site. */
 export function isBelow(site: number, place: number): boolean {
-  let below = Math.min(place, stack.length) - 1;
+  let below = (place < stack.length ? place : stack.length) - 1;
   while (below >= BOTTOM && ((stack[below] as number) & SITE_MASK) !== site) below--;
   return below >= BOTTOM;
 }

@@ -3,7 +3,7 @@
  * which it has read anyway, with the earliest of these times.
  */
 import { NS_PER_MS } from '../platform/clock.ts';
-import { DUE, isRaised, pace, PENDING } from './frames.ts';
+import { DUE, hidden, isRaised, pace, PENDING } from './frames.ts';
 
 /** One thing to do when its time has come. */
 export class Job {
@@ -25,12 +25,18 @@ export class Job {
 
 const jobs: Job[] = [];
 
+/** What was broken off, by the end of the stack perhaps, is done again so many milliseconds later: as a later call ends. */
+const AGAIN_MS = 0.001;
+
 let isHeld = false;
 
 /** Recomputes the time at which an exit leaves the fast path; the next exit does while a failure is unexplained. */
 export function updateDue(): void {
   let earliest = Infinity;
-  jobs.forEach(({ atMs }) => (earliest = Math.min(earliest, atMs)));
+  for (let i = 0; i < jobs.length; i++) {
+    const { atMs } = jobs[i] as Job;
+    if (atMs < earliest) earliest = atMs;
+  }
   if (isHeld) pace[DUE] = Infinity;
   else pace[DUE] = isRaised(PENDING) ? -Infinity : earliest * NS_PER_MS;
 }
@@ -56,10 +62,16 @@ export function releaseJobs(): void {
 
 /** Runs the jobs whose time has come. A job that does not move itself on is done. */
 export function runDue(nowMs: number): void {
-  jobs.forEach((job) => {
-    if (job.atMs > nowMs) return;
-    job.atMs = Infinity;
-    job.run(nowMs);
-  });
+  for (let i = 0; i < jobs.length; i++) {
+    const job = jobs[i] as Job;
+    if (job.atMs > nowMs) continue;
+    let isDone = false;
+    hidden(() => {
+      job.atMs = Infinity;
+      job.run(nowMs);
+      isDone = true;
+    });
+    if (!isDone && job.atMs === Infinity) job.atMs = nowMs + AGAIN_MS;
+  }
   updateDue();
 }

@@ -20,13 +20,14 @@ let known = 0;
 
 /** Calls still to be skipped. */
 export function skipsOf(site: number): number {
-  return (held[site] as number) + Math.max(0, (kept ?? skips)[site] as number);
+  const left = (kept ?? skips)[site] as number;
+  return (held[site] as number) + (left > 0 ? left : 0);
 }
 
 /** Sets how many calls are to be skipped from here. */
 export function skip(site: number, calls: number): void {
   const isLooking = (looks[site] as number) > 0;
-  known = Math.max(known, site + 1);
+  if (site >= known) known = site + 1;
   held[site] = isLooking ? calls : 0;
   (kept ?? skips)[site] = isLooking ? 0 : calls;
   if (kept) skips[site] = ENDLESS;
