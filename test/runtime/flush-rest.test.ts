@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { setClock } from '../../runtime/platform/clock.ts';
+import { retakeDisk } from '../../runtime/platform/platform.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { begin } from '../../runtime/lifecycle.ts';
 import { callSync, FakeClock, makeSite } from './support.ts';
@@ -16,8 +17,6 @@ afterAll(() => {
 
 test('one slow flush does not put the next one off; two of them do', () => {
   const clock = new FakeClock().install();
-  new PerformanceMonitor(false).configure({ dir: home });
-  begin();
   let diskMs = 0;
   const fs = process.getBuiltinModule('node:fs');
   const { writeSync } = fs;
@@ -25,6 +24,9 @@ test('one slow flush does not put the next one off; two of them do', () => {
     clock.advance(diskMs);
     return Reflect.apply(writeSync, fs, args) as number;
   });
+  retakeDisk();
+  new PerformanceMonitor(false).configure({ dir: home });
+  begin();
   const site = makeSite('f', 'function', { memory: false });
   /** Whether synchronous work that goes on for so long is written at its end. */
   const isWrittenAfter = (ms: number): boolean => {

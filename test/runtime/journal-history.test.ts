@@ -8,6 +8,7 @@ import { readProfile, readProfiles } from '../../cli/profile/read-profile.ts';
 import { recentCalls } from '../../cli/profile/recent.ts';
 import { quantileAt, readSeries, stepFor } from '../../cli/profile/series.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
+import { retakeDisk } from '../../runtime/platform/platform.ts';
 import { times } from '../support/bundle.ts';
 import { LongRun, sizeOf, type Truth } from '../support/history.ts';
 
@@ -23,6 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.restoreAllMocks();
+  retakeDisk();
   setClock();
   delete process.env['TKA_PERF_DIR'];
   delete process.env['TKA_PERF_RUN'];
@@ -106,8 +108,6 @@ test(
   'killed at any step of writing, rolling up or beginning a segment, nothing is counted twice or lost',
   { timeout: 300_000 },
   () => {
-    const run = new LongRun(home, 60);
-    const [first] = run.sites;
     let before = 0;
     let checks = 0;
     const check = (): void => {
@@ -134,6 +134,9 @@ test(
         return original(...args);
       }) as never);
     }
+    retakeDisk();
+    const run = new LongRun(home, 60);
+    const [first] = run.sites;
     const segments = new Set<string>();
     for (let i = 0; i < times(900, 3_000); i++) {
       before = run.truth[0]?.calls ?? 0;
