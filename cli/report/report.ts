@@ -144,8 +144,10 @@ export function wrapFacts(facts: readonly string[], width: number): string[] {
 }
 
 function renderHead(profile: Profile, { color, width }: ReportView): string {
-  const command = profile.writers[0]?.head.command.join(' ') ?? '';
-  const shown = shortenMiddle(printable(command), Math.max(width, 20));
+  const commands = new Set(profile.writers.map(({ head }) => head.command.join(' ')));
+  const [command = ''] = commands;
+  const others = commands.size > 1 ? ` and ${plural(commands.size - 1, 'other command')}` : '';
+  const shown = `${shortenMiddle(printable(command), Math.max(width - others.length, 20))}${others}`;
   const lines = [...wrapFacts(runFacts(profile), width), ...(command === '' ? [] : [shown])];
   return styled('dim', lines.join('\n'), color);
 }

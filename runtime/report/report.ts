@@ -102,8 +102,18 @@ export function renderReport({
   ].join('\n');
 }
 
+/** Of more warnings nobody reads any. */
+const MOST_ITEMS = 10;
+
 function section(title: string, items: readonly string[]): string[] {
-  return items.length === 0 ? [] : ['', title, ...items.map((item) => `  • ${item}`)];
+  if (items.length === 0) return [];
+  const shown = items.slice(0, MOST_ITEMS).map((item) => `  • ${item}`);
+  return [
+    '',
+    title,
+    ...shown,
+    ...(items.length > MOST_ITEMS ? [`  … and ${items.length - MOST_ITEMS} more`] : []),
+  ];
 }
 
 /** A duration with the unit that fits it: `1.234s`, `12.34ms`, `5.60µs`, `84ns`. */

@@ -210,6 +210,23 @@ describe('the head', () => {
     });
   });
 
+  test('of several commands names the first, and says how many others there are', () => {
+    const file = (command: readonly string[], thread: number): object[] => [
+      head({ command, thread }),
+      site(0, 'f'),
+      { t: 'agg', at: START, sites: [aggregate(0, 1, 1)], metrics: 1 },
+    ];
+    const dir = writeJournal({
+      r: {
+        'a.tkap': file(['a.test.js'], 0),
+        'b.tkap': file(['b.test.js'], 1),
+        'c.tkap': file(['b.test.js'], 2),
+        'd.tkap': file(['c.test.js'], 3),
+      },
+    });
+    expect(report(dir).stdout).toMatch(/^a\.test\.js and 2 other commands$/m);
+  });
+
   test('of a short run gives the time, since the start is a large share of it', () => {
     expect(report(withUsage({ elapsedMs: 5, overheadMs: 1 })).stdout).toContain(
       'measuring took 1.00ms, budget exact\n',

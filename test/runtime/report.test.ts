@@ -91,6 +91,18 @@ describe('renderReport', () => {
     );
   });
 
+  test('says how many warnings there are beside the first ten', () => {
+    const failing = (count: number): string =>
+      renderReport({
+        aggregates: Array.from({ length: count }, (_, i) =>
+          metrics({ functionName: `f${i}`, successRate: 0.5 }),
+        ),
+        totalMetrics: 0,
+      });
+    expect(failing(10)).toMatch(/• f9 has low success rate: 50\.0% \(f\.ts:1\)$/);
+    expect(failing(13)).toMatch(/• f9 has low.*\n {2}… and 3 more$/);
+  });
+
   test('lists five of each and no empty section of warnings', () => {
     const aggregates = Array.from({ length: 9 }, (_, i) => metrics({ functionName: `f${i}`, callCount: i }));
     const report = renderReport({ aggregates, totalMetrics: 0 });
