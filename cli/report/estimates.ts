@@ -8,17 +8,20 @@ export const SAMPLED_SIGN = '~';
 const NOISE_SIGN = '<';
 /** In front of how far an estimated mean may be off. */
 export const MARGIN_SIGN = '±';
-/** In front of memory of which other calls may have taken some. */
-const OVERLAP_SIGN = '?';
+/** In front of what is doubtful: an estimate that is far off perhaps, memory of which other calls may have taken some. */
+const DOUBT_SIGN = '?';
+
+/** An estimate that may be off by more than this share of it is doubtful. */
+const FAR_OFF = 0.5;
 
 /** An estimate that may be off by more than this is as good as none. */
 const MOST_PERCENT = 999;
 
 /** What the signs mean, for a note below a table. */
 export const MARGIN_NOTE: string = `${MARGIN_SIGN} how far such an average, and its total, may be off, with 95 % confidence`;
-export const FAR_OFF_NOTE: string = `${SAMPLED_SIGN} some of these averages may be off by more than half; a wider terminal shows by how much`;
+export const FAR_OFF_NOTE: string = `${DOUBT_SIGN} estimated too, from so few calls that it may be off by more than half`;
 export const NOISE_NOTE: string = `${NOISE_SIGN} shorter than the clock can tell from nothing`;
-export const OVERLAP_NOTE: string = `${OVERLAP_SIGN} other calls were in flight in most of the samples: some of it may be theirs`;
+export const OVERLAP_NOTE: string = `${DOUBT_SIGN} before memory: other calls were in flight in most of the samples, some of it may be theirs`;
 
 /** What a duration is of: one call, as the slowest or a percentile; the mean of all; the sum of all; their own part of it. */
 export type DurationKind = 'call' | 'mean' | 'total' | 'self';
@@ -31,7 +34,7 @@ export function shownDuration(
 ): string {
   if (metrics.timedCalls === 0 || valueMs === undefined) return NOTHING;
   if (isNoise(metrics, valueMs, kind)) return `${NOISE_SIGN}${formatDuration(limitOf(metrics, kind)).trim()}`;
-  return `${isSampled(metrics) ? SAMPLED_SIGN : ''}${formatDuration(valueMs).trim()}`;
+  return `${signOf(metrics, kind)}${formatDuration(valueMs).trim()}`;
 }
 
 /**
@@ -52,9 +55,19 @@ export function relativeMarginOf(metrics: AggregateMetrics): number {
   return isTold ? avgExecutionTimeMarginMs / avgExecutionTimeMs : 0;
 }
 
+/** Whether the mean, and with it the total, may be off by so much that they say little. */
+export function isFarOff(metrics: AggregateMetrics): boolean {
+  return relativeMarginOf(metrics) > FAR_OFF;
+}
+
+function signOf(metrics: AggregateMetrics, kind: DurationKind): string {
+  if (!isSampled(metrics)) return '';
+  return kind !== 'call' && isFarOff(metrics) ? DOUBT_SIGN : SAMPLED_SIGN;
+}
+
 /** A function's memory per call, with its sign. */
 export function shownMemory(metrics: AggregateMetrics): string {
-  return `${isOverlapping(metrics) ? OVERLAP_SIGN : ''}${formatBytes(metrics.avgMemoryBytes).trim()}`;
+  return `${isOverlapping(metrics) ? DOUBT_SIGN : ''}${formatBytes(metrics.avgMemoryBytes).trim()}`;
 }
 
 /** Whether some of the function's calls were only counted, under the overhead budget. */

@@ -1,6 +1,7 @@
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import {
   type DurationKind,
+  isFarOff,
   isNoise,
   isOverlapping,
   isSampled,
@@ -72,8 +73,6 @@ const nameColumn = (width: number, title: string): FunctionColumn => ({
 
 /** An estimate that is off by less is told as well by what its other columns say. */
 const SMALL_MARGIN = 0.05;
-/** One that is off by more is told where there is no room for the column. */
-const FAR_OFF = 0.5;
 
 /** How far the average may be off; not there where nothing is estimated. */
 const marginColumn: FunctionColumn = {
@@ -157,8 +156,8 @@ export function renderFunctionTable(functions: readonly FunctionRow[], view: Rep
   const [titles = '', ...lines] = renderTable(functionColumns(rows, view), rows, width);
   const sampled = rows.filter(isSampled);
   if (sampled.length > 0) lines.push(sampledNote(sampled));
+  if (rows.some(isFarOff)) lines.push(FAR_OFF_NOTE);
   if (titles.includes(MARGIN_SIGN)) lines.push(MARGIN_NOTE);
-  else if (rows.some((metrics) => relativeMarginOf(metrics) > FAR_OFF)) lines.push(FAR_OFF_NOTE);
   if (rows.some((metrics) => isNoise(metrics, metrics.avgExecutionTimeMs, 'mean'))) lines.push(NOISE_NOTE);
   if (titles.includes('memory') && rows.some(isOverlapping)) lines.push(OVERLAP_NOTE);
   const hidden = functions.length - rows.length;

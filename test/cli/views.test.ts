@@ -283,7 +283,9 @@ test('how far an estimated average may be off is told, where anything is estimat
       .split('\n')
       .at(-1);
   expect(noteAt(80, 0.006)).toMatch(/^±/);
-  expect(noteAt(40, 0.006)).toMatch(/^~ some of these averages may be off by more than half/);
+  expect(noteAt(40, 0.006)).toMatch(
+    /^\? estimated too, from so few calls that it may be off by more than half/,
+  );
   expect(noteAt(40, 0.0022)).toMatch(/^~ estimated/);
 
   const exact = [
@@ -306,7 +308,7 @@ test('memory of which other calls may have taken some is marked', () => {
   const { stdout } = report(writeJournal({ r: { 'a.tkap': records } }), '--sort', 'memory');
   expect(stdout).toMatch(/^f .* \?1\.00MB/m);
   expect(stdout).toMatch(/^g .* 1\.00MB/m);
-  expect(stdout).toContain('? other calls were in flight in most of the samples');
+  expect(stdout).toContain('? before memory: other calls were in flight in most of the samples');
 });
 
 describe('colour', () => {
