@@ -44,14 +44,18 @@ export function listRuns(dir: string): readonly [Run, ...Run[]] {
   return [latest, ...older];
 }
 
+/** The latest that says anything: a run whose files are all damaged must not hide the one before. */
+export function latestOf(runs: readonly [Run, ...Run[]]): Run {
+  return runs.find((run) => run.files.length > 0) ?? runs[0];
+}
+
 /**
  * The run named `id`, the only run whose name begins with it, or the latest where `id` is undefined.
  * @throws UserError where there is none or more than one
  */
 export function findRun(dir: string, id: string | undefined): Run {
   const runs = listRuns(dir);
-  // The latest that says anything: a run whose files are all damaged must not hide the one before.
-  if (id === undefined) return runs.find((run) => run.files.length > 0) ?? runs[0];
+  if (id === undefined) return latestOf(runs);
   const exact = runs.find((run) => run.id === id);
   if (exact !== undefined) return exact;
   const candidates = id === '' ? [] : runs.filter((run) => run.id.startsWith(id));

@@ -176,6 +176,29 @@ describe('time lines', () => {
   });
 });
 
+test('of many runs that began together it says that there are more, where the latest is taken', () => {
+  const journalOf = (count: number): string =>
+    writeJournal(
+      Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [
+          `run-${i}`,
+          {
+            'a.tkap': [
+              head({ run: `run-${i}`, startedAt: START + 100 * i }),
+              site(0, 'f'),
+              { t: 'agg', at: START + 100 * i, sites: [aggregate(0, 1, 1)], metrics: 1 },
+            ],
+          },
+        ]),
+      ),
+    );
+  expect(report(journalOf(7)).stderr).toMatch(
+    /^\[tka-perf\] 6 other runs began in the minute before this one: --since \d+m adds them up, .*\n$/,
+  );
+  expect(report(journalOf(7), '--all').stderr).toBe('');
+  expect(report(journalOf(3)).stderr).toBe('');
+});
+
 describe('the head', () => {
   const withUsage = (usage: object): string =>
     writeJournal({
