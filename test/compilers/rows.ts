@@ -32,10 +32,10 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
     'src/decorated.Service.stop async src/decorated.ts:19:2 1/0',
     'src/decorated.Worker.work method src/decorated.ts:26:2 1/0',
   ],
-  'main-metadata.ts': [
-    'src/metadata.Alarm.constructor constructor src/metadata.ts:22:2 1/0',
-    'src/metadata.Alarm.get label getter src/metadata.ts:32:2 1/0',
-    'src/metadata.Alarm.ring method src/metadata.ts:27:2 1/0',
+  'main-decorated-types.ts': [
+    'src/decorated-types.Alarm.constructor constructor src/decorated-types.ts:22:2 1/0',
+    'src/decorated-types.Alarm.get label getter src/decorated-types.ts:32:2 1/0',
+    'src/decorated-types.Alarm.ring method src/decorated-types.ts:27:2 1/0',
   ],
 };
 

@@ -35,7 +35,7 @@ const VARIANTS: readonly Variant[] = [
       experimentalDecorators: true,
       emitDecoratorMetadata: true,
     },
-    entries: ['main.ts', 'main-modern.ts', 'main-decorated.ts', 'main-metadata.ts'],
+    entries: ['main.ts', 'main-modern.ts', 'main-decorated.ts', 'main-decorated-types.ts'],
     versions: [5, 5.9, 6],
   },
   {
