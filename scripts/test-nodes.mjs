@@ -15,8 +15,11 @@ const CORE = [
   'test/compilers',
 ];
 
-/** What another version of Node changes nothing about: pages in a browser, shells, tables, arithmetic, what compilers read. */
+/** What another version of Node changes nothing about: pages in a browser, shells, arguments, tables, formats, arithmetic, what compilers read. */
 const SAME = [
+  'test/cli/commands.test.ts',
+  'test/cli/explain.test.ts',
+  'test/cli/export.test.ts',
   'test/cli/html.test.ts',
   'test/cli/views.test.ts',
   'test/cli/export-consumers.test.ts',
