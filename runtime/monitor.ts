@@ -19,6 +19,7 @@ import { aggregateOf, settleAccounts } from './journal/snapshot.ts';
 import { type Ongoing, ongoingCalls } from './call/ongoing.ts';
 import type { Usage } from './format/record.ts';
 import { usageOfThread } from './budget/usage.ts';
+import { addRss } from './tally/memory-sums.ts';
 
 /** One measured call. */
 export interface PerformanceMetric {
@@ -116,7 +117,7 @@ export class PerformanceMonitor {
     const { number, tally } = siteOf(functionName as string, 'operation', NOWHERE, {});
     const { argsHash, memoryBytes, cpuPercent, errorMessage } = extraOf(metric ?? {});
     if (!tally.isOpen) tally.open();
-    if (memoryBytes !== undefined) tally.addRss(memoryBytes);
+    if (memoryBytes !== undefined) addRss(tally, memoryBytes);
     if (errorMessage) tally.setError(errorMessage, endMs);
     const extra = pruned<MetricExtra>({ memoryBytes, cpuPercent, argsHash, error: errorMessage });
     recent.add(number, {

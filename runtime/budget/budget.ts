@@ -21,7 +21,10 @@ import { OVERHEAD, pace } from '../stack/frames.ts';
 import { Reach } from './reach.ts';
 import { DEFAULT_SHARE } from './share.ts';
 
-/** Sampled sites that are looked at per millisecond for that: of some thousand sites each is looked at every few seconds, for a tenth of the budget. */
+/**
+ * Sampled sites that are looked at per millisecond for that: of some thousand each is looked at every few seconds, for a
+ * tenth of the budget.
+ */
 const LOOKS_PER_MS = 0.5;
 /** Milliseconds over which too much or too little is made up for. */
 const HORIZON_MS = 1000;

@@ -10,6 +10,7 @@ import {
   type MemoryMark,
   sampleMemory,
 } from '../tally/memory.ts';
+import { addMemory } from '../tally/memory-sums.ts';
 import { forgetFailures } from './pending.ts';
 import { type MetricExtra, type NotedCall, recent } from '../tally/recent.ts';
 import type { SiteOptions } from '../format/record.ts';
@@ -74,7 +75,7 @@ function record(site: RecordingSite, call: EndedCall): MetricExtra | undefined {
   }
   const metric: MetricExtra = {};
   if (sample) {
-    tally.addMemory(sample, durationNs, call.isOpen && sample.overlaps);
+    addMemory(tally, sample, durationNs, call.isOpen && sample.overlaps);
     metric.memoryBytes = sample.rssBytes;
     if (durationNs >= LEAST_CPU_NS) metric.cpuPercent = (100 * sample.cpuNs) / sample.wallNs;
   }

@@ -5,7 +5,7 @@ import { canEncode, Encoder } from './encoder.ts';
 import { headOf, type Origin, writeMetrics, writeSites } from './introduction.ts';
 import { JournalFile } from './journal.ts';
 import { MAGIC } from '../format/layout.ts';
-import { diskOf, type Disk } from '../platform/platform.ts';
+import { diskOf, type Disk } from '../platform/disk.ts';
 import { recent } from '../tally/recent.ts';
 import { type EndRecord, type HeadRecord, JOURNAL_EXTENSION } from '../format/record.ts';
 import { cleanRuns } from './retention.ts';

@@ -1,5 +1,5 @@
 /** Which commit the program's sources are at, read from git's own files: no process is started for it. */
-import type { Disk } from '../platform/platform.ts';
+import type { Disk } from '../platform/disk.ts';
 
 /** Digits that git shows of a commit. */
 const SHOWN = 12;

@@ -12,7 +12,8 @@ import {
 import { gitRevision } from './git-revision.ts';
 import { guarded } from '../platform/diagnostics.ts';
 import { journalRoot, runId } from './journal-dir.ts';
-import { builtin, type Disk, nodeProcess } from '../platform/platform.ts';
+import type { Disk } from '../platform/disk.ts';
+import { builtin, nodeProcess } from '../platform/platform.ts';
 import type { RecentMetric } from '../tally/recent.ts';
 import { type HeadRecord, JOURNAL_VERSION, type SitesRecord } from '../format/record.ts';
 import { numbered, type Site } from '../call/site.ts';

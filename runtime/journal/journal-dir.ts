@@ -1,6 +1,7 @@
 /** Where journals are: shared by the writer and by the CLI. Node only. */
 import { now, NS_PER_MS } from '../platform/clock.ts';
-import { diskOf, env, nodeProcess } from '../platform/platform.ts';
+import { diskOf } from '../platform/disk.ts';
+import { env, nodeProcess } from '../platform/platform.ts';
 
 /** Name of the directory. */
 export const JOURNAL_DIR = '.tka-perf';

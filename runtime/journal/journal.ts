@@ -3,7 +3,7 @@
  * system says; flush.ts counts it.
  */
 import { guarded } from '../platform/diagnostics.ts';
-import type { Disk } from '../platform/platform.ts';
+import type { Disk } from '../platform/disk.ts';
 import type { RunDir } from './run-dir.ts';
 
 /** One file that is being written. */

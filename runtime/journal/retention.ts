@@ -1,6 +1,6 @@
 /** Old runs go: by age, and the oldest where all together are too large. The CLI goes by the same rule. */
 import { guarded } from '../platform/diagnostics.ts';
-import type { Disk } from '../platform/platform.ts';
+import type { Disk } from '../platform/disk.ts';
 import { JOURNAL_EXTENSION } from '../format/record.ts';
 
 /** Runs that were not written for so long are removed, in milliseconds. */

@@ -1,6 +1,6 @@
 /** The directory of a run: made private to the user, and kept an eye on. */
 import { codeOf } from '../platform/diagnostics.ts';
-import type { Disk } from '../platform/platform.ts';
+import type { Disk } from '../platform/disk.ts';
 
 /** One run's directory, below the root of all runs. */
 export class RunDir {

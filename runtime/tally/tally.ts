@@ -27,26 +27,17 @@ import {
   WEIGHTED,
 } from '../stack/log-entry.ts';
 import { log, logWords } from '../stack/log.ts';
-import { LEAST_CPU_NS, type MemorySample } from './memory.ts';
 import {
   BELOW_THRESHOLD,
   BELOW_TIMED,
   BELOW_TOTAL,
   CHILDREN,
-  CPU_SAMPLES,
-  CPU_SUM,
-  CPU_WALL,
-  HEAP_SAMPLES,
-  HEAP_SUM,
   ERRORS,
   MAX,
   MIN,
   OPEN_TOTAL,
   OUTERMOST,
-  OVERLAPPING,
   RAW,
-  RSS_SAMPLES,
-  RSS_SUM,
   SPREAD,
   SUMS,
   TIMED,
@@ -216,30 +207,10 @@ export class Tally {
     this.cursor = cursor;
   }
 
-  /** Change of the resident set in one call. */
-  addRss(bytes: number): void {
-    this.bump(RSS_SAMPLES, 1);
-    this.bump(RSS_SUM, bytes);
-  }
-
   /** What the last error says. */
   setError(text: string, atMs: number): void {
     this.lastError = text;
     this.lastErrorMs = atMs;
-  }
-
-  /** Memory and CPU of one sampled call. */
-  addMemory(sample: MemorySample, durationNs: number, isOverlapping: boolean): void {
-    this.addRss(sample.rssBytes);
-    if (sample.heapBytes !== undefined) {
-      this.bump(HEAP_SAMPLES, 1);
-      this.bump(HEAP_SUM, sample.heapBytes);
-    }
-    if (isOverlapping) this.bump(OVERLAPPING, 1);
-    if (durationNs < LEAST_CPU_NS) return;
-    this.bump(CPU_SAMPLES, 1);
-    this.bump(CPU_SUM, sample.cpuNs);
-    this.bump(CPU_WALL, sample.wallNs);
   }
 
   /** The last durations in nanoseconds, oldest first, 100 at most. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { setClock } from '../../runtime/platform/clock.ts';
-import { retakeDisk } from '../../runtime/platform/platform.ts';
+import { retakeDisk } from '../../runtime/platform/disk.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { begin } from '../../runtime/lifecycle.ts';
 import { callSync, FakeClock, makeSite } from './support.ts';

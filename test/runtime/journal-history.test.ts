@@ -8,7 +8,7 @@ import { readProfile, readProfiles } from '../../cli/profile/read-profile.ts';
 import { recentCalls } from '../../cli/profile/recent.ts';
 import { quantileAt, readSeries, stepFor } from '../../cli/profile/series.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
-import { retakeDisk } from '../../runtime/platform/platform.ts';
+import { retakeDisk } from '../../runtime/platform/disk.ts';
 import { times } from '../support/bundle.ts';
 import { LongRun, sizeOf, type Truth } from '../support/history.ts';
 
