@@ -22,6 +22,7 @@ const SAME = [
   'test/cli/export.test.ts',
   'test/cli/html.test.ts',
   'test/cli/views.test.ts',
+  'test/cli/width.test.ts',
   'test/cli/export-consumers.test.ts',
   'test/cli/completion.test.ts',
   'test/compilers/declarations.test.ts',

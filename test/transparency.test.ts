@@ -326,4 +326,25 @@ main();
     expect(plain).toMatchObject({ status: 0, stderr: '' });
     expect(instrumented).toEqual(plain);
   });
+
+  test('hears nothing of the journal where it stands for a function of node:fs', () => {
+    const { plain, instrumented, dir } = both(
+      'cjs',
+      `// @monitor-file
+const fs = require('node:fs');
+const heard = [];
+// Not those that Node's own functions call by this object.
+for (const name of ['readFileSync', 'mkdirSync', 'writeFileSync', 'readdirSync', 'unlinkSync']) {
+  const real = fs[name];
+  fs[name] = (...args) => { heard.push(name); return Reflect.apply(real, fs, args); };
+}
+function plain(n) { return n + 1; }
+for (const until = Date.now() + 400; Date.now() < until;) plain(1);
+console.log(heard.join());
+`,
+    );
+    expect(plain).toMatchObject({ status: 0, stdout: '\n', stderr: '' });
+    expect(instrumented).toEqual(plain);
+    expect(readdirSync(dir)).not.toEqual([]);
+  });
 });
