@@ -258,5 +258,5 @@ function numberOf(value: unknown): number | undefined {
 
 function statsOf(site: Site, ongoing: Ongoing): AggregateMetrics {
   const identity = { name: site.name, kind: site.kind, ...site.place };
-  return metricsOf(identity, aggregateOf(site, ongoing), epochNow(), usageOfThread().noiseNs);
+  return metricsOf(identity, aggregateOf(site, ongoing), epochNow(), usageOfThread());
 }

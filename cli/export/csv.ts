@@ -35,6 +35,7 @@ const COLUMNS: readonly (keyof AggregateMetrics)[] = [
   'line',
   'column',
   'noiseMs',
+  'avgNoiseMs',
   'memorySamples',
   'allocationSamples',
   'overlappingSamples',

@@ -161,6 +161,7 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
     journalMs: optional(number),
     budget: optional(number),
     noiseNs: number,
+    avgNoiseNs: optional(number),
   }),
   end: shape({
     at: number,

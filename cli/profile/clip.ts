@@ -6,6 +6,7 @@ import {
   MIN,
   SPREAD,
   STOOD_FOR,
+  TIMED,
   SUMS,
 } from '../../runtime/format/layout.ts';
 import { upperBound } from '../../runtime/format/buckets.ts';
@@ -47,15 +48,18 @@ export function sumsSince(
   return bySite;
 }
 
+function representedBy(columns: ArrayLike<number>): number {
+  return (columns[TIMED] as number) + (columns[STOOD_FOR] as number);
+}
+
 function complete(sums: RowSums, whole: RowSums | undefined): void {
   if (whole === undefined) return;
   const { columns } = sums;
   sums.bits |= whole.bits;
   for (let i = IN_FLIGHT; i < COLUMNS; i++) columns[i] = whole.columns[i] as number;
-  // Estimated calls vary as they do in the whole.
-  const stoodFor = whole.columns[STOOD_FOR] as number;
-  if (stoodFor > 0)
-    columns[SPREAD] = ((columns[SPREAD] as number) * (columns[STOOD_FOR] as number)) / stoodFor;
+  // Calls vary as they do in the whole.
+  const represented = representedBy(whole.columns);
+  if (represented > 0) columns[SPREAD] = ((columns[SPREAD] as number) * representedBy(columns)) / represented;
   const { counts, offset } = sums.buckets;
   const first = counts.findIndex((times) => times > 0);
   const last = counts.findLastIndex((times) => times > 0);

@@ -1,4 +1,5 @@
 import { metricsOf, type AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import type { Noise } from '../../runtime/report/estimates.ts';
 import { usageError } from '../text/errors.ts';
 import { lazy } from '../text/lazy.ts';
 import type { Profile } from './profile.ts';
@@ -65,11 +66,23 @@ export function parseSortKey(word: string): SortKey {
   );
 }
 
+/** The largest of several threads. */
+function noiseOf(all: readonly Noise[]): Noise {
+  const none: Required<Noise> = { noiseNs: 0, avgNoiseNs: 0 };
+  return all.reduce<Required<Noise>>(
+    (most, { noiseNs, avgNoiseNs = noiseNs }) => ({
+      noiseNs: Math.max(most.noiseNs, noiseNs),
+      avgNoiseNs: Math.max(most.avgNoiseNs, avgNoiseNs),
+    }),
+    none,
+  );
+}
+
 /** All functions of a profile with the numbers that users read, by name. */
 export function functionsOf(profile: Profile, nowMs: number = profile.nowMs): AggregateMetrics[] {
-  const noiseNs = profile.writers.reduce((most, { usage }) => Math.max(most, usage?.noiseNs ?? 0), 0);
+  const noise = noiseOf(profile.writers.flatMap(({ usage }) => usage ?? []));
   return Array.from(profile.functions.values(), ({ site, aggregate }) =>
-    metricsOf(site, aggregate, nowMs, noiseNs),
+    metricsOf(site, aggregate, nowMs, noise),
   ).toSorted(byName);
 }
 

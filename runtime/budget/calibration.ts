@@ -4,11 +4,15 @@
  * Machine code differs: a call in the interpreter is slower than one that V8 has optimised, so a short run of empty calls
  * is timed again now and then, and the least that was seen counts. Taking off too little is an error of some
  * nanoseconds; taking off too much would make functions faster than they are.
+ *
+ * A clock that stands still between two readings goes by steps: of 41 or 100 ns on some machines, of 5 µs to 1 ms in
+ * browsers, which make it coarse on purpose. Of it one reading tells nothing, but the mean of many does.
  */
-import { NS_PER_MS, now } from '../platform/clock.ts';
-import { COST, hot, INNER_NS, NEXT_ENTRY, OVERHEAD, pace } from '../stack/frames.ts';
+import { hasNodeClock, NS_PER_MS, now, nowNs } from '../platform/clock.ts';
+import { COST, HALF_STEP_NS, hot, INNER_NS, NEXT_ENTRY, OVERHEAD, pace } from '../stack/frames.ts';
 import { log, LOG_END } from '../stack/log.ts';
 import { RAW_DURATION, STRIDE } from '../stack/log-entry.ts';
+import { END, stamp } from '../stack/stamps.ts';
 
 /** Empty calls at a time: some microseconds. */
 const CALLS = 32;
@@ -18,13 +22,33 @@ const GROUPS = 4;
 const INTERVAL_MS = 256;
 /** By what share an old result is doubted at each run: machines change their speed. */
 const LEAK = 0.02;
+/**
+ * Groups of empty calls, and of readings, that are timed together where the clock goes by steps, the first time and later:
+ * some tenths of a millisecond, before V8 has optimised them and after.
+ */
+const FIRST_GROUPS = 8;
+const LATER_GROUPS = 32;
+/** What takes so many steps is told exactly enough; of what takes fewer, so much is kept for the mean of several runs. */
+const MANY_STEPS = 32;
+const KEPT = 0.8;
+/** The coarsest step that engines take unless they are told to hide more; assumed until one is seen. */
+const USUAL_STEP_NS = 1e6;
 
-/** How fine a duration can be told, in nanoseconds: half of the empty calls differ by less. */
+/** How fine the duration of one call can be told, in nanoseconds: half of the empty calls differ by less, or the clock's step. */
 export let noiseNs = 0;
+/** The same of a mean of many: what is taken off each of them is uncertain by as much. */
+export let avgNoiseNs = 0;
 
 let nextMs = -Infinity;
 let intervalMs = 1;
 let probe: ((calls: number) => void) | undefined;
+/** The least step of the clock that was seen, in nanoseconds. */
+let stepNs = Infinity;
+/** The means of some runs, in nanoseconds: of an empty call, of a reading of the clock. */
+let callNs = 0;
+let readingNs = 0;
+/** How many runs those are of, older ones as parts. */
+let runs = 0;
 
 /** Sets what makes so many empty timed calls, each of which leaves an entry in the log. */
 export function setProbe(emptyCalls: (calls: number) => void): void {
@@ -49,6 +73,13 @@ export function calibrate(atMs: number): void {
   hot[NEXT_ENTRY] = next;
   const raw = Array.from({ length: CALLS }, (_, i) => log[next + i * STRIDE + RAW_DURATION] ?? 0);
   raw.sort((a, b) => a - b);
+  if (raw[0] === 0 || stepNs < Infinity) calibrateByMeans(probe, next, isFirst);
+  else calibrateByLeast(raw, costMs, isFirst);
+  pace[OVERHEAD] = overheadMs; // the caller knows what all this took
+}
+
+/** @param raw - What lay between the two readings of each call, in nanoseconds, sorted. */
+function calibrateByLeast(raw: readonly number[], costMs: number, isFirst: boolean): void {
   const quantile = (q: number): number => raw[Math.floor(q * CALLS)] ?? 0;
   const least = (old: number, found: number): number => (isFirst ? found : Math.min(found, old * (1 + LEAK)));
   // The mean of the middle half: clocks go by steps of up to 10 ns.
@@ -59,6 +90,51 @@ export function calibrate(atMs: number): void {
   // the caller of 200 functions by how much this misses.
   const mostMs = (2 * (pace[INNER_NS] as number)) / NS_PER_MS;
   pace[COST] = Math.min(mostMs, least(pace[COST] as number, costMs));
-  noiseNs = least(noiseNs, Math.max(1, quantile(0.75) - quantile(0.25)));
-  pace[OVERHEAD] = overheadMs; // the caller knows what all this took
+  noiseNs = avgNoiseNs = least(noiseNs, Math.max(1, quantile(0.75) - quantile(0.25)));
+}
+
+/**
+ * Where the clock goes by steps: by the means of many calls and readings. When they begin has nothing to do with the
+ * steps, so that no mean is off in one direction.
+ */
+function calibrateByMeans(emptyCalls: (calls: number) => void, next: number, isFirst: boolean): void {
+  const groups = isFirst ? FIRST_GROUPS : LATER_GROUPS;
+  const calls = timeOf(groups, () => {
+    emptyCalls(CALLS);
+    hot[NEXT_ENTRY] = next;
+  });
+  const readings = timeOf(groups, readClock);
+  timeOf(CALLS, () => {});
+  const isExact = Math.min(calls, readings) > MANY_STEPS * stepNs;
+  const isKnown = isExact && runs > 0;
+  runs = isExact ? 1 : KEPT * runs + 1;
+  const moved = (old: number, found: number): number =>
+    isKnown ? Math.min(found, old * (1 + LEAK)) : old + (found - old) / runs;
+  callNs = moved(callNs, calls / (groups * CALLS));
+  readingNs = moved(readingNs, readings / (groups * CALLS));
+  const usedStepNs = stepNs < Infinity ? stepNs : hasNodeClock ? 0 : USUAL_STEP_NS;
+  pace[INNER_NS] = Math.min(callNs, readingNs);
+  pace[COST] = callNs / NS_PER_MS;
+  pace[HALF_STEP_NS] = usedStepNs / 2;
+  noiseNs = Math.max(1, usedStepNs);
+  avgNoiseNs = Math.max(1, pace[INNER_NS]);
+}
+
+/** What so many times take together, in nanoseconds. Sees the clock's steps. */
+function timeOf(times: number, action: () => void): number {
+  const beginNs = nowNs();
+  let atNs = beginNs;
+  for (let i = 0; i < times; i++) {
+    action();
+    const beforeNs = atNs;
+    atNs = nowNs();
+    // Rounded, as such clocks are multiples of their steps in floating point.
+    if (atNs > beforeNs) stepNs = Math.min(stepNs, Math.round(atNs - beforeNs));
+  }
+  return atNs - beginNs;
+}
+
+/** As an entry does, and an exit. */
+function readClock(): void {
+  for (let i = 0; i < CALLS; i++) stamp(END);
 }

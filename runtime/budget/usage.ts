@@ -1,6 +1,6 @@
 /** What measuring takes of the thread, by its own account. */
 import { budget } from './budget.ts';
-import { noiseNs } from './calibration.ts';
+import { avgNoiseNs, noiseNs } from './calibration.ts';
 import { now } from '../platform/clock.ts';
 import { OVERHEAD, pace } from '../stack/frames.ts';
 import { pruned } from '../platform/prune.ts';
@@ -22,5 +22,6 @@ export function usageOfThread(): Usage {
     journalMs,
     budget: budget.target === Infinity ? undefined : budget.target,
     noiseNs,
+    avgNoiseNs: avgNoiseNs === noiseNs ? undefined : avgNoiseNs,
   });
 }

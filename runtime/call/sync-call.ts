@@ -18,6 +18,7 @@ import {
   frameEnteredMs,
   frameOverheadMs,
   frameWeight,
+  HALF_STEP_NS,
   hidden,
   hot,
   INNER_NS,
@@ -108,6 +109,8 @@ const LEARN_GAP = 7;
 /** First and least step, in nanoseconds, by which that moves towards the half of what was found. */
 const FIRST_STEP = 64;
 const LEAST_STEP = 1;
+/** By what part of the difference the mean is moved. */
+const MEAN_PART = 1 / 128;
 let untilLearning = 0;
 let step = FIRST_STEP;
 
@@ -125,9 +128,7 @@ export function warmUp(): void {
     emptyCall(warmUpCall);
     if (untilLearning-- <= 0) {
       untilLearning = drawGap(LEARN_GAP);
-      const known = Math.max(pace[INNER_NS] as number, pace[SAMPLED_INNER_NS] as number);
-      pace[SAMPLED_INNER_NS] = emptyCall(warmUpCall) > known ? known + step : known - step;
-      step = Math.max(LEAST_STEP, step * 0.95);
+      learn(emptyCall(warmUpCall));
     }
   } catch {
     // no stack left for it: the true call may need less
@@ -135,6 +136,20 @@ export function warmUp(): void {
   stack[TOP] = top;
   pace[OVERHEAD] = overheadMs;
   pace[DUE] = dueNs;
+}
+
+/** Towards the half of what is found: some calls are interrupted. Where the clock goes by steps, towards the mean. */
+function learn(foundNs: number): void {
+  const innerNs = pace[INNER_NS] as number;
+  const sampledNs = pace[SAMPLED_INNER_NS] as number;
+  const known = sampledNs < innerNs ? innerNs : sampledNs;
+  if (pace[HALF_STEP_NS] === 0) {
+    pace[SAMPLED_INNER_NS] = foundNs > known ? known + step : known - step;
+    step = step * 0.95 < LEAST_STEP ? LEAST_STEP : step * 0.95;
+    return;
+  }
+  const mean = known + MEAN_PART * (foundNs - known);
+  pace[SAMPLED_INNER_NS] = mean < 2 * innerNs ? mean : 2 * innerNs;
 }
 
 /** Returns what lay between its two readings of the clock, in nanoseconds. */

@@ -130,8 +130,8 @@ export interface SiteAggregate {
    */
   readonly represented?: number;
   /**
-   * Variance of `totalNs` as an estimate, in square microseconds. Absent where it is none, and in journals of older
-   * writers.
+   * Variance of `totalNs` as an estimate, or as the sum of what a clock that goes by steps told, in square microseconds.
+   * Absent where it is neither, and in journals of older writers.
    */
   readonly spread?: number;
   /** Sum of durations, what measuring took taken off. */
@@ -205,8 +205,10 @@ export interface Usage {
   readonly journalMs?: number;
   /** Share of the time that measuring calls may take; absent where every call is timed. */
   readonly budget?: number;
-  /** How fine a duration can be told, in nanoseconds: a corrected one below this may be none. */
+  /** How fine a call's duration can be told, in nanoseconds: a corrected one below this may be none. */
   readonly noiseNs: number;
+  /** The same of a mean of many, where that is another: by a clock that goes by steps. */
+  readonly avgNoiseNs?: number;
 }
 
 /** That, written with each state, once a minute and at the end. */

@@ -24,6 +24,8 @@ function ticksOfNode(): (() => bigint) | undefined {
 }
 
 const nodeTicks = /* @__PURE__ */ ticksOfNode();
+/** Whether the clock is Node's own, which no engine makes coarse. */
+export const hasNodeClock: boolean = nodeTicks !== undefined;
 /** The upper half of a reading counts from here, so that a double has room for all digits. */
 const firstHigh = /* @__PURE__ */ Number((nodeTicks?.() ?? 0n) >> 32n);
 const firstTick = /* @__PURE__ */ BigInt(firstHigh) << 32n;

@@ -1,5 +1,6 @@
 /** From the sums of a site, one writer's or several merged, to the numbers that a user reads. Pure. */
 import { MS_PER_HOUR, NS_PER_MS } from '../platform/clock.ts';
+import type { Noise } from './estimates.ts';
 import { mergeHistograms, quantileOf } from '../format/histogram-record.ts';
 import { pruned } from '../platform/prune.ts';
 import type { SiteAggregate, SiteKind, SiteRecord } from '../format/record.ts';
@@ -14,8 +15,8 @@ export interface AggregateMetrics {
   /** Of timed calls; 0 where `timedCalls` is 0, as are the next seven. */
   readonly avgExecutionTimeMs: number;
   /**
-   * Where that is estimated, half the width of its 95 % confidence interval; absent where every call was timed. The total's
-   * is as large a part of it.
+   * Where that is estimated, half the width of its 95 % confidence interval; absent where every call was timed by a clock
+   * that does not go by steps. The total's is as large a part of it.
    */
   readonly avgExecutionTimeMarginMs?: number;
   readonly minExecutionTimeMs: number;
@@ -60,6 +61,8 @@ export interface AggregateMetrics {
   readonly timedCalls: number;
   /** How fine a call's duration could be told: one below this may be none. 0 where that is unknown. */
   readonly noiseMs: number;
+  /** The same of a mean of many: a smaller one may be 0. */
+  readonly avgNoiseMs: number;
   /** Calls faster than the threshold, in no other number here. */
   readonly belowThresholdCalls: number;
   readonly kind: SiteKind;
@@ -80,13 +83,13 @@ const HOURS_IN_DAY = 24;
  * The numbers of one function.
  *
  * @param nowMs - Epoch milliseconds up to which `last24hCalls` and ages are reckoned.
- * @param noiseNs - Of the thread that measured, or the largest of several ({@link Usage}).
+ * @param noise - Of the thread that measured, or the largest of several.
  */
 export function metricsOf(
   site: SiteIdentity,
   aggregate: SiteAggregate,
   nowMs: number,
-  noiseNs: number = 0,
+  { noiseNs, avgNoiseNs = noiseNs }: Noise = { noiseNs: 0 },
 ): AggregateMetrics {
   const { calls, errors, timed, represented = timed, totalNs, histogram, minNs = 0, maxNs = 0 } = aggregate;
   const averageNs = represented > 0 ? totalNs / represented : 0;
@@ -118,7 +121,7 @@ export function metricsOf(
     errorCount: errors,
     lastError: aggregate.lastError,
     last24hCalls: aggregate.hours.reduce((sum, [hour, count]) => (hour > firstHour ? sum + count : sum), 0),
-    performanceTrend: trendOf(aggregate.trend),
+    performanceTrend: averageNs < avgNoiseNs ? 'stable' : trendOf(aggregate.trend),
     activeTimeMs: scaled(aggregate.activeNs),
     waitTimeMs: scaled(aggregate.waitNs),
     inFlight: aggregate.inFlight,
@@ -126,6 +129,7 @@ export function metricsOf(
       aggregate.oldestInFlightAt === undefined ? undefined : Math.max(0, nowMs - aggregate.oldestInFlightAt),
     timedCalls: timed,
     noiseMs: noiseNs / NS_PER_MS,
+    avgNoiseMs: avgNoiseNs / NS_PER_MS,
     belowThresholdCalls: aggregate.belowThreshold,
     kind: site.kind,
     file: site.file,

@@ -17,7 +17,7 @@ const Z = 2.170_09;
  * 1977, 6.4), by Student's quantile for as many degrees of freedom as other calls were timed. Of durations of which a
  * few calls take nearly all, and none of those was timed, no sample can tell.
  */
-export function marginNsOf({ timed, represented, spread }: SiteAggregate): number | undefined {
+export function marginNsOf({ timed, represented = timed, spread }: SiteAggregate): number | undefined {
   if (!spread || !represented || timed < 2) return undefined;
   return (studentOf(timed - 1) * Math.sqrt(spread * SQUARE_NS)) / represented;
 }

@@ -1,5 +1,6 @@
 /** The report as text, with the seed's parts. Pure: the runtime and the CLI both print by it. */
 import type { AggregateMetrics } from './aggregates.ts';
+import { signed } from './estimates.ts';
 import type { Trend } from '../tally/trend.ts';
 
 /** What a report is made from. */
@@ -79,8 +80,7 @@ export function renderReport({
   diagnostics = {},
 }: ReportInput): string {
   const slowest = slowestOf(aggregates, LISTED).map(
-    (a, i) =>
-      `  ${i + 1}. ${a.functionName}: ${formatDuration(a.avgExecutionTimeMs)} avg ${TREND_ICONS[a.performanceTrend]}`,
+    (a, i) => `  ${i + 1}. ${a.functionName}: ${shownMean(a)} avg ${TREND_ICONS[a.performanceTrend]}`,
   );
   const mostCalled = mostCalledOf(aggregates, LISTED).map(
     (a, i) => `  ${i + 1}. ${a.functionName}: ${a.callCount} calls, ${formatPercent(a.successRate)} success`,
@@ -100,6 +100,12 @@ export function renderReport({
     ...section('⚠️ Performance Warnings:', warningsOf(aggregates)),
     ...section('⚠️ The monitor could not do:', failures),
   ].join('\n');
+}
+
+function shownMean(metrics: AggregateMetrics): string {
+  if (metrics.timedCalls === 0) return '–';
+  const { sign, durationMs } = signed(metrics, metrics.avgExecutionTimeMs, 'mean');
+  return sign + formatDuration(durationMs);
 }
 
 /** Of more warnings nobody reads any. */

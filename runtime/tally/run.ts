@@ -4,7 +4,8 @@
  * at once.
  */
 import { INDEXES, indexOfWords } from '../format/buckets.ts';
-import { DURATION, RAW_DURATION, STRIDE, WEIGHT_OF } from '../stack/log-entry.ts';
+import { HALF_STEP_NS, pace } from '../stack/frames.ts';
+import { DURATION, LINK, RAW_DURATION, STRIDE, WEIGHT_OF, WEIGHTED } from '../stack/log-entry.ts';
 import { log, LOG_LIMIT, logWords } from '../stack/log.ts';
 import type { Histogram } from './histogram.ts';
 
@@ -18,7 +19,7 @@ export const RUN_TOTAL = 1;
 export const RUN_RAW = 2;
 export const RUN_MIN = 3;
 export const RUN_MAX = 4;
-/** Variance of the total, as far as it is estimated: {@link spreadOf} each call. */
+/** Variance of the total, as far as it is estimated: {@link spreadOf} each call, {@link addSteps}. */
 export const RUN_SPREAD = 5;
 
 /** By the duration's index (buckets.ts): how many calls of the run there are. All 0 between two runs. */
@@ -65,6 +66,27 @@ export function addUpWeighted(histogram: Histogram, start: number, end: number, 
 export function spreadOf(durationNs: number, weight: number, meanNs: number): number {
   const distance = durationNs - meanNs;
   return weight * (weight - 1) * distance * distance;
+}
+
+/**
+ * Adds what a clock that goes by steps may have been off by in the entries between two places: of each call its distance
+ * from the mean, half a step at most. That is the variance of what is rounded up or down by chance.
+ *
+ * @param isFirst - No call was timed before: whose every reading was the same would have no distance, so the first one is
+ * taken to be half a step off.
+ */
+export function addSteps(start: number, end: number, meanNs: number, isFirst: boolean): void {
+  const isWeighted = ((logWords[2 * start + LINK] as number) & WEIGHTED) !== 0;
+  const weightAt = (place: number): number => (isWeighted ? (log[place + WEIGHT_OF] as number) : 1);
+  const halfStepNs = pace[HALF_STEP_NS] as number;
+  const most = halfStepNs * halfStepNs;
+  let spread = isFirst ? weightAt(start) * weightAt(start) * most : 0;
+  for (let place = start; place < end; place += STRIDE) {
+    const distance = (log[place + DURATION] as number) - meanNs;
+    const square = distance * distance;
+    spread += weightAt(place) * (square < most ? square : most);
+  }
+  run[RUN_SPREAD] = (run[RUN_SPREAD] as number) + spread;
 }
 
 function begin(): void {

@@ -2,9 +2,10 @@
 import { Arena } from '../platform/arena.ts';
 import type { BudgetedSite } from '../budget/account.ts';
 import { budget } from '../budget/budget.ts';
-import { SITE_MASK } from '../stack/frames.ts';
+import { HALF_STEP_NS, pace, SITE_MASK } from '../stack/frames.ts';
 import { Histogram } from './histogram.ts';
 import {
+  addSteps,
   addUp,
   addUpWeighted,
   run,
@@ -158,6 +159,8 @@ export class Tally {
     } else if (isWeighted)
       addUpWeighted(this.histogram, start, end, this.meanBefore(log[start + DURATION] as number));
     else addUp(this.histogram, start, end);
+    if ((pace[HALF_STEP_NS] as number) > 0)
+      addSteps(start, end, this.meanBefore(log[start + DURATION] as number), this.at(WEIGHT) === 0);
     this.takeRun(start, end);
   }
 

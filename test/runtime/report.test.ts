@@ -18,6 +18,7 @@ function metrics(changed: Partial<AggregateMetrics>): AggregateMetrics {
     successRate: 1,
     errorCount: 0,
     noiseMs: 0,
+    avgNoiseMs: 0,
     memorySamples: 0,
     allocationSamples: 0,
     overlappingSamples: 0,
@@ -75,7 +76,7 @@ describe('renderReport', () => {
         '',
         '🐌 Slowest Functions:',
         '  1. slow: 2.500s avg 📉',
-        '  2. busy: 10.00ms avg 📈',
+        '  2. busy: ~10.00ms avg 📈',
         '',
         '🔥 Most Called Functions:',
         '  1. busy: 5000 calls, 99.9% success',
@@ -89,6 +90,19 @@ describe('renderReport', () => {
         '  • journal-EACCES: 2 ×',
       ].join('\n'),
     );
+  });
+
+  test.each([
+    ['is exact', {}, '10.00ms'],
+    ['is estimated', { callCount: 5000 }, '~10.00ms'],
+    ['may be far off', { callCount: 5000, avgExecutionTimeMarginMs: 6 }, '?10.00ms'],
+    ['is told by a clock that goes by steps', { noiseMs: 100, avgExecutionTimeMarginMs: 1 }, '10.00ms'],
+    ['is within the noise', { avgExecutionTimeMs: 0.1, avgNoiseMs: 0.2 }, '<200.00µs'],
+    ['is within it and varies', { avgNoiseMs: 11, avgExecutionTimeMarginMs: 4 }, '<14.00ms'],
+    ['is known of no call', { timedCalls: 0, avgExecutionTimeMs: 0 }, '–'],
+  ] as const)('an average that %s', (_, changed, expected) => {
+    const report = renderReport({ aggregates: [metrics(changed)], totalMetrics: 1 });
+    expect(report).toContain(`  1. f: ${expected} avg`);
   });
 
   test('says how many warnings there are beside the first ten', () => {

@@ -1,5 +1,6 @@
 import { printable } from '../../text/escape.ts';
-import { type DurationKind, shownDuration, shownMemory } from '../../report/estimates.ts';
+import type { DurationKind } from '../../../runtime/report/estimates.ts';
+import { shownDuration, shownMemory } from '../../report/estimates.ts';
 import { formatCount } from '../../text/format.ts';
 import { sparkline } from '../../text/sparkline.ts';
 import type { PageFunction } from '../page-data.ts';

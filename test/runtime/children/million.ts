@@ -3,21 +3,11 @@ import { setClock } from '../../../runtime/platform/clock.ts';
 import { seedRandom } from '../../../runtime/platform/random.ts';
 import { PerformanceMonitor } from '../../../runtime/monitor.ts';
 import { callSync, makeSite, statsOf } from '../support.ts';
+import { uniforms } from './uniforms.ts';
 
 const CALLS = 1_000_000;
 const ERRORS_EVERY = 1000;
 const [, , way = 'exact', distribution = 'log-normal'] = process.argv;
-
-/** Uniform numbers of their own generator (mulberry32): the runtime's is what is tested. */
-function uniforms(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (((mixed ^ (mixed >>> 14)) >>> 0) + 0.5) / 2 ** 32;
-  };
-}
 
 const uniform = uniforms(7);
 const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());

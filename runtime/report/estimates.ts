@@ -1,0 +1,69 @@
+/** What is less than exact about a duration: estimated, or within the clock's noise. Pure. */
+import type { Usage } from '../format/record.ts';
+import type { AggregateMetrics } from './aggregates.ts';
+
+/** How fine a thread could tell durations. */
+export type Noise = Pick<Usage, 'noiseNs' | 'avgNoiseNs'>;
+
+/** In front of what was estimated from some of the calls. */
+export const SAMPLED_SIGN = '~';
+/** In front of the noise, where a duration is within it. */
+export const NOISE_SIGN = '<';
+/** In front of what is doubtful: an estimate that is far off perhaps, memory of which other calls may have taken some. */
+export const DOUBT_SIGN = '?';
+
+/** An estimate that may be off by more than this share of it is doubtful. */
+const FAR_OFF = 0.5;
+
+/** What a duration is of: one call, as the slowest or a percentile; the mean of all; the sum of all; their own part of it. */
+export type DurationKind = 'call' | 'mean' | 'total' | 'self';
+
+/** A duration of a function as it is shown: within the noise what it is less than. */
+export function signed(
+  metrics: AggregateMetrics,
+  valueMs: number,
+  kind: DurationKind,
+): { readonly sign: string; readonly durationMs: number } {
+  if (isNoise(metrics, valueMs, kind)) return { sign: NOISE_SIGN, durationMs: limitOf(metrics, kind) };
+  const isDoubtful = kind !== 'call' && isFarOff(metrics);
+  return { sign: isDoubtful ? DOUBT_SIGN : isSampled(metrics) ? SAMPLED_SIGN : '', durationMs: valueMs };
+}
+
+/** How far the mean of a function may be off, as a share of it; 0 where it is exact, or within the noise of the clock. */
+export function relativeMarginOf(metrics: AggregateMetrics): number {
+  const { avgExecutionTimeMs, avgExecutionTimeMarginMs = 0 } = metrics;
+  const isTold = avgExecutionTimeMs > 0 && !isNoise(metrics, avgExecutionTimeMs, 'mean');
+  return isTold ? avgExecutionTimeMarginMs / avgExecutionTimeMs : 0;
+}
+
+/** Whether the mean, and with it the total, may be off by so much that they say little. */
+export function isFarOff(metrics: AggregateMetrics): boolean {
+  return relativeMarginOf(metrics) > FAR_OFF;
+}
+
+/** Whether some of the function's calls were only counted, under the overhead budget. */
+export function isSampled({ timedCalls, callCount }: AggregateMetrics): boolean {
+  return timedCalls < callCount;
+}
+
+/** Whether a duration is within the noise of the clock: a total, where the mean is. */
+export function isNoise(
+  { noiseMs, avgNoiseMs, callCount, avgExecutionTimeMs }: AggregateMetrics,
+  valueMs: number,
+  kind: DurationKind,
+): boolean {
+  if (kind === 'total') return avgExecutionTimeMs < avgNoiseMs;
+  if (kind === 'call') return valueMs < noiseMs;
+  return valueMs < (kind === 'self' ? avgNoiseMs * callCount : avgNoiseMs);
+}
+
+/** What a duration that is within the noise is less than: of an estimate, what it may be with 95 % confidence. */
+function limitOf({ noiseMs, avgNoiseMs, callCount, ...mean }: AggregateMetrics, kind: DurationKind): number {
+  if (kind === 'call') return noiseMs;
+  if (kind === 'self') return avgNoiseMs * callCount;
+  const limitMs = Math.max(
+    avgNoiseMs,
+    Math.max(0, mean.avgExecutionTimeMs) + (mean.avgExecutionTimeMarginMs ?? 0),
+  );
+  return kind === 'mean' ? limitMs : limitMs * callCount;
+}
