@@ -22,15 +22,18 @@ const GROUPS = 4;
 const INTERVAL_MS = 256;
 /** By what share an old result is doubted at each run: machines change their speed. */
 const LEAK = 0.02;
-/**
- * Groups of empty calls, and of readings, that are timed together where the clock goes by steps, the first time and later:
- * some tenths of a millisecond, before V8 has optimised them and after.
- */
-const FIRST_GROUPS = 8;
-const LATER_GROUPS = 32;
-/** What takes so many steps is told exactly enough; of what takes fewer, so much is kept for the mean of several runs. */
-const MANY_STEPS = 32;
-const KEPT = 0.8;
+/** Where the clock goes by steps, groups of empty calls, and of readings, that are timed together: the first time, and at most. */
+const FIRST_GROUPS = 4;
+const MOST_GROUPS = 32;
+/** What all of them may take, in nanoseconds. */
+const SPAN_NS = 600_000;
+/** What takes so many steps is told exactly enough; of what takes fewer, the mean of several runs counts. */
+const MANY_STEPS = 16;
+/** The first runs, in code that V8 has not optimised, count until the next one. */
+const NEW_RUNS = 3;
+/** As much as a run adds to that mean at most, and how many steps it takes for as much. */
+const MOST_PART = 0.5;
+const PART_STEPS = 5;
 /** The coarsest step that engines take unless they are told to hide more; assumed until one is seen. */
 const USUAL_STEP_NS = 1e6;
 
@@ -47,8 +50,9 @@ let stepNs = Infinity;
 /** The means of some runs, in nanoseconds: of an empty call, of a reading of the clock. */
 let callNs = 0;
 let readingNs = 0;
-/** How many runs those are of, older ones as parts. */
-let runs = 0;
+/** How many runs there were, and how many those are of, older ones as parts. */
+let meanRuns = 0;
+let remembered = 0;
 
 /** Sets what makes so many empty timed calls, each of which leaves an entry in the log. */
 export function setProbe(emptyCalls: (calls: number) => void): void {
@@ -73,7 +77,7 @@ export function calibrate(atMs: number): void {
   hot[NEXT_ENTRY] = next;
   const raw = Array.from({ length: CALLS }, (_, i) => log[next + i * STRIDE + RAW_DURATION] ?? 0);
   raw.sort((a, b) => a - b);
-  if (raw[0] === 0 || stepNs < Infinity) calibrateByMeans(probe, next, isFirst);
+  if (raw[0] === 0 || stepNs < Infinity) calibrateByMeans(probe, next);
   else calibrateByLeast(raw, costMs, isFirst);
   pace[OVERHEAD] = overheadMs; // the caller knows what all this took
 }
@@ -97,19 +101,22 @@ function calibrateByLeast(raw: readonly number[], costMs: number, isFirst: boole
  * Where the clock goes by steps: by the means of many calls and readings. When they begin has nothing to do with the
  * steps, so that no mean is off in one direction.
  */
-function calibrateByMeans(emptyCalls: (calls: number) => void, next: number, isFirst: boolean): void {
-  const groups = isFirst ? FIRST_GROUPS : LATER_GROUPS;
+function calibrateByMeans(emptyCalls: (calls: number) => void, next: number): void {
+  const fitting = Math.floor(SPAN_NS / (CALLS * (callNs + readingNs)));
+  const groups = meanRuns === 0 ? FIRST_GROUPS : Math.max(1, Math.min(MOST_GROUPS, fitting));
   const calls = timeOf(groups, () => {
     emptyCalls(CALLS);
     hot[NEXT_ENTRY] = next;
   });
   const readings = timeOf(groups, readClock);
   timeOf(CALLS, () => {});
-  const isExact = Math.min(calls, readings) > MANY_STEPS * stepNs;
-  const isKnown = isExact && runs > 0;
-  runs = isExact ? 1 : KEPT * runs + 1;
+  const steps = Math.min(calls, readings) / stepNs;
+  const isNew = meanRuns++ < NEW_RUNS;
+  // A mean of its own where V8 is still new to the code, or the clock tells exactly enough.
+  const isAlone = isNew || steps > MANY_STEPS;
+  remembered = isAlone ? 1 : (1 - Math.min(MOST_PART, steps / PART_STEPS)) * remembered + 1;
   const moved = (old: number, found: number): number =>
-    isKnown ? Math.min(found, old * (1 + LEAK)) : old + (found - old) / runs;
+    isAlone && !isNew ? Math.min(found, old * (1 + LEAK)) : old + (found - old) / remembered;
   callNs = moved(callNs, calls / (groups * CALLS));
   readingNs = moved(readingNs, readings / (groups * CALLS));
   const usedStepNs = stepNs < Infinity ? stepNs : hasNodeClock ? 0 : USUAL_STEP_NS;

@@ -28,8 +28,18 @@ const nodeTicks = /* @__PURE__ */ ticksOfNode();
 export const hasNodeClock: boolean = nodeTicks !== undefined;
 /** The upper half of a reading counts from here, so that a double has room for all digits. */
 const firstHigh = /* @__PURE__ */ Number((nodeTicks?.() ?? 0n) >> 32n);
-const firstTick = /* @__PURE__ */ BigInt(firstHigh) << 32n;
-const roundedTicks = (): bigint => BigInt(Math.round(now() * NS_PER_MS)) + firstTick;
+/** One reading, and its halves. */
+const reading = new BigInt64Array(1);
+const halves = new Uint32Array(reading.buffer);
+
+/** By the halves: to make a bigint of a double takes V8 ten times as long. What is stored there is cut off below and above. */
+function roundedTicks(): bigint {
+  const ns = now() * NS_PER_MS + 0.5;
+  halves[0] = ns;
+  halves[1] = ns / HALF + firstHigh;
+  return reading[0] as bigint;
+}
+
 const usualTicks: () => bigint = nodeTicks ?? roundedTicks;
 
 /**
@@ -38,10 +48,6 @@ const usualTicks: () => bigint = nodeTicks ?? roundedTicks;
  * Node has divided it. Where there is no such clock, or another engine than V8, it is made of {@link now}.
  */
 export let ticks: () => bigint = usualTicks;
-
-/** One reading, and its halves. */
-const reading = new BigInt64Array(1);
-const halves = new Uint32Array(reading.buffer);
 
 /** Nanoseconds on the clock of {@link now}, of a reading's halves. */
 export function nsOfHalves(high: number, low: number): number {
