@@ -2,6 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { setClock } from '../../runtime/platform/clock.ts';
+import { HALF_STEP_NS, pace } from '../../runtime/stack/frames.ts';
+import { recent } from '../../runtime/tally/recent.ts';
+import { callSync, FakeClock, makeSite } from './support.ts';
 
 const child = fileURLToPath(new URL('children/stepped.ts', import.meta.url));
 
@@ -38,4 +42,21 @@ describe.each([100, 5000, 100_000])('a clock that goes by steps of %i ns', (step
     if (gap > 0) expect(covered).toBeGreaterThanOrEqual(0.95 * runs);
     else if (stepNs > 100) expect(covered).toBeGreaterThanOrEqual(0.93 * runs);
   });
+});
+
+test('some readings of 0 are no reason to time a function hardly any more', () => {
+  new FakeClock().install();
+  pace[HALF_STEP_NS] = 50_000;
+  try {
+    const site = makeSite('short');
+    const meanOfTen = (): number => {
+      for (let i = 0; i < 10; i++) callSync(site, () => {});
+      recent.drain();
+      return site.tally.meanNs;
+    };
+    expect([meanOfTen(), meanOfTen()]).toEqual([5000, 2500]);
+  } finally {
+    pace[HALF_STEP_NS] = 0;
+    setClock();
+  }
 });
