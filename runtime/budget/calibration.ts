@@ -5,35 +5,24 @@
  * is timed again now and then, and the least that was seen counts. Taking off too little is an error of some
  * nanoseconds; taking off too much would make functions faster than they are.
  *
- * A clock that stands still between two readings goes by steps: of 41 or 100 ns on some machines, of 5 µs to 1 ms in
- * browsers, which make it coarse on purpose. Of it one reading tells nothing, but the mean of many does.
+ * Where the clock goes by steps, means count (stepped-clock.ts).
  */
-import { hasNodeClock, NS_PER_MS, now, nowNs } from '../platform/clock.ts';
+import { hasNodeClock, NS_PER_MS, now } from '../platform/clock.ts';
 import { COST, HALF_STEP_NS, hot, INNER_NS, NEXT_ENTRY, OVERHEAD, pace } from '../stack/frames.ts';
 import { log, LOG_END } from '../stack/log.ts';
 import { RAW_DURATION, STRIDE } from '../stack/log-entry.ts';
-import { END, stamp } from '../stack/stamps.ts';
+import { isStepped, measureByMeans } from './stepped-clock.ts';
 
 /** Empty calls at a time: some microseconds. */
 const CALLS = 32;
 /** Of these, the fastest group of calls tells what a call costs: an interruption is no cost. */
 const GROUPS = 4;
+/** Where more of them begin and end by the same reading, the clock goes by steps. */
+const MOST_EQUAL = 3;
 /** Milliseconds between two runs, when V8 has had the time to optimise; at first the half of a half of … that. */
 const INTERVAL_MS = 256;
 /** By what share an old result is doubted at each run: machines change their speed. */
 const LEAK = 0.02;
-/** Where the clock goes by steps, groups of empty calls, and of readings, that are timed together: the first time, and at most. */
-const FIRST_GROUPS = 4;
-const MOST_GROUPS = 32;
-/** What all of them may take, in nanoseconds. */
-const SPAN_NS = 600_000;
-/** What takes so many steps is told exactly enough; of what takes fewer, the mean of several runs counts. */
-const MANY_STEPS = 16;
-/** The first runs, in code that V8 has not optimised, count until the next one. */
-const NEW_RUNS = 3;
-/** As much as a run adds to that mean at most, and how many steps it takes for as much. */
-const MOST_PART = 0.5;
-const PART_STEPS = 5;
 /** The coarsest step that engines take unless they are told to hide more; assumed until one is seen. */
 const USUAL_STEP_NS = 1e6;
 
@@ -45,14 +34,6 @@ export let avgNoiseNs = 0;
 let nextMs = -Infinity;
 let intervalMs = 1;
 let probe: ((calls: number) => void) | undefined;
-/** The least step of the clock that was seen, in nanoseconds. */
-let stepNs = Infinity;
-/** The means of some runs, in nanoseconds: of an empty call, of a reading of the clock. */
-let callNs = 0;
-let readingNs = 0;
-/** How many runs there were, and how many those are of, older ones as parts. */
-let meanRuns = 0;
-let remembered = 0;
 
 /** Sets what makes so many empty timed calls, each of which leaves an entry in the log. */
 export function setProbe(emptyCalls: (calls: number) => void): void {
@@ -77,7 +58,7 @@ export function calibrate(atMs: number): void {
   hot[NEXT_ENTRY] = next;
   const raw = Array.from({ length: CALLS }, (_, i) => log[next + i * STRIDE + RAW_DURATION] ?? 0);
   raw.sort((a, b) => a - b);
-  if (raw[0] === 0 || stepNs < Infinity) calibrateByMeans(probe, next);
+  if (raw[MOST_EQUAL] === 0 || isStepped()) calibrateByMeans(probe, next);
   else calibrateByLeast(raw, costMs, isFirst);
   pace[OVERHEAD] = overheadMs; // the caller knows what all this took
 }
@@ -97,51 +78,16 @@ function calibrateByLeast(raw: readonly number[], costMs: number, isFirst: boole
   noiseNs = avgNoiseNs = least(noiseNs, Math.max(1, quantile(0.75) - quantile(0.25)));
 }
 
-/**
- * Where the clock goes by steps: by the means of many calls and readings. When they begin has nothing to do with the
- * steps, so that no mean is off in one direction.
- */
+/** Leaves no entry in the log either. */
 function calibrateByMeans(emptyCalls: (calls: number) => void, next: number): void {
-  const fitting = Math.floor(SPAN_NS / (CALLS * (callNs + readingNs)));
-  const groups = meanRuns === 0 ? FIRST_GROUPS : Math.max(1, Math.min(MOST_GROUPS, fitting));
-  const calls = timeOf(groups, () => {
-    emptyCalls(CALLS);
+  const { callNs, readingNs, stepNs } = measureByMeans((calls) => {
+    emptyCalls(calls);
     hot[NEXT_ENTRY] = next;
   });
-  const readings = timeOf(groups, readClock);
-  timeOf(CALLS, () => {});
-  const steps = Math.min(calls, readings) / stepNs;
-  const isNew = meanRuns++ < NEW_RUNS;
-  // A mean of its own where V8 is still new to the code, or the clock tells exactly enough.
-  const isAlone = isNew || steps > MANY_STEPS;
-  remembered = isAlone ? 1 : (1 - Math.min(MOST_PART, steps / PART_STEPS)) * remembered + 1;
-  const moved = (old: number, found: number): number =>
-    isAlone && !isNew ? Math.min(found, old * (1 + LEAK)) : old + (found - old) / remembered;
-  callNs = moved(callNs, calls / (groups * CALLS));
-  readingNs = moved(readingNs, readings / (groups * CALLS));
   const usedStepNs = stepNs < Infinity ? stepNs : hasNodeClock ? 0 : USUAL_STEP_NS;
   pace[INNER_NS] = Math.min(callNs, readingNs);
   pace[COST] = callNs / NS_PER_MS;
   pace[HALF_STEP_NS] = usedStepNs / 2;
   noiseNs = Math.max(1, usedStepNs);
   avgNoiseNs = Math.max(1, pace[INNER_NS]);
-}
-
-/** What so many times take together, in nanoseconds. Sees the clock's steps. */
-function timeOf(times: number, action: () => void): number {
-  const beginNs = nowNs();
-  let atNs = beginNs;
-  for (let i = 0; i < times; i++) {
-    action();
-    const beforeNs = atNs;
-    atNs = nowNs();
-    // Rounded, as such clocks are multiples of their steps in floating point.
-    if (atNs > beforeNs) stepNs = Math.min(stepNs, Math.round(atNs - beforeNs));
-  }
-  return atNs - beginNs;
-}
-
-/** As an entry does, and an exit. */
-function readClock(): void {
-  for (let i = 0; i < CALLS; i++) stamp(END);
 }
