@@ -7,7 +7,7 @@
  *
  * Where the clock goes by steps, means count (stepped-clock.ts).
  */
-import { hasNodeClock, NS_PER_MS, now } from '../platform/clock.ts';
+import { isUsualClock, NS_PER_MS, now } from '../platform/clock.ts';
 import { COST, HALF_STEP_NS, hot, INNER_NS, NEXT_ENTRY, OVERHEAD, pace } from '../stack/frames.ts';
 import { log, LOG_END } from '../stack/log.ts';
 import { RAW_DURATION, STRIDE } from '../stack/log-entry.ts';
@@ -70,12 +70,17 @@ function calibrateByLeast(raw: readonly number[], costMs: number, isFirst: boole
   // The mean of the middle half: clocks go by steps of up to 10 ns.
   const half = raw.slice(CALLS / 4, (3 * CALLS) / 4);
   pace[INNER_NS] = least(pace[INNER_NS] as number, half.reduce((sum, ns) => sum + ns, 0) / half.length);
-  // What lies between the two readings is one of them; the rest the processor does beside the caller's own work. The empty
-  // calls take longer, as V8 does not find them worth optimising for half a minute. `npm run bench -- accuracy` shows in
-  // the caller of 200 functions by how much this misses.
-  const mostMs = (2 * (pace[INNER_NS] as number)) / NS_PER_MS;
-  pace[COST] = Math.min(mostMs, least(pace[COST] as number, costMs));
+  pace[COST] = Math.min(mostCostMs(), least(pace[COST] as number, costMs));
   noiseNs = avgNoiseNs = least(noiseNs, Math.max(1, quantile(0.75) - quantile(0.25)));
+}
+
+/**
+ * What lies between the two readings is one of them; the rest the processor does beside the caller's own work. The empty
+ * calls take longer, as V8 does not find them worth optimising for half a minute. `npm run bench -- accuracy` shows in the
+ * caller of 200 functions by how much this misses.
+ */
+function mostCostMs(): number {
+  return (2 * (pace[INNER_NS] as number)) / NS_PER_MS;
 }
 
 /** Leaves no entry in the log either. */
@@ -84,10 +89,11 @@ function calibrateByMeans(emptyCalls: (calls: number) => void, next: number): vo
     emptyCalls(calls);
     hot[NEXT_ENTRY] = next;
   });
-  const usedStepNs = stepNs < Infinity ? stepNs : hasNodeClock ? 0 : USUAL_STEP_NS;
+  const isKnown = stepNs < Infinity;
+  const usedStepNs = isKnown ? stepNs : isUsualClock() ? USUAL_STEP_NS : 0;
   pace[INNER_NS] = Math.min(callNs, readingNs);
-  pace[COST] = callNs / NS_PER_MS;
+  pace[COST] = Math.min(mostCostMs(), callNs / NS_PER_MS);
   pace[HALF_STEP_NS] = usedStepNs / 2;
   noiseNs = Math.max(1, usedStepNs);
-  avgNoiseNs = Math.max(1, pace[INNER_NS]);
+  avgNoiseNs = Math.max(1, isKnown ? pace[INNER_NS] : usedStepNs);
 }

@@ -24,8 +24,6 @@ function ticksOfNode(): (() => bigint) | undefined {
 }
 
 const nodeTicks = /* @__PURE__ */ ticksOfNode();
-/** Whether the clock is Node's own, which no engine makes coarse. */
-export const hasNodeClock: boolean = nodeTicks !== undefined;
 /** The upper half of a reading counts from here, so that a double has room for all digits. */
 const firstHigh = /* @__PURE__ */ Number((nodeTicks?.() ?? 0n) >> 32n);
 /** One reading, and its halves. */
@@ -89,6 +87,11 @@ export function setClock(monotonic?: () => number, epoch: () => number = dateNow
   ticks = monotonic ? roundedTicks : usualTicks;
   now = monotonic ?? usualNow;
   epochNow = epoch;
+}
+
+/** Whether the clock is the platform's, and none of a test. */
+export function isUsualClock(): boolean {
+  return now === usualNow;
 }
 
 /** The epoch milliseconds of a moment of the monotonic clock, as the two clocks stand now. */

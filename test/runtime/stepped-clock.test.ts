@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { HALF_STEP_NS, pace } from '../../runtime/stack/frames.ts';
 import { recent } from '../../runtime/tally/recent.ts';
+import { temporaryFolder } from '../cli/support.ts';
 import { callSync, FakeClock, makeSite } from './support.ts';
 
 const child = fileURLToPath(new URL('children/stepped.ts', import.meta.url));
@@ -59,4 +60,22 @@ test('some readings of 0 are no reason to time a function hardly any more', () =
     pace[HALF_STEP_NS] = 0;
     setClock();
   }
+});
+
+test('a clock that stands still, as those of some edge runtimes do, tells nothing', () => {
+  const runtime = fileURLToPath(new URL('../../dist/runtime/index.cjs', import.meta.url));
+  const program = `
+    const moment = process.hrtime.bigint();
+    process.hrtime.bigint = () => moment;
+    const { performanceReport } = require(${JSON.stringify(runtime)});
+    const { enter, exit, first } = globalThis[Symbol.for('tka-perf')].unit(2, 'a.ts', [['a.f', 'function', 1, 0]]);
+    for (let i = 0; i < 10; i++) exit(~enter(0, first), 1);
+    console.log(performanceReport());
+  `;
+  const report = execFileSync(process.execPath, ['-e', program], {
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: { ...process.env, TKA_PERF_DIR: temporaryFolder() },
+  });
+  expect(report).toContain('1. a.f: <1.00ms avg ➡️');
 });
