@@ -1,5 +1,4 @@
-import { metricsOf, type AggregateMetrics } from '../../runtime/report/aggregates.ts';
-import type { Noise } from '../../runtime/report/estimates.ts';
+import { metricsOf, type AggregateMetrics, type Noise } from '../../runtime/report/aggregates.ts';
 import { usageError } from '../text/errors.ts';
 import { lazy } from '../text/lazy.ts';
 import type { Profile } from './profile.ts';

@@ -1,9 +1,8 @@
 /** From the sums of a site, one writer's or several merged, to the numbers that a user reads. Pure. */
 import { MS_PER_HOUR, NS_PER_MS } from '../platform/clock.ts';
-import type { Noise } from './estimates.ts';
 import { mergeHistograms, quantileOf } from '../format/histogram-record.ts';
 import { pruned } from '../platform/prune.ts';
-import type { SiteAggregate, SiteKind, SiteRecord } from '../format/record.ts';
+import type { SiteAggregate, SiteKind, SiteRecord, Usage } from '../format/record.ts';
 import { marginNsOf } from './margin.ts';
 import { mergeTrends, type Trend, trendOf } from '../tally/trend.ts';
 
@@ -73,6 +72,9 @@ export interface AggregateMetrics {
   /** 0-based. */
   readonly column: number;
 }
+
+/** How fine a thread could tell durations. */
+export type Noise = Pick<Usage, 'noiseNs' | 'avgNoiseNs'>;
 
 /** Who a site is. */
 export type SiteIdentity = Pick<SiteRecord, 'name' | 'kind' | 'file' | 'line' | 'column'>;

@@ -1,9 +1,5 @@
 /** What is less than exact about a duration: estimated, or within the clock's noise. Pure. */
-import type { Usage } from '../format/record.ts';
 import type { AggregateMetrics } from './aggregates.ts';
-
-/** How fine a thread could tell durations. */
-export type Noise = Pick<Usage, 'noiseNs' | 'avgNoiseNs'>;
 
 /** In front of what was estimated from some of the calls. */
 export const SAMPLED_SIGN = '~';
