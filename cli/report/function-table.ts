@@ -2,8 +2,8 @@ import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import {
   type DurationKind,
   isFarOff,
-  isNoise,
   isSampled,
+  NOISE_SIGN,
   relativeMarginOf,
   SAMPLED_SIGN,
 } from '../../runtime/report/estimates.ts';
@@ -156,16 +156,23 @@ export function renderFunctionTable(functions: readonly FunctionRow[], view: Rep
   const { width, color, limit, row = 'function' } = view;
   const rows = limit === 0 ? functions : functions.slice(0, limit);
   const [titles = '', ...lines] = renderTable(functionColumns(rows, view), rows, width);
+  const hasNoise = lines.some(tellsNoise);
   const sampled = rows.filter(isSampled);
   if (sampled.length > 0) lines.push(sampledNote(sampled));
   if (rows.some(isFarOff)) lines.push(FAR_OFF_NOTE);
   if (titles.includes(MARGIN_SIGN)) lines.push(MARGIN_NOTE);
-  if (rows.some((metrics) => isNoise(metrics, metrics.avgExecutionTimeMs, 'mean'))) lines.push(NOISE_NOTE);
+  if (hasNoise) lines.push(NOISE_NOTE);
   if (titles.includes('memory') && rows.some(isOverlapping)) lines.push(OVERLAP_NOTE);
   const hidden = functions.length - rows.length;
   if (hidden > 0)
     lines.push(`… and ${plural(hidden, `more ${row}`, `more ${PLURALS[row]}`)}; --limit 0 shows all`);
   return [styled('bold', titles, color), ...lines].join('\n');
+}
+
+/** Whether a duration of the line is within the noise: that of one call may be where the mean is not. */
+function tellsNoise(line: string): boolean {
+  const [, ...cells] = line.split(/ {2,}/);
+  return cells.some((cell) => cell.startsWith(NOISE_SIGN) && cell.endsWith('s'));
 }
 
 function sampledNote(rows: readonly AggregateMetrics[]): string {
