@@ -30,7 +30,7 @@ const firstHigh = /* @__PURE__ */ Number((nodeTicks?.() ?? 0n) >> 32n);
 const reading = new BigInt64Array(1);
 const halves = new Uint32Array(reading.buffer);
 
-/** By the halves: to make a bigint of a double takes V8 ten times as long. What is stored there is cut off below and above. */
+/** By the halves: to make a bigint of a double takes V8 four times as long. Storing cuts off fractions, and what is above 32 bits. */
 function roundedTicks(): bigint {
   const ns = now() * NS_PER_MS + 0.5;
   halves[0] = ns;
