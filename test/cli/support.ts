@@ -8,13 +8,8 @@ import type { HeadRecord, JournalRecord, SiteAggregate, SiteRecord } from '../..
 
 export const PROJECT: string = resolve(import.meta.dirname, '../..');
 
-/**
- * How the CLI is started: as it is published, from `dist/`, which vitest's global setup builds. Where that is
- * skipped (`TKA_PERF_SKIP_BUILD`), from the sources, so that no test looks at an old build.
- */
-export const CLI: readonly string[] = process.env['TKA_PERF_SKIP_BUILD']
-  ? ['--import', import.meta.resolve('tsx'), join(PROJECT, 'cli/index.ts')]
-  : [join(PROJECT, 'dist/cli/index.cjs')];
+/** The CLI as it is published: from `dist/`, which vitest's global setup has built. */
+export const CLI: readonly string[] = [join(PROJECT, 'dist/cli/index.cjs')];
 
 export interface CliResult {
   readonly code: number | null;
