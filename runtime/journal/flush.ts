@@ -1,6 +1,6 @@
 /** What goes into the journal, and when it has changed. */
 import { epochNow } from '../platform/clock.ts';
-import { codeOf, countFailure, failureCounts, guarded } from '../platform/diagnostics.ts';
+import { codeOf, countFailure, failureCounts, guardedJournal } from '../platform/diagnostics.ts';
 import { canEncode, Encoder } from './encoder.ts';
 import { headOf, type Origin, writeMetrics, writeSites } from './introduction.ts';
 import { JournalFile } from './journal.ts';
@@ -136,7 +136,7 @@ export class JournalWriter {
     const isUntold = this.#rows.prepare();
     const file = this.#file;
     if (!file || isUntold || this.#isBroken || file.sizeBytes >= this.#segmentBytes) return true;
-    const isThere = guarded(() => file.writtenAt()) !== undefined;
+    const isThere = guardedJournal(() => file.writtenAt()) !== undefined;
     if (!isThere) countFailure('journal-removed');
     return !isThere;
   }
@@ -189,7 +189,7 @@ export class JournalWriter {
     before?.remove();
     out.trim();
     if (writtenAt !== undefined) this.#tellClock(this.#lastMs - writtenAt);
-    if (this.#dir.isNew) guarded(() => cleanRuns(this.#disk, this.#dir.root, this.#head.run));
+    if (this.#dir.isNew) guardedJournal(() => cleanRuns(this.#disk, this.#dir.root, this.#head.run));
     this.#dir.isNew = false;
   }
 

@@ -2,7 +2,7 @@
  * A file of the journal: made new, appended to, never followed through a symbolic link. Everything here throws what the
  * system says; flush.ts counts it.
  */
-import { guarded } from '../platform/diagnostics.ts';
+import { guardedJournal } from '../platform/diagnostics.ts';
 import type { Disk } from '../platform/disk.ts';
 import type { RunDir } from './run-dir.ts';
 
@@ -55,13 +55,13 @@ export class JournalFile {
   close(): void {
     const fd = this.#fd;
     this.#fd = -1;
-    if (fd >= 0) guarded(() => this.#disk.fs.closeSync(fd));
+    if (fd >= 0) guardedJournal(() => this.#disk.fs.closeSync(fd));
   }
 
   /** Closes and removes the file; not if its directory is another one by now. */
   remove(): void {
     this.close();
-    guarded(() => {
+    guardedJournal(() => {
       this.#dir.verify();
       this.#disk.fs.unlinkSync(this.path);
     });

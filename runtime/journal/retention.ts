@@ -1,5 +1,5 @@
 /** Old runs go: by age, and the oldest where all together are too large. The CLI goes by the same rule. */
-import { guarded } from '../platform/diagnostics.ts';
+import { guardedJournal } from '../platform/diagnostics.ts';
 import type { Disk } from '../platform/disk.ts';
 import { JOURNAL_EXTENSION } from '../format/record.ts';
 
@@ -59,11 +59,13 @@ export function cleanRuns(disk: Disk, root: string, own: string): void {
   const runs: StoredRun[] = [];
   fs.readdirSync(root, { withFileTypes: true }).forEach((entry) => {
     const run =
-      entry.isDirectory() && entry.name !== own && guarded(() => storedRun(disk, root, entry.name, nowMs));
+      entry.isDirectory() &&
+      entry.name !== own &&
+      guardedJournal(() => storedRun(disk, root, entry.name, nowMs));
     if (run) runs.push(run);
   });
   expiredRuns(runs, nowMs, { ageMs: KEEP_RUNS_MS, sizeBytes: KEEP_BYTES }).forEach(({ id }) =>
-    guarded(() => removeRun(disk, root, id)),
+    guardedJournal(() => removeRun(disk, root, id)),
   );
 }
 

@@ -3,7 +3,7 @@
  * with it. Of minutes, hours and days the sums are written to files of their own when they are over, so that nothing
  * is ever read back or rewritten, and old files can go as a whole.
  */
-import { guarded } from '../platform/diagnostics.ts';
+import { guardedJournal } from '../platform/diagnostics.ts';
 import type { Encoder } from './encoder.ts';
 import { BUCKET_RECORD, BUCKET_SHIFT, HAS_HISTOGRAM, IN_FLIGHT, SUMS } from '../format/layout.ts';
 import { type Level, LEVELS } from '../format/levels.ts';
@@ -71,7 +71,7 @@ export class Series implements RowListener {
     const { widthMs } = this.#level;
     const startMs = Math.floor(atMs / widthMs) * widthMs;
     // What cannot be written now goes with the next bucket, which is that much longer.
-    if (!this.#isUsed || guarded(() => this.#close())) this.#startMs = startMs;
+    if (!this.#isUsed || guardedJournal(() => this.#close())) this.#startMs = startMs;
     this.#endMs = startMs + widthMs;
   }
 
@@ -192,7 +192,7 @@ export class Series implements RowListener {
     const { fileMs, letter, files } = this.#level;
     const period = Math.floor(startMs / fileMs);
     const last = this.#files.at(-1);
-    if (last && period === this.#period && guarded(() => last.writtenAt()) !== undefined) return last;
+    if (last && period === this.#period && guardedJournal(() => last.writtenAt()) !== undefined) return last;
     const file = this.#disk.open(`${letter}${this.#serial++}`);
     last?.close();
     this.#files.push(file);

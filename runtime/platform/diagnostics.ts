@@ -19,12 +19,17 @@ export function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : 'internal';
 }
 
-/** Runs `task`; counts a failure by its system code, or as `internal`, instead of throwing. */
-export function guarded<T>(task: () => T): T | undefined {
+/** Runs `task`; counts a failure by its system code, or as `internal`, instead of throwing; after what it was `about`. */
+export function guarded<T>(task: () => T, about: string = ''): T | undefined {
   try {
     return task();
   } catch (error) {
-    countFailure(codeOf(error));
+    countFailure(about + codeOf(error));
     return undefined;
   }
+}
+
+/** The same of the journal’s files. */
+export function guardedJournal<T>(task: () => T): T | undefined {
+  return guarded(task, 'journal-');
 }

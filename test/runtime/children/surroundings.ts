@@ -13,6 +13,7 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { getPerformanceMonitor } from '../../../runtime/index.ts';
+import { epochNow, now, setClock } from '../../../runtime/platform/clock.ts';
 import { measured, sitesOf } from './instrumented.ts';
 
 const way = process.argv[2] ?? '';
@@ -39,6 +40,25 @@ switch (way) {
     }
     tell(process.env['TKA_PERF'] === 'off' ? {} : monitor.diagnostics);
     break;
+  case 'works-into-the-next-minute': {
+    const [beganMs, beganAt] = [now(), epochNow()];
+    let leapMs = 0;
+    const passedMs = (): number => performance.now() + leapMs;
+    const firstMs = passedMs();
+    setClock(
+      () => beganMs + passedMs() - firstMs,
+      () => beganAt + passedMs() - firstMs,
+    );
+    work(1000);
+    await sleep(FLUSHES_MS);
+    leapMs = 60_000;
+    work(1000);
+    await sleep(FLUSHES_MS);
+    work(1000);
+    await sleep(FLUSHES_MS);
+    tell(monitor.diagnostics);
+    break;
+  }
   case 'directory-vanishes':
     work(1000);
     await sleep(FLUSHES_MS);
