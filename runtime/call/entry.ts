@@ -104,7 +104,7 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
   }
   if (place >= site.limit || hot[ALERTS] !== 0 || args !== undefined) return enterUnusual(site, place, args);
   frameEnteredMs[place] = now();
-  warmUp();
+  warmUp(place);
   const weight = site.takeWeight();
   frameWeight[place] = isBelow(number, place) ? -weight : weight;
   stack[place] = number | TIMED_FRAME | WEIGHED;

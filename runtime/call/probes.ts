@@ -20,7 +20,7 @@ const SAMPLED_SITE = unlistedSite({ threshold: Infinity });
 /** Tells what measures itself what to repeat. */
 export function installProbes(): void {
   setProbe((calls) => undisturbed(0, () => timedCalls(calls)));
-  setWarmUp({ site: TIMED_SITE.number, exit });
+  setWarmUp(exit);
   setEmptySample(() => undisturbed(SAMPLE, callWithSample));
   recent.warmUp(TIMED_SITE.number);
   undisturbed(0, countedFailure);

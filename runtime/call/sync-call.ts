@@ -20,14 +20,11 @@ import {
   frameWeight,
   HALF_STEP_NS,
   hidden,
-  hot,
   INNER_NS,
   isBelow,
   LADEN,
-  NEXT_ENTRY,
   OVERHEAD,
   pace,
-  pushCounted,
   SAMPLED_INNER_NS,
   SITE_MASK,
   stack,
@@ -36,9 +33,7 @@ import {
   TOP,
   WEIGHED,
 } from '../stack/frames.ts';
-import { FRAMES, stampNs, stamps } from '../stack/stamps.ts';
-import { log, LOG_END } from '../stack/log.ts';
-import { RAW_DURATION, STRIDE } from '../stack/log-entry.ts';
+import { END, FRAMES, stampNs, stamps } from '../stack/stamps.ts';
 import { explainFailures, forgetFailures, rememberFailure } from './pending.ts';
 import { isPromise } from './promise-watch.ts';
 import { drawGap } from '../platform/random.ts';
@@ -91,17 +86,11 @@ export function enterUnusual(site: Site, place: number, args: ArrayLike<unknown>
   return place | MEASURED;
 }
 
-let warmUpCall: EmptyCall | undefined;
+let warmUpExit: ((token: number) => void) | undefined;
 
-/** A site of no function, to make empty calls of. */
-export interface EmptyCall {
-  readonly site: number;
-  readonly exit: (token: number) => void;
-}
-
-/** Sets the call by which the code of a sampled one is warmed up. */
-export function setWarmUp(call: EmptyCall): void {
-  warmUpCall = call;
+/** Sets the end of a call by which the code of a sampled one is warmed up. */
+export function setWarmUp(exit: (token: number) => void): void {
+  warmUpExit = exit;
 }
 
 /** Of sampled calls, before one in so many and one what an empty one takes is found out. */
@@ -115,27 +104,23 @@ let untilLearning = 0;
 let step = FIRST_STEP;
 
 /**
- * An empty sampled call before a true one, which would otherwise end by code that lies in no cache any more: up to a
- * microsecond, taken for its own. Leaves nothing behind but what it took; the caller takes that off.
+ * What lies between a call's two readings of the clock, done once for nothing before a sampled one, for which it would lie
+ * in no cache any more: up to a microsecond, taken for the call's own.
+ *
+ * @param place - The call's, whose frame is on the stack.
  */
-export function warmUp(): void {
-  if (!warmUpCall || (hot[NEXT_ENTRY] as number) + 2 * STRIDE >= LOG_END) return;
-  const dueNs = pace[DUE] as number;
-  const overheadMs = pace[OVERHEAD] as number;
-  const top = stack[TOP] as number;
-  pace[DUE] = Infinity;
+export function warmUp(place: number): void {
+  if (!warmUpExit) return;
   try {
-    emptyCall(warmUpCall);
+    emptyCall(place, warmUpExit);
     if (untilLearning-- <= 0) {
       untilLearning = drawGap(LEARN_GAP);
-      learn(emptyCall(warmUpCall));
+      learn(emptyCall(place, warmUpExit));
     }
   } catch {
     // no stack left for it: the true call may need less
   }
-  stack[TOP] = top;
-  pace[OVERHEAD] = overheadMs;
-  pace[DUE] = dueNs;
+  stack[TOP] = place + 1;
 }
 
 /** Towards the half of what is found: some calls are interrupted. Where the clock goes by steps, towards the mean. */
@@ -152,18 +137,11 @@ function learn(foundNs: number): void {
   pace[SAMPLED_INNER_NS] = mean < 2 * innerNs ? mean : 2 * innerNs;
 }
 
-/** Returns what lay between its two readings of the clock, in nanoseconds. */
-function emptyCall({ site, exit }: EmptyCall): number {
-  const next = hot[NEXT_ENTRY] as number;
-  const place = pushCounted(site | WEIGHED);
-  // As for the call that it goes before: a time limit of `vm` may leave what its end adds to the overhead there.
-  frameEnteredMs[place] = frameEnteredMs[place - 1] as number;
-  frameWeight[place] = 1;
-  timeFrame(place, site | WEIGHED);
+/** Returns what lay between its two readings of the clock, in nanoseconds. Ends like a counted call: that does nothing more. */
+function emptyCall(place: number, exit: (token: number) => void): number {
   stamps[place] = ticks(); // here, as an entry does it
-  exit(~(place | MEASURED));
-  hot[NEXT_ENTRY] = next;
-  return log[next + RAW_DURATION] as number;
+  exit(~(place | LOOK));
+  return stampNs(END) - stampNs(place);
 }
 
 /** The entry of a call of which anything may be unusual, as far as the stamp that comes next. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { budget } from '../../runtime/budget/budget.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
-import { BOTTOM, OVERHEAD, pace, SAMPLED_INNER_NS, stack, TOP } from '../../runtime/stack/frames.ts';
+import { BOTTOM, pace, SAMPLED_INNER_NS, stack, TOP } from '../../runtime/stack/frames.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { drawGap, seedRandom } from '../../runtime/platform/random.ts';
 import { exit } from '../../runtime/call/entry.ts';
@@ -281,25 +281,37 @@ describe('a sampled site', () => {
     },
   );
 
-  test('whose empty call is broken off behind its end leaves no absurd cost', () => {
-    const site = makeSite('f', 'function', NO_MEMORY);
-    const empty = makeSite('empty', 'function', NO_MEMORY);
-    callSync(site, () => 1);
-    site.sample(1e-9);
-    const costsMs: number[] = [];
-    const spentMs = pace[OVERHEAD] as number;
-    setWarmUp({
-      site: empty.number,
-      exit: (token) => {
-        exit(token);
-        costsMs.push((pace[OVERHEAD] as number) - spentMs);
-      },
-    });
-    callSync(site, () => 1);
-    installProbes();
-    expect(costsMs.length).toBeGreaterThan(0);
-    expect(Math.max(...costsMs)).toBeLessThan(1);
-  });
+  test.each(['before', 'behind'])(
+    'whose empty call is broken off %s its end is measured all the same',
+    (when) => {
+      const caller = makeSite('caller', 'function', NO_MEMORY);
+      const site = makeSite('f', 'function', NO_MEMORY);
+      const call = (): void => {
+        callSync(caller, () => {
+          callSync(site, () => clock.advance(2));
+          clock.advance(1);
+        });
+      };
+      call();
+      for (const each of [caller, site]) each.sample(1e-9);
+      let brokenOff = 0;
+      setWarmUp((token) => {
+        brokenOff++;
+        if (when === 'behind') exit(token);
+        throw new RangeError('no stack left');
+      });
+      try {
+        call();
+      } finally {
+        installProbes();
+      }
+      expect(brokenOff).toBe(2);
+      expect(statsOf(monitor, caller)).toMatchObject({ callCount: 2, timedCalls: 2 });
+      expect(statsOf(monitor, caller).totalExecutionTimeMs).toBeCloseTo(6, 3);
+      expect(statsOf(monitor, caller).selfTimeMs).toBeCloseTo(2, 3);
+      expect(statsOf(monitor, site).totalExecutionTimeMs).toBeCloseTo(4, 3);
+    },
+  );
 
   test.each([false, true])('has what an empty sampled call takes taken off; the call fails: %s', (fails) => {
     const site = makeSite('f', 'function', NO_MEMORY);
