@@ -31,7 +31,8 @@ function streamOf(output: Output): NodeJS.WriteStream {
     streams.set(output, (stream = process[output]));
     stream.on('error', (error) => {
       const failure = failureOf(output, error);
-      if (failure !== undefined) tell(failure.message);
+      if (failure === undefined) return;
+      tell(failure.message);
       process.exit(1);
     });
   }
@@ -39,12 +40,13 @@ function streamOf(output: Output): NodeJS.WriteStream {
 }
 
 /**
- * What to tell of a write that failed: nothing where nobody can be told. The last consumer of a pipe may leave at any
- * time (`| head`): that ends the command quietly.
+ * What to tell of a write that failed. Of words nothing: nobody can be told, and what the command does, and its exit code,
+ * do not depend on who listens. The last consumer of data may leave at any time (`| head`): that ends the command quietly.
  */
 function failureOf(output: Output, error: unknown): UserError | undefined {
+  if (output === 'stderr') return undefined;
   if (systemCode(error) === 'EPIPE') process.exit();
-  return output === 'stderr' ? undefined : systemError('write', output, error);
+  return systemError('write', output, error);
 }
 
 /** The terminal that text goes to; undefined where it goes to a file or a pipe. */

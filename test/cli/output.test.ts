@@ -1,6 +1,6 @@
 /** How the CLI prints to files and pipes. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { graphemesOf } from '../../cli/text/width.ts';
@@ -47,6 +47,34 @@ describe.skipIf(!existsSync('/dev/full'))('a disk that is full', () => {
 
   test('for words changes nothing else', () => {
     expect(inShell('2> /dev/full', 'report', '--sort', 'x')).toMatchObject({ status: 2, stdout: '' });
+  });
+});
+
+describe('words whose reader has left change nothing', () => {
+  /** The exit code where nobody reads stderr, and stdout with it if that is asked for. */
+  const exitCode = (closed: string, ...args: readonly string[]): string => {
+    const words = [process.execPath, ...CLI, ...args].map((word) => `'${word}'`).join(' ');
+    return spawnSync('bash', ['-c', `exec 3>&1; { sleep 0.1; ${words}; echo $? >&3; } ${closed} | true`], {
+      encoding: 'utf8',
+      cwd: temporaryFolder(),
+    }).stdout.trim();
+  };
+
+  test('run', () => {
+    expect(exitCode('2>&1', 'run', '--dir', temporaryFolder(), '--', 'sh', '-c', 'exit 5')).toBe('5');
+  });
+
+  test('a wrong option', () => {
+    expect(exitCode('2>&1 >/dev/null', 'report', '--sort', 'x')).toBe('2');
+  });
+
+  test('instrument, whose files are all done', () => {
+    const folder = temporaryFolder();
+    const files = ['a.js', 'b.js', 'c.js'].map((name) => join(folder, name));
+    for (const file of files)
+      writeFileSync(file, '// @monitor treshold=1ms\nexport function f() {\n  return 1;\n}\n');
+    expect(exitCode('2>&1', 'instrument', '--strict', folder)).toBe('1');
+    for (const file of files) expect(readFileSync(file, 'utf8')).toContain('tka-perf');
   });
 });
 
