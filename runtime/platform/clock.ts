@@ -87,6 +87,7 @@ export function setClock(monotonic?: () => number, epoch: () => number = dateNow
   ticks = monotonic ? roundedTicks : usualTicks;
   now = monotonic ?? usualNow;
   epochNow = epoch;
+  aheadMs = Number.NaN;
 }
 
 /** Whether the clock is the platform's, and none of a test. */
@@ -94,9 +95,26 @@ export function isUsualClock(): boolean {
   return now === usualNow;
 }
 
-/** The epoch milliseconds of a moment of the monotonic clock, as the two clocks stand now. */
+/** By how much the epoch clock is ahead of the monotonic one. */
+let aheadMs = Number.NaN;
+/** It is told in whole milliseconds, the other is not: what differs by less is no change. */
+const EPOCH_STEP_MS = 2;
+
+/**
+ * The epoch milliseconds of a moment of the monotonic clock, to one. Moments keep their order and their distances whenever
+ * they are asked for, but where the epoch clock was set anew.
+ */
 export function toEpoch(atMs: number): number {
-  return epochNow() - now() + atMs;
+  // Twice: the program may be interrupted between the two clocks.
+  if (!isAhead(epochNow() - now())) {
+    const foundMs = epochNow() - now();
+    if (!isAhead(foundMs)) aheadMs = foundMs;
+  }
+  return aheadMs + atMs;
+}
+
+function isAhead(foundMs: number): boolean {
+  return Math.abs(foundMs - aheadMs) < EPOCH_STEP_MS;
 }
 
 /** Milliseconds since the program began: in Node by the process, as to touch its global `performance` loads a dozen modules. */

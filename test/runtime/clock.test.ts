@@ -1,6 +1,14 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
-import { highOf, now, NS_PER_MS, nsOfHalves, setClock, ticks } from '../../runtime/platform/clock.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  highOf,
+  now,
+  NS_PER_MS,
+  nsOfHalves,
+  setClock,
+  ticks,
+  toEpoch,
+} from '../../runtime/platform/clock.ts';
 import { BOTTOM } from '../../runtime/stack/frames.ts';
 import { FIRST_SLOT, stamp, stampNs } from '../../runtime/stack/stamps.ts';
 
@@ -49,5 +57,42 @@ describe('the monotonic clock', () => {
         expect(nsOfHalves(highOf(ns), ns % 2 ** 32)).toBe(ns);
       }),
     );
+  });
+});
+
+describe('moments of the epoch', () => {
+  let ms = 0;
+  let aheadMs = 0;
+  let pauseMs = 0;
+  beforeEach(() => {
+    ms = 1000.9;
+    aheadMs = 1_700_000_000_000.25;
+    pauseMs = 0;
+    // Told in whole milliseconds, and later each time; between the two the program may be interrupted, once.
+    const read = (): number => (ms += 0.07);
+    const epoch = (): number => {
+      const at = Math.floor(read() + aheadMs);
+      ms += pauseMs;
+      pauseMs = 0;
+      return at;
+    };
+    setClock(read, epoch);
+  });
+
+  test('keep their order and their distances, whenever they are asked for', () => {
+    const first = toEpoch(500);
+    for (let i = 1; i < 100; i++) {
+      pauseMs = i % 7 === 0 ? 20 : 0;
+      expect(toEpoch(500 + i / 100) - first).toBeCloseTo(i / 100, 3);
+    }
+    expect(Math.abs(first - (500 + aheadMs))).toBeLessThan(1.1);
+  });
+
+  test('follow a clock that is set anew, back too', () => {
+    toEpoch(500);
+    for (const by of [3_600_000, -7_200_000, 5, -5]) {
+      aheadMs += by;
+      expect(Math.abs(toEpoch(500) - (500 + aheadMs))).toBeLessThan(1.1);
+    }
   });
 });
