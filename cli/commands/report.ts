@@ -5,9 +5,17 @@ import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { profileByArgs } from '../profile/by-args.ts';
 import { addExamples } from '../command.ts';
 import { documentOf } from '../report/document.ts';
-import { usageError, UserError } from '../text/errors.ts';
+import { usageError } from '../text/errors.ts';
 import { printable, printableJson } from '../text/escape.ts';
-import { functionsOf, parseSortKey, selectFunctions, SORT_KEYS, type SortKey } from '../profile/functions.ts';
+import {
+  filterProfile,
+  functionsOf,
+  noMatch,
+  parseSortKey,
+  selectFunctions,
+  SORT_KEYS,
+  type SortKey,
+} from '../profile/functions.ts';
 import { groupProfile, parseGroupKey, type GroupKey } from '../profile/groups.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
@@ -108,9 +116,9 @@ async function report(flags: ReportFlags): Promise<void> {
     refuseForeignFile(flags.html, isOwnPage);
   }
   const loaded = loadProfile(flags, stepsOf(flags));
-  const profile = group !== undefined ? groupProfile(loaded, group) : byArgs ? profileByArgs(loaded) : loaded;
-  const selection = filter === undefined ? { sort } : { sort, filter };
-  const functions = selectFunctions(functionsOf(profile), selection);
+  const profile = rowsOf(loaded, flags);
+  const isFiltered = profile !== loaded || filter === undefined;
+  const functions = selectFunctions(functionsOf(profile), isFiltered ? { sort } : { sort, filter });
   if (functions.length === 0 && filter !== undefined) throw noMatch(filter);
   if (flags.json === true) return printData(printableJson(documentOf(profile, functions, limit)));
   if (flags.html !== undefined) return writePage(flags.html, profile, functions);
@@ -131,7 +139,9 @@ async function report(flags: ReportFlags): Promise<void> {
   printData(renderProfile(profile, functions, view, findStaleMarks(journal)));
 }
 
-function noMatch(filter: string): UserError {
-  const hint = /[*?[\]{}()!]/.test(filter) ? '' : `; try "*${filter}*"`;
-  return new UserError(`no function has a name that matches "${filter}"${hint}`);
+/** The profile by what is to have a row: functions, or what those that are asked for are summed up to. */
+function rowsOf(loaded: Profile, { filter, group, byArgs = false }: ReportFlags): Profile {
+  if (group === undefined && !byArgs) return loaded;
+  const wanted = filter === undefined ? loaded : filterProfile(loaded, filter);
+  return group === undefined ? profileByArgs(wanted) : groupProfile(wanted, group);
 }

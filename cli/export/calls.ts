@@ -1,18 +1,18 @@
 import { UserError } from '../text/errors.ts';
-import type { Profile } from '../profile/profile.ts';
+import { type Profile, subjectOf } from '../profile/profile.ts';
 import { recentCalls, type RecentCall } from '../profile/recent.ts';
 
 /**
- * The recent calls of a run, for the formats that are made of nothing else.
+ * The recent calls of a profile, for the formats that are made of nothing else.
  * @throws UserError where the journal holds none, with the reason
  */
-export function callsToExport({ run, writers }: Profile): RecentCall[] {
-  const calls = recentCalls(run);
+export function callsToExport(profile: Profile): RecentCall[] {
+  const calls = recentCalls(profile);
   if (calls.length > 0) return calls;
-  const isRunning = writers.some(({ state }) => state === 'running');
+  const isRunning = profile.writers.some(({ state }) => state === 'running');
   throw new UserError(
     isRunning
-      ? `run ${run.id} has written no single calls yet: they come when its processes end`
-      : `run ${run.id} holds no single calls: its processes were killed, or enableDetailedLogging is off; the formats json, csv, prometheus and otlp-json need none`,
+      ? `there is no single call of ${subjectOf(profile)} yet: they are written when its processes end`
+      : `there is no single call of ${subjectOf(profile)}: its processes were killed, or enableDetailedLogging is off; the formats json, csv, prometheus and otlp-json need none`,
   );
 }

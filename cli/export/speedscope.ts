@@ -58,7 +58,7 @@ function selfTimes(profile: Profile, frameOf: FrameOf): object {
 }
 
 function timeLines(profile: Profile, frameOf: FrameOf): object[] {
-  return callsByThread(recentCalls(profile.run)).flatMap((calls) => {
+  return callsByThread(recentCalls(profile)).flatMap((calls) => {
     const { pid = 0, thread = 0 } = calls[0]?.head ?? {};
     const who = `process ${pid}${thread === 0 ? '' : `, thread ${thread}`}`;
     return lanesOf(calls, profile).map(({ kind, calls: placed }, index) => {

@@ -6,7 +6,7 @@ import { printable } from '../text/escape.ts';
 import { formatCount, formatDuration, formatTime, plural } from '../text/format.ts';
 import { noticesOf } from '../report/notices.ts';
 import type { Profile } from '../profile/profile.ts';
-import { overheadFacts } from '../report/report.ts';
+import { overheadFacts, stateOf } from '../report/report.ts';
 import { packageVersion } from '../version.ts';
 import { pageAsset } from './assets.ts';
 import { PAGE_BEGINNING } from './own-page.ts';
@@ -109,7 +109,7 @@ function renderTiles({ metrics, functions: all }: Profile, functions: readonly A
 function renderInFlight({ inFlight }: Profile): string {
   const lines = inFlight.map(({ name, calls, oldestMs, writer }) => {
     const age = oldestMs === undefined ? '' : `, the oldest for ${formatDuration(oldestMs)}`;
-    return `${name}: ${plural(calls, 'call')}${age} (process ${writer.head.pid})`;
+    return `${name}: ${plural(calls, 'call')}${age} (${stateOf(writer)})`;
   });
   return renderList('in-flight', 'In Flight', lines);
 }

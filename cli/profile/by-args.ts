@@ -1,7 +1,7 @@
 import { Histogram, recordInto } from '../../runtime/tally/histogram.ts';
 import type { SiteAggregate, JournalSite } from '../../runtime/format/record.ts';
 import { UserError } from '../text/errors.ts';
-import type { FunctionProfile, Profile } from './profile.ts';
+import { type FunctionProfile, type Profile, subjectOf } from './profile.ts';
 import { recentCalls, type RecentCall } from './recent.ts';
 
 const MS_PER_HOUR = 3_600_000;
@@ -14,7 +14,7 @@ const MS_PER_HOUR = 3_600_000;
  */
 export function profileByArgs(profile: Profile): Profile {
   const rows = new Map<string, RecentCall[]>();
-  for (const call of recentCalls(profile.run)) {
+  for (const call of recentCalls(profile)) {
     if (call.argsHash === undefined) continue;
     const name = `${call.site.name} (${call.argsHash})`;
     const known = rows.get(name);
@@ -23,7 +23,7 @@ export function profileByArgs(profile: Profile): Profile {
   }
   if (rows.size === 0) {
     throw new UserError(
-      `no recent call of run ${profile.run.id} has its arguments hashed; mark functions with "// @monitor args"`,
+      `no recent call of ${subjectOf(profile)} has its arguments hashed; mark functions with "// @monitor args"`,
     );
   }
   const functions = new Map(Array.from(rows, ([name, calls]) => [name, rowOf(name, calls)]));

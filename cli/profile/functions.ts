@@ -1,5 +1,5 @@
 import { metricsOf, type AggregateMetrics, type Noise } from '../../runtime/report/aggregates.ts';
-import { usageError } from '../text/errors.ts';
+import { usageError, UserError } from '../text/errors.ts';
 import { lazy } from '../text/lazy.ts';
 import type { Profile } from './profile.ts';
 import { didYouMean, listOf } from '../text/suggest.ts';
@@ -98,6 +98,24 @@ export function selectFunctions(
   const matches = filter === undefined ? () => true : nameMatcher(filter);
   const compare = ORDERS[sort];
   return all.filter(matches).toSorted((a, b) => compare(a, b) || byName(a, b));
+}
+
+/** The profile of the functions that a filter names. @throws UserError where there are none */
+export function filterProfile(profile: Profile, filter: string): Profile {
+  const matches = nameMatcher(filter);
+  const functions = new Map(
+    Array.from(profile.functions).filter(([functionName, { site }]) =>
+      matches({ functionName, file: site.file }),
+    ),
+  );
+  if (functions.size === 0) throw noMatch(filter);
+  return { ...profile, functions };
+}
+
+/** What is to be said where a filter names no function. */
+export function noMatch(filter: string): UserError {
+  const hint = /[*?[\]{}()!]/.test(filter) ? '' : `; try "*${filter}*"`;
+  return new UserError(`no function has a name that matches "${filter}"${hint}`);
 }
 
 /** Whether a reported name matches a filter, with or without its module. */

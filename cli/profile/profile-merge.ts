@@ -14,7 +14,7 @@ import { FunctionFold } from './fold.ts';
 import { isRunning } from '../journal/liveness.ts';
 import type { FunctionProfile, InFlightCalls, Profile, WriterSummary } from './profile.ts';
 import type { ReadOutcome } from '../journal/file-record.ts';
-import type { RowSums } from '../journal/rows.ts';
+import { emptySums, type RowSums } from '../journal/rows.ts';
 import type { Line, Timelines } from './timeline.ts';
 import { type BucketsOf, readWriter, type WriterState } from '../journal/writer.ts';
 import type { WriterFiles } from '../journal/writer-files.ts';
@@ -118,8 +118,10 @@ export class ProfileMerge {
       const { oldestInFlightAt } = aggregate;
       const oldest =
         oldestInFlightAt === undefined ? {} : { oldestInFlightAt: this.asOfNow(oldestInFlightAt, writer) };
-      this.foldOf(site, startedAt).addAggregate({ ...aggregate, ...oldest });
       this.addInFlight(site.name, aggregate.inFlight, oldest.oldestInFlightAt, writer);
+      const { oldestInFlightAt: _, ...rest } = aggregate;
+      const now = writer.state === 'running' ? { ...aggregate, ...oldest } : { ...rest, inFlight: 0 };
+      this.foldOf(site, startedAt).addAggregate(now);
     }
     const { timelines } = this;
     if (timelines === undefined) return;
@@ -144,6 +146,8 @@ export class ProfileMerge {
       if (sums.columns[IN_FLIGHT] !== 0) {
         sums.columns[OLDEST] = this.asOfNow(sums.columns[OLDEST] ?? 0, writer);
         this.addInFlight(site.name, sums.columns[IN_FLIGHT] ?? 0, sums.columns[OLDEST], writer);
+        // What has not ended in a process that is gone never will: no function has it in flight.
+        if (writer.state !== 'running') sums.columns[IN_FLIGHT] = sums.columns[OLDEST] = 0;
       }
       const fold = this.foldOfId(id, site, head.startedAt);
       fold.addHour(hour, state.callsThisHour(id));
@@ -159,6 +163,15 @@ export class ProfileMerge {
       fold.buckets.addAll(sums.buckets);
       fold.addSums(sums);
       this.metrics += sums.columns[TIMED] ?? 0;
+      whole.delete(site.name);
+    }
+    // What is called since long, and has not ended.
+    for (const [name, { columns }] of whole) {
+      if (columns[IN_FLIGHT] === 0) continue;
+      const idle = emptySums();
+      idle.bits = 1 << IN_FLIGHT;
+      for (const i of [IN_FLIGHT, OLDEST]) idle.columns[i] = columns[i] ?? 0;
+      this.functions.get(name)?.addSums(idle);
     }
     // Its intervals were read from the file once more: were they still there?
     const { path } = segment;
@@ -240,6 +253,7 @@ export class ProfileMerge {
     const lastAt = writers.reduce((last, writer) => Math.max(last, writer.lastAt), run.startedAt);
     return {
       nowMs: this.nowMs,
+      sinceMs: this.sinceMs,
       run,
       runs,
       writers,

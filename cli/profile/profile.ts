@@ -45,6 +45,8 @@ export interface InFlightCalls {
 export interface Profile {
   /** Epoch milliseconds: ages are those of this moment. */
   readonly nowMs: number;
+  /** Epoch milliseconds: only what was measured since counts; -Infinity where all does. */
+  readonly sinceMs: number;
   /** The latest; its `startedAt` is that of the first one. */
   readonly run: Run;
   /** Ids of all of them that anything counts of, the latest first. */
@@ -63,4 +65,10 @@ export interface Profile {
   readonly lastAt: number;
   /** How calls spread over time; empty unless `ProfileOptions.steps` asks for it. */
   readonly timelines: ReadonlyMap<string /* reported name */, Timeline>;
+}
+
+/** What a profile is of, in words: `run 20261123-150301-a1b2c3`, `12 runs since then`. */
+export function subjectOf({ run, runs, sinceMs }: Profile): string {
+  const what = runs.length === 1 ? `run ${run.id}` : `${runs.length} runs`;
+  return sinceMs === -Infinity ? what : `${what} since then`;
 }

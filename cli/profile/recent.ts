@@ -1,7 +1,9 @@
 import type { HeadRecord, JournalSite, MetricTuple } from '../../runtime/format/record.ts';
-import type { Run } from '../journal/catalog.ts';
+import { dirname } from 'node:path';
+import { openRun, type Run } from '../journal/catalog.ts';
 import { readJournalFile } from '../journal/read.ts';
 import { newestOf, writersOf } from '../journal/writer-files.ts';
+import type { Profile } from './profile.ts';
 
 /** One call of the rings of recent metrics, with where it ran. */
 export interface RecentCall extends MetricTuple {
@@ -10,15 +12,23 @@ export interface RecentCall extends MetricTuple {
 }
 
 /**
- * The single calls that a run has kept, in the order in which they ended: at most the last 10,000 of each process and
- * thread, timed ones only. All of them are there when their process has ended or was flushed by hand.
+ * The single calls of a profile's functions that were kept, in the order in which they ended: of each process and thread at
+ * most the last 10,000, timed ones only. All of them are there when their process has ended or was flushed by hand.
  */
-export function recentCalls(run: Run): RecentCall[] {
-  const calls = writersOf(run).flatMap((files) => {
+export function recentCalls({ run, runs, sinceMs, functions }: Profile): RecentCall[] {
+  const dir = dirname(run.path);
+  return runs
+    .flatMap((id) => callsOfRun(openRun(dir, id)))
+    .filter(({ at, site }) => at >= sinceMs && functions.has(site.name))
+    .toSorted((a, b) => a.at - b.at);
+}
+
+/** Those of one run, file by file. */
+export function callsOfRun(run: Run): RecentCall[] {
+  return writersOf(run).flatMap((files) => {
     const newest = newestOf(files);
     return newest === undefined ? [] : callsOfFile(newest.path);
   });
-  return calls.toSorted((a, b) => a.at - b.at);
 }
 
 /** Those of one file, in its order. */

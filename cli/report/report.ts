@@ -7,6 +7,7 @@ import { renderFunctionTable, type ReportView } from './function-table.ts';
 import { selectFunctions } from '../profile/functions.ts';
 import { styled } from '../text/output.ts';
 import type { InFlightCalls, Profile, WriterSummary } from '../profile/profile.ts';
+import { failedEndings } from './run-summary.ts';
 import { sparkline } from '../text/sparkline.ts';
 import type { StaleMark } from '../instrument/stale-marks.ts';
 import { shortenMiddle } from '../text/table.ts';
@@ -102,6 +103,7 @@ export function runFacts({ run, runs, writers, lastAt }: Profile): readonly stri
     `${formatDuration(lastAt - run.startedAt)}${running ? ' so far' : ''}`,
     plural(processes, 'process', 'processes'),
     ...(writers.length > processes ? [plural(writers.length, 'thread')] : []),
+    ...failedEndings(writers),
     ...new Set(writers.map(({ head }) => `node ${printable(head.node).replace(/^v/, '')}`)),
     ...new Set(
       writers.flatMap(({ head: { revision } }) =>
@@ -163,7 +165,8 @@ function renderInFlight(calls: readonly InFlightCalls[], { color }: ReportView):
   return [styled('yellow', '⏳ In Flight:', color), ...lines].join('\n');
 }
 
-function stateOf({ head, state, exitCode, endReason, endDetail = '' }: WriterSummary): string {
+/** Which process or thread it is, and whether it runs. */
+export function stateOf({ head, state, exitCode, endReason, endDetail = '' }: WriterSummary): string {
   const who = `process ${head.pid}${head.thread === 0 ? '' : `, thread ${head.thread}`}`;
   if (state === 'running') return `${who} is running`;
   if (state === 'lost') return `${who} was killed`;

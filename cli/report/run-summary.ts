@@ -1,5 +1,6 @@
 import type { Run } from '../journal/catalog.ts';
 import { isoTime } from './document.ts';
+import { printable } from '../text/escape.ts';
 import type { WriterSummary } from '../profile/profile.ts';
 import { readProfile } from '../profile/read-profile.ts';
 
@@ -14,7 +15,10 @@ export interface RunSummary {
   readonly processes: number;
   readonly threads: number;
   readonly running: boolean;
-  /** How the process ended that began first: `exit 0`, `error: …`, `SIGTERM`, `killed`, `running`. */
+  /**
+   * How the process ended that began first: `exit 0`, `error: …`, `SIGTERM`, `killed`, `running`; and how many of the others
+   * did not end by themselves: `exit 0, 2 killed, 1 ended by an error`.
+   */
   readonly ended: string;
   readonly functions: number;
   readonly calls: number;
@@ -26,7 +30,7 @@ export interface RunSummary {
 /** Reads a run for a list. */
 export function summarizeRun(run: Run, nowMs: number): RunSummary {
   const { writers, functions, lastAt, sizeBytes } = readProfile(run, nowMs);
-  const [first] = writers;
+  const first = firstOf(writers);
   return {
     id: run.id,
     ...(first === undefined ? {} : { startedAt: isoTime(run.startedAt), ageMs: Math.max(0, nowMs - lastAt) }),
@@ -34,12 +38,37 @@ export function summarizeRun(run: Run, nowMs: number): RunSummary {
     processes: new Set(writers.map(processKey)).size,
     threads: writers.length,
     running: writers.some(({ state }) => state === 'running'),
-    ended: first === undefined ? '' : endingOf(first),
+    ended:
+      first === undefined
+        ? ''
+        : [endingOf(first), ...failedEndings(writers.filter((each) => each !== first))].join(', '),
     functions: functions.size,
     calls: Array.from(functions.values()).reduce((sum, { aggregate }) => sum + aggregate.calls, 0),
     sizeBytes,
     command: first?.head.command ?? [],
   };
+}
+
+/** A worker may be heard of before the thread that has started it, which may have no marks at all. */
+function firstOf(writers: readonly WriterSummary[]): WriterSummary | undefined {
+  return writers.find(({ head }) => head.thread === 0) ?? writers[0];
+}
+
+/** How many were killed, ended by an error, or by a signal: in these words, none where all ended in order. */
+export function failedEndings(writers: readonly WriterSummary[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { state, endReason, endDetail } of writers) {
+    const how =
+      state === 'lost'
+        ? 'killed'
+        : endReason === 'error'
+          ? 'ended by an error'
+          : endReason === 'signal'
+            ? `ended by ${endDetail ?? 'a signal'}`
+            : undefined;
+    if (how !== undefined && state !== 'running') counts.set(how, (counts.get(how) ?? 0) + 1);
+  }
+  return Array.from(counts, ([how, times]) => `${times} ${printable(how)}`);
 }
 
 function processKey({ head }: WriterSummary): string {

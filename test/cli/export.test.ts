@@ -80,7 +80,7 @@ describe('every format', () => {
       expect(runCli(['export', '--format', format, '--dir', dir])).toMatchObject({
         code: 1,
         stdout: '',
-        stderr: expect.stringContaining('run r holds no single calls'),
+        stderr: expect.stringContaining('there is no single call of run r'),
       });
     },
   );

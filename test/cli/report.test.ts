@@ -151,12 +151,20 @@ describe('the report', () => {
         `  fast: 1 call, the oldest for 5.00ms (process ${DEAD_PID} was killed)\n\nfunction `,
     );
     expect(stdout.split('\n').find((text) => text.startsWith('hang '))).toMatch(/ {2}–/);
-    // Not since then: a call of a process that was killed grows no older.
-    const { functions } = JSON.parse(report(dir, '--json').stdout);
+    // What has not ended in a process that was killed never will: no function has it in flight, and it grows no older.
+    const { functions, inFlight } = JSON.parse(report(dir, '--json').stdout);
     expect(functions).toMatchObject([
-      { functionName: 'fast', oldestInFlightMs: 5 },
-      { functionName: 'hang', oldestInFlightMs: 1_500 },
+      { functionName: 'fast', inFlight: 0 },
+      { functionName: 'hang', inFlight: 0 },
     ]);
+    expect(functions[1]).not.toHaveProperty('oldestInFlightMs');
+    expect(inFlight).toMatchObject([
+      { functionName: 'hang', calls: 1, oldestMs: 1_500 },
+      { functionName: 'fast', calls: 1, oldestMs: 5 },
+    ]);
+    expect(runCli(['export', '--format', 'prometheus', '--dir', dir]).stdout).toContain(
+      'tka_perf_in_flight_calls{function="hang"} 0\n',
+    );
   });
 
   test('--json prints the documented document', () => {

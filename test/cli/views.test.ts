@@ -11,6 +11,7 @@ import { wrapFacts } from '../../cli/report/report.ts';
 import { sparkline } from '../../cli/text/sparkline.ts';
 import { PLOT_STEPS, type Timeline } from '../../cli/profile/timeline.ts';
 import { textWidth } from '../../cli/text/width.ts';
+import type { JournalRecord } from '../../runtime/format/record.ts';
 import { gitRevision } from '../../runtime/journal/git-revision.ts';
 import { shopJournal } from './shop.ts';
 import { aggregate, head, runCli, site, START, temporaryFolder, writeJournal } from './support.ts';
@@ -64,6 +65,20 @@ describe('--group', () => {
     expect(report(dir, '--group', 'file').stdout).toMatch(/^file +calls/m);
   });
 
+  test('of the functions that a filter names', () => {
+    const dir = shopJournal();
+    const named = (...args: readonly string[]): string[] =>
+      JSON.parse(report(dir, ...args, '--json').stdout).functions.map(
+        ({ functionName }: { functionName: string }) => functionName,
+      );
+    expect(named('--group', 'file', '--filter', 'Cart.*')).toEqual(['src/cart.ts']);
+    expect(named('--by-args', '--filter', 'Cart.total')).toHaveLength(2);
+    expect(report(dir, '--group', 'file', '--filter', 'none')).toMatchObject({
+      code: 1,
+      stderr: '[tka-perf] no function has a name that matches "none"; try "*none*"\n',
+    });
+  });
+
   test.each([
     [['--group', 'folder'], 'cannot group by "folder"; write "file" or "class"'],
     [['--group', 'file', '--by-args'], '--group and --by-args exclude each other'],
@@ -83,6 +98,33 @@ describe('--by-args', () => {
     });
     expect(functions[0].totalExecutionTimeMs).toBeCloseTo(3.7, 9);
     expect(functions[1].functionName).toBe('src/cart.Cart.total (bb22)');
+  });
+
+  test('is of what was measured since, and of all runs', () => {
+    const hashed = (at: number): JournalRecord => ({
+      t: 'metrics',
+      metrics: [{ id: 0, durationNs: 1e6, at, ok: true, argsHash: 'aa11' }],
+    });
+    const records = (at: number): JournalRecord[] => [
+      head({ startedAt: at - 1_000 }),
+      site(0, 'f'),
+      { t: 'agg', at, sites: [aggregate(0, 2, 2)], metrics: 2 },
+      hashed(at - 500),
+      hashed(at),
+    ];
+    const now = Date.now();
+    const dir = writeJournal({
+      a: { 'a.tkap': records(now - 7_200_000) },
+      b: { 'b.tkap': records(now - 1_000) },
+    });
+    const calls = (...args: readonly string[]): number =>
+      JSON.parse(report(dir, '--by-args', '--json', ...args).stdout).functions[0].callCount;
+    expect([calls(), calls('--all'), calls('--since', '1h')]).toEqual([2, 4, 2]);
+    const lines = (...args: readonly string[]): number =>
+      runCli(['export', '--format', 'ndjson', '--dir', dir, ...args])
+        .stdout.trim()
+        .split('\n').length;
+    expect([lines(), lines('--all'), lines('--since', '1h')]).toEqual([2, 4, 2]);
   });
 
   test('says what to do where nothing is hashed', () => {
