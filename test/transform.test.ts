@@ -43,6 +43,24 @@ test.each([
   expect(result?.diagnostics).toHaveLength(mistakes);
 });
 
+describe('names of exports that Node reads from the text of a CommonJS module', () => {
+  const forms = {
+    'at its top': (define: string) => define,
+    'in a function': (define: string) => `function setup() { ${define} }\nsetup();`,
+    'in a UMD factory': (define: string) =>
+      `(function (global, factory) {\n  factory(exports, require('path'));\n})(this, (function (exports, m_1) { 'use strict';\n${define}\n}));`,
+  };
+  test.each(Object.entries(forms))('are still there: %s', (_, form) => {
+    const define =
+      'Object.defineProperty(exports, "x", { enumerable: true, get: function () { return m_1.x; } });';
+    const code = `var m_1 = { x: 1 };\n${form(define)}\nfunction other() {\n  return 1;\n}\n`;
+    const result = instrument(code, { file: '/project/src/a.cjs', root: '/project', functions: 'all' });
+    expect(result?.code).toContain(define);
+    expect(result?.diagnostics).toMatchObject([{ code: 'TKA209' }]);
+    expect(result?.sites.map(({ name }) => name)).toContain('src/a.other');
+  });
+});
+
 describe('names', () => {
   const namesOf = (code: string, file = 'src/a.ts'): string[] =>
     instrument(code, { file, functions: 'all' })?.sites.map(({ name }) => name) ?? [];

@@ -46,7 +46,7 @@ class Emitter {
     const endLabel = label ? `${forget}}` : ';';
     const more = variables.length > 0 ? variables.join(',') : '';
     const declare = `${begin}${more && (isSync ? `,${more}` : `;let ${more}`)};`;
-    const assign = region.anonymous ? `${result}=(0,` : `${result}=`;
+    const assign = `${assigneeOf(result, region)}=${region.anonymous ? '(0,' : ''}`;
     const assigned = region.anonymous ? ')' : '';
     const failed = `catch(${error}){${call}.fail(${error});`;
 
@@ -100,7 +100,7 @@ class Emitter {
       end,
       argument,
       // As long as `return` where the plain names are free, so that columns of the line stay.
-      before: `{${this.#resultOf(jump.regions)}=${argument.wrap}`,
+      before: `{${assigneeOf(this.#resultOf(jump.regions), argument)}=${argument.wrap}`,
       after: `${argument.wrap ? ')' : ''};${jump.isLast ? '' : this.#go(jump, false)}}`,
     };
   }
@@ -205,4 +205,9 @@ class Emitter {
     if (!region) throw new Error(`no region ${index}`);
     return region;
   }
+}
+
+/** In parentheses a variable lends its name to no function that is assigned to it, in stacks neither. */
+function assigneeOf(variable: string, { infersName }: { readonly infersName: boolean }): string {
+  return infersName ? `(${variable})` : variable;
 }

@@ -85,6 +85,30 @@ export function isAnonymousDefinition(node: Node): boolean {
   }
 }
 
+/** Whether V8 would call a function in the expression, in stacks, by the name of the variable that it is assigned to. */
+export function infersName(node: Node): boolean {
+  const inner = unwrap(node);
+  switch (inner.type) {
+    case 'ConditionalExpression':
+      return infersName(inner.consequent) || infersName(inner.alternate);
+    case 'LogicalExpression':
+      return infersName(inner.left) || infersName(inner.right);
+    case 'SequenceExpression':
+      return inner.expressions.some(infersName);
+    case 'MemberExpression':
+      return infersName(inner.object);
+    case 'ArrayExpression':
+      return inner.elements.some((element) => element !== null && infersName(element));
+    case 'ObjectExpression':
+      // A function that is a property's whole value has its name from that.
+      return inner.properties.some(
+        (each) => each.type === 'Property' && !isAnonymousDefinition(each.value) && infersName(each.value),
+      );
+    default:
+      return isAnonymousDefinition(inner);
+  }
+}
+
 /**
  * Whether the value of an expression can be a native promise, as far as its form tells.
  * `true` where unsure: the runtime then looks at the value.

@@ -1,5 +1,12 @@
 import type { Node } from 'oxc-parser';
-import { boundNames, disposes, type FunctionNode, isAnonymousDefinition, mayBePromise } from './ast.ts';
+import {
+  boundNames,
+  disposes,
+  type FunctionNode,
+  infersName,
+  isAnonymousDefinition,
+  mayBePromise,
+} from './ast.ts';
 import { functionHazard, type Hazard, labelBehindSuper, regionHazard } from './hazards.ts';
 import type { MarkOptions } from '../mark-options.ts';
 import { anonymousName } from './names.ts';
@@ -121,6 +128,7 @@ function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { option
     bodyEnd: body.end,
     concise: !statements,
     anonymous: !statements && isAnonymousDefinition(body),
+    infersName: !statements && infersName(body),
     innerStart: inner.offset,
     openDirective: inner.open,
     disposes: disposes(statements ?? []),

@@ -61,6 +61,8 @@ export interface RegionPlan {
   readonly concise: boolean;
   /** The concise expression is an anonymous function, which must not be named by an assignment. */
   readonly anonymous: boolean;
+  /** V8 would call a function in the concise expression by the name of our variable, in stacks. */
+  readonly infersName: boolean;
   /** First offset behind the opening brace and the directives. */
   readonly innerStart: number;
   /** Where the last directive lacks its semicolon. */
@@ -96,7 +98,12 @@ export interface JumpPlan extends JumpTarget {
   readonly start: number;
   readonly end: number;
   readonly argument:
-    | { readonly start: number; readonly end: number; readonly wrap: '' | '(' | '(0,' }
+    | {
+        readonly start: number;
+        readonly end: number;
+        readonly wrap: '' | '(' | '(0,';
+        readonly infersName: boolean;
+      }
     | undefined;
 }
 

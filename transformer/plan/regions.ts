@@ -12,6 +12,7 @@ export interface DraftRegion
       | 'bodyEnd'
       | 'concise'
       | 'anonymous'
+      | 'infersName'
       | 'innerStart'
       | 'openDirective'
       | 'disposes'
@@ -87,6 +88,7 @@ export function finishRegions(
       bodyEnd: draft.bodyEnd,
       concise: draft.concise,
       anonymous: draft.anonymous,
+      infersName: draft.infersName,
       innerStart: draft.innerStart,
       openDirective: draft.openDirective,
       labelled: jumpsOut.length > 0,

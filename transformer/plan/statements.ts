@@ -8,7 +8,7 @@ import type {
   ReturnStatement,
   TryStatement,
 } from 'oxc-parser';
-import { disposes, forEachChild, isAnonymousDefinition, mayBePromise } from './ast.ts';
+import { disposes, forEachChild, infersName, isAnonymousDefinition, mayBePromise } from './ast.ts';
 import { openRegion, siteName } from './functions.ts';
 import { regionHazard } from './hazards.ts';
 import type { MarkOptions } from '../mark-options.ts';
@@ -49,6 +49,7 @@ export function visitBlock(walk: Walk, node: BlockStatement, place: Place): void
     bodyEnd: node.end,
     concise: false,
     anonymous: false,
+    infersName: false,
     innerStart: node.start + 1,
     openDirective: false,
     disposes: disposes(node.body),
@@ -118,7 +119,9 @@ export function noteReturn({ scope }: Walk, { argument: value, start, end }: Ret
       : isAnonymousDefinition(value)
         ? '(0,'
         : '';
-  const argument = value ? ({ start: value.start, end: value.end, wrap } as const) : undefined;
+  const argument = value
+    ? ({ start: value.start, end: value.end, wrap, infersName: infersName(value) } as const)
+    : undefined;
   scope.jumps.push({ type: 'return', label: undefined, start, end, argument, leaves });
 }
 

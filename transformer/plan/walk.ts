@@ -136,7 +136,8 @@ function dispatch(walk: Walk, node: Node, place: Place): void {
 }
 
 function visitCall(walk: Walk, node: CallExpression, place: Place): void {
-  const isRead = walk.isTop() && walk.input.program.sourceType !== 'module' && definesExports(node);
+  // Wherever it stands: Node reads names of exports from the text, and knows no scopes.
+  const isRead = walk.input.program.sourceType !== 'module' && definesExports(node);
   if (isRead) walk.exportsDepth++;
   walk.visit(node.callee, { starts: place.starts });
   for (const argument of node.arguments) walk.visit(argument);
