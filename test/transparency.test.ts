@@ -152,6 +152,70 @@ start();
   });
 });
 
+describe('a stack', () => {
+  test('names functions that were returned as it did', () => {
+    const { plain, instrumented } = both(
+      'cjs',
+      `// @monitor-file
+const fail = () => {
+  throw new Error('x');
+};
+const functions = {
+  declared: () => function () { fail(); },
+  concise: () => () => { fail(); },
+  chosen: (isReady) => (isReady ? () => { fail(); } : undefined),
+  other: (known) => known || (() => { fail(); }),
+  listed() {
+    return [() => { fail(); }][0];
+  },
+  block() {
+    return (0, function () { fail(); });
+  },
+  held() {
+    return { member: (0, () => { fail(); }) }.member;
+  },
+  named: () => function own() { fail(); },
+};
+for (const [name, make] of Object.entries(functions)) {
+  const made = make(name === 'chosen');
+  for (const call of [made, () => ({ made }).made()])
+    try {
+      call();
+    } catch (error) {
+      console.log(name, made.name, error.stack.split('\\n')[2].replace(/\\S*program|:\\d+\\)?$/g, ''));
+    }
+}
+`,
+    );
+    expect(instrumented).toEqual(plain);
+    expect(plain.stdout.split('\n')).toHaveLength(17);
+  });
+
+  // Reading it formats it: what is done to the message later is not in it any more.
+  test('has the message that an error has when the program reads it', () => {
+    const { plain, instrumented } = both(
+      'cjs',
+      `const { setTimeout: sleep } = require('node:timers/promises');
+// @monitor
+function load() {
+  return new Promise((_, reject) => setTimeout(() => reject(new Error('refused')), 1));
+}
+(async () => {
+  try {
+    await load();
+  } catch (error) {
+    await sleep(20);
+    error.message = 'gave up: ' + error.message;
+    console.log(error.stack.split('\\n')[0]);
+  }
+})();
+`,
+    );
+    expect(instrumented).toEqual(plain);
+    expect(plain.stdout).toBe('Error: gave up: refused\n');
+  });
+});
+
 describe('rejections', () => {
   test('unhandledRejection gets the same promise, once, and handled ones none', () => {
     const { plain, instrumented } = both(
@@ -181,7 +245,89 @@ awaits('d').catch((error) => console.log('caught', error.message));
   });
 });
 
+describe('a promise that is returned', () => {
+  test('and what it holds are left alone', () => {
+    const { plain, instrumented } = both(
+      'cjs',
+      `const { setTimeout: sleep } = require('node:timers/promises');
+const calls = [];
+const note = (name) => (calls.push(name), name);
+class Value {
+  get [Symbol.toStringTag]() { return note('tag'); }
+  static get name() { return note('name'); }
+}
+class Failure extends Error {
+  get name() { return note('error name'); }
+  get stack() { return note('stack'); }
+  get cause() { return note('cause'); }
+}
+// @monitor
+function fulfilled(value) {
+  return new Promise((resolve) => setTimeout(resolve, 1, value));
+}
+// @monitor
+function rejected(reason) {
+  return new Promise((_, reject) => setTimeout(reject, 1, reason));
+}
+(async () => {
+  await fulfilled(new Value());
+  await fulfilled(new Failure('in order'));
+  await rejected(new Failure('x')).catch(() => {});
+  Error.prepareStackTrace = () => note('prepareStackTrace');
+  await rejected(new Error('x')).catch(() => {});
+  await sleep(20);
+  console.log(calls);
+})();
+`,
+    );
+    expect(instrumented).toEqual(plain);
+    expect(plain.stdout).toBe('[]\n');
+  });
+
+  test('is not asked by a then that a program has put in its place first', () => {
+    const patch = `const own = Promise.prototype.then;
+globalThis.calls = 0;
+Promise.prototype.then = function then(...args) {
+  globalThis.calls++;
+  return own.apply(this, args);
+};`;
+    const { plain, instrumented } = both(
+      'cjs',
+      `const inner = new Function('return (async () => { await null; return 1; })()');
+// @monitor
+async function outer() {
+  return inner();
+}
+outer();
+setTimeout(() => console.log(globalThis.calls), 20);
+`,
+      ['--import', `data:text/javascript,${encodeURIComponent(patch)}`],
+    );
+    expect(instrumented).toEqual(plain);
+    expect(plain.stdout).toMatch(/^[1-9]/);
+  });
+});
+
 describe('the process', () => {
+  test.each(['exit', 'beforeExit', 'uncaughtExceptionMonitor'])(
+    'has as many listeners of %s as Node takes without a warning',
+    (event) => {
+      const { plain, instrumented } = both(
+        'cjs',
+        `for (let i = 0; i < 5; i++) process.on('${event}', () => {});
+// @monitor
+function f() {
+  return 1;
+}
+f();
+for (let i = 0; i < 5; i++) process.on('${event}', () => {});
+`,
+      );
+      expect(plain.stderr).toBe('');
+      expect(instrumented).toEqual(plain);
+    },
+  );
+
   test('ends by itself with its own exit code, prints nothing of ours, and leaves a journal', () => {
     const { plain, instrumented, dir } = both(
       'cjs',

@@ -9,6 +9,7 @@
  */
 import { later, now } from '../platform/clock.ts';
 import { builtin, nodeProcess } from '../platform/platform.ts';
+import { errorText } from './error-text.ts';
 
 /** Told once, when the promise has settled. */
 export interface SettleListener {
@@ -32,6 +33,8 @@ const isDeaf = 'bun' in (nodeProcess?.versions ?? {});
 const inspect = util?.inspect;
 const promisePrototype: object = Promise.prototype;
 const promiseThen = Promise.prototype.then;
+/** One that was put in its place before us is the program's. */
+const isThenNative = /\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(promiseThen));
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
 
 /**
@@ -46,7 +49,8 @@ export const isPromise: (value: unknown) => value is Promise<unknown> =
  * platform cannot recognise a promise, the prototype alone decides.
  */
 export function isPlainPromise(value: unknown): value is Promise<unknown> {
-  if (typeof value !== 'object' || value === null || (util && !isPromise(value))) return false;
+  if (!isThenNative || typeof value !== 'object' || value === null || (util && !isPromise(value)))
+    return false;
   return (
     getPrototypeOf(value) === promisePrototype &&
     !getOwnPropertyDescriptor(value, 'then') &&
@@ -111,12 +115,12 @@ export function verifyPromises(): void {
 
 function verify(promise: Promise<unknown>, watched: Watch): void {
   if (!open.has(watched)) return;
-  const state = peek(promise);
+  const { state, message } = lookAt(promise);
   if (state === 'pending') return;
   release(watched);
-  const message = state === 'rejected' ? reasonOf(promise) : undefined;
+  const isOk = state === 'fulfilled';
   for (const listener of watched.listeners)
-    listener.settled(watched.lastEventMs, state === 'fulfilled', message);
+    listener.settled(watched.lastEventMs, isOk, isOk ? undefined : message);
 }
 
 /** The hook slows every promise of the process a little, so it is there only while a promise is watched. */
@@ -128,32 +132,56 @@ function release(watched: Watch): void {
 
 /** What `inspect` prints of a promise is the only account of its state that leaves the promise alone. */
 const PEEK = {
-  depth: 0,
+  depth: 1,
   customInspect: false,
-  maxArrayLength: 0,
-  maxStringLength: 0,
+  maxArrayLength: 2,
+  maxStringLength: 200,
   breakLength: Infinity,
 } as const;
 
-function peek(promise: Promise<unknown>): 'pending' | 'fulfilled' | 'rejected' {
-  try {
-    const state = /\{\s*<(pending|rejected)>/.exec(inspect?.(promise, PEEK) ?? '')?.[1];
-    return (state as 'pending' | 'rejected' | undefined) ?? 'fulfilled';
-  } catch {
-    return 'fulfilled'; // a pending promise has nothing in it to throw
-  }
+type State = 'pending' | 'fulfilled' | 'rejected';
+
+interface Look {
+  readonly state: State;
+  /** The text of a rejected promise's reason: an error's message or a string; nothing is told of other objects. */
+  readonly message: string | undefined;
 }
 
-/** An error with its message and the beginning of its stack, or a string. */
-const REASON = /<rejected> (?:\{?\s*[\w$.]*(?:Error|Exception)[^:\n]*: ([^]*?)\n\s+at |(['"`])([^]*)\2)/;
+/** What `inspect` works with, as far as it is used here: `stylize` is called as its method. */
+interface Context {
+  seen?: { includes?: (value: unknown) => boolean };
+}
 
-/** The text of a rejected promise's reason: an error's message or a string; nothing is told of other objects. */
-function reasonOf(promise: Promise<unknown>): string | undefined {
+/**
+ * Looks at a promise, and not into it: to print what it holds would format an error's stack, of which what the program does to
+ * the message later would be no part, and run the getters that `inspect` reads of any object. Told that it has printed
+ * that already, it does neither. The `null` is what it tells its context by.
+ */
+function lookAt(promise: Promise<unknown>): Look {
+  let state: State = 'fulfilled';
+  let isGuarded = false;
+  let reason: unknown;
+  let text: string | undefined;
+  const stylize = function (this: Context | undefined, printed: string, kind: string): string {
+    if (kind === 'null' && this?.seen?.includes && !isGuarded) {
+      isGuarded = true;
+      this.seen.includes = (value) => {
+        if (value === promise) return false;
+        if (state === 'fulfilled') reason ??= value;
+        return true;
+      };
+    } else if (kind === 'special' && (printed === '<pending>' || printed === '<rejected>'))
+      state = printed === '<pending>' ? 'pending' : 'rejected';
+    else if (kind === 'string' && state === 'fulfilled') text ??= printed.slice(1, -1);
+    return printed;
+  };
   try {
-    const [, message, , text] =
-      REASON.exec(inspect?.(promise, { ...PEEK, depth: 1, maxStringLength: 200 }) ?? '') ?? [];
-    return (message?.replaceAll('\n  ', '\n') ?? text)?.slice(0, 200);
+    const printed = inspect?.([null, promise], { ...PEEK, stylize } as object) ?? '';
+    // Another platform's `inspect`.
+    const found = isGuarded ? undefined : /\{\s*<(pending|rejected)>/.exec(printed)?.[1];
+    if (found) state = found as State;
   } catch {
-    return undefined;
+    // a pending promise has nothing in it to throw
   }
+  return { state, message: reason === undefined ? text : errorText(reason) };
 }

@@ -27,6 +27,9 @@ export function onEnd(listener: EndListener): void {
   const { flush, end, uncaught } = listener;
   const atExit = (exitCode: unknown): void =>
     guarded(() => end({ reason: 'exit', exitCode: Number(exitCode) || 0 }));
+  // Ours are not to be the ones for which Node warns of a leak.
+  const most = nodeProcess?.getMaxListeners() ?? 0;
+  if (most > 0) nodeProcess?.setMaxListeners(most + 1);
   nodeProcess?.on('exit', atExit);
   // Behind the program's own listeners: what they call is measured too.
   nodeProcess?.on('newListener', (event: string | symbol, added: unknown) => {
