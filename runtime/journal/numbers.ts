@@ -14,6 +14,10 @@ export function numbersOf(columns: ArrayLike<number>, kind: SiteKind): NumbersOf
   const timed = of(column.TIMED);
   const total = of(column.TOTAL);
   const represented = timed + of(column.STOOD_FOR);
+  const nested = of(column.NESTED);
+  // Of a recursive function whose calls are sampled, what is known of its outermost ones may come from few: they took as long
+  // as any call at least, and the function itself no longer than they.
+  const outermost = nested === 0 ? total : Math.max(total - nested, of(column.MAX));
   const isOpen = of(column.ACTIVE) + of(column.WAIT) > 0 || /async|generator/.test(kind);
   return {
     calls: Math.max(0, represented + of(column.UNREPRESENTED)),
@@ -26,8 +30,8 @@ export function numbersOf(columns: ArrayLike<number>, kind: SiteKind): NumbersOf
     ...(of(column.SPREAD) === 0 ? {} : { spread: of(column.SPREAD) }),
     totalNs: total,
     rawTotalNs: total + of(column.PROBE),
-    ...(of(column.NESTED) === 0 ? {} : { outermostNs: total - of(column.NESTED) }),
-    selfNs: Math.max(0, total - of(column.NOT_SELF)),
+    ...(nested === 0 ? {} : { outermostNs: outermost }),
+    selfNs: Math.max(0, Math.min(outermost, total - of(column.NOT_SELF))),
     ...(isOpen ? { activeNs: of(column.ACTIVE), waitNs: of(column.WAIT) } : {}),
     ...(timed > 0 ? { minNs: of(column.MIN), maxNs: of(column.MAX) } : {}),
     rss: { n: of(column.RSS_SAMPLES), sumBytes: of(column.RSS_SUM) },

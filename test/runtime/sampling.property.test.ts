@@ -171,6 +171,34 @@ describe('a sampled site', () => {
     expect(missOf(selfOf(2), 50 * 4 * 10)).toBeLessThan(4);
   });
 
+  test('that calls itself has no time of its own beyond its total, and none below its longest call', () => {
+    fc.assert(
+      fc.property(fc.nat(1e6), fc.integer({ min: 1, max: 6 }), (seed, depth) => {
+        seedRandom(seed);
+        const walk = makeSite('walk', 'function', NO_MEMORY);
+        const each = makeSite('each', 'function', NO_MEMORY);
+        const enterAll = (left: number): void => {
+          callSync(walk, () => {
+            clock.advance(0.1);
+            if (left === 0) return;
+            callSync(each, () => {
+              for (let i = 0; i < 2; i++) enterAll(left - 1);
+            });
+          });
+        };
+        enterAll(depth);
+        walk.sample(20);
+        each.sample(7);
+        for (let i = 0; i < 10; i++) enterAll(depth);
+        for (const site of [walk, each]) {
+          const { selfTimeMs = 0, totalExecutionTimeMs, maxExecutionTimeMs } = statsOf(monitor, site);
+          expect(selfTimeMs).toBeLessThanOrEqual(totalExecutionTimeMs);
+          expect(totalExecutionTimeMs).toBeGreaterThanOrEqual(maxExecutionTimeMs * 0.999);
+        }
+      }),
+    );
+  });
+
   test('has no timed calls that stand for more calls than there were, however the gap changes', () => {
     const phase = fc.tuple(fc.constantFrom(0, 0.01, 0.5, 3, 50, 1000, 1e5), fc.nat(60));
     fc.assert(
