@@ -51,10 +51,7 @@ let ending: Ending | undefined;
 /** A flush falls due inside of synchronous work too, where no timer runs. */
 const flushJob = new Job(() => flush('changes'));
 /** What has been counted so far belongs to the hour that is over. */
-const hourJob = new Job(() => {
-  flush('changes');
-  hourJob.moveTo(closeHours(allSites()));
-});
+const hourJob = new Job(() => flush('changes'));
 
 /** What is broken off, by the end of the stack or of a `vm`'s time, is done again as a later call ends. */
 const beginJob = new Job(() => begin());
@@ -128,6 +125,8 @@ export function flush(extent: Extent): void {
 function write(extent: Extent): number {
   const beginMs = now();
   settle(beginMs);
+  // The epoch clock may have been set anew, or stood still with the machine: no timer tells.
+  hourJob.moveTo(closeHours(allSites()));
   writer ??= origin && JournalWriter.create(origin);
   writer?.flush(extent, ending);
   const tookMs = now() - beginMs;

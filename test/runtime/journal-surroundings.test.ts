@@ -58,6 +58,10 @@ function callsIn(found: Profile = profile()): number | undefined {
 /** Whether this user may mount file systems of his own. */
 const canMount = spawnSync('unshare', ['-m', 'true']).status === 0;
 
+test('an epoch clock that is set forward by 30 hours: calls before that are not of the last 24', () => {
+  expect(run('epoch-leaps')).toMatchObject({ status: 0, stdout: '500\n', stderr: '' });
+});
+
 describe('the disk', () => {
   test('a limit on the size of files: the program goes on, what failed is counted, the rest can be read', () => {
     const ended = run('works', 'ulimit -f 1;');

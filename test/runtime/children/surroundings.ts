@@ -40,6 +40,17 @@ switch (way) {
     }
     tell(process.env['TKA_PERF'] === 'off' ? {} : monitor.diagnostics);
     break;
+  case 'epoch-leaps': {
+    let leapMs = 0;
+    setClock(now, () => Date.now() + leapMs);
+    work(1000);
+    await sleep(FLUSHES_MS);
+    leapMs = 30 * 3_600_000;
+    await sleep(FLUSHES_MS);
+    work(500);
+    tell(monitor.getFunctionStats('src/s.work')?.last24hCalls);
+    break;
+  }
   case 'works-into-the-next-minute': {
     const [beganMs, beganAt] = [now(), epochNow()];
     let leapMs = 0;
