@@ -80,10 +80,11 @@ describe('all runs', () => {
     expect(all.runs).toEqual(['late', 'hung']);
   });
 
-  test('since a moment: of what still runs, what was not called since is no row', async () => {
+  /** A program that has written what it measured, and runs on. */
+  async function whileRunning(lines: string, look: (dir: string) => void): Promise<void> {
     const dir = temporaryFolder();
-    const code = `const { getPerformanceMonitor, measure } = require(${JSON.stringify(join(PROJECT, 'dist/runtime/index.cjs'))});
-measure('early', () => 1);
+    const code = `const { getPerformanceMonitor, measure, PerformanceContext } = require(${JSON.stringify(join(PROJECT, 'dist/runtime/index.cjs'))});
+${lines}
 getPerformanceMonitor().flush();
 console.log('written');
 setInterval(() => {}, 60_000);`;
@@ -91,15 +92,32 @@ setInterval(() => {}, 60_000);`;
     const child = spawn(process.execPath, ['-e', code], { env: { ...inherited, TKA_PERF_DIR: dir } });
     try {
       await once(child.stdout, 'data');
+      look(dir);
+    } finally {
+      child.kill();
+    }
+  }
+
+  test('since a moment: of what still runs, what was not called since is no row', () =>
+    whileRunning("measure('early', () => 1);", (dir) => {
       const since = (time: string) => runCli(['report', '--since', time, '--dir', dir]);
       expect(since('1h').stdout).toContain('early');
       const late =
         '[tka-perf] no call was recorded since; try a longer time or --all; try again in a second\n';
       expect(since('2099-01-01')).toMatchObject({ code: 1, stdout: '', stderr: late });
-    } finally {
-      child.kill();
-    }
-  });
+    }));
+
+  test('since a moment: what is called since long and has not ended is in flight', () =>
+    whileRunning("new PerformanceContext('hangs');", (dir) => {
+      const args = ['--since', '2099-01-01', '--dir', dir];
+      expect(JSON.parse(runCli(['report', '--json', ...args]).stdout)).toMatchObject({
+        functions: [{ functionName: 'hangs', callCount: 0, inFlight: 1 }],
+        inFlight: [{ functionName: 'hangs', calls: 1 }],
+      });
+      expect(runCli(['export', '--format', 'prometheus', ...args]).stdout).toContain(
+        'tka_perf_in_flight_calls{function="hangs"} 1\n',
+      );
+    }));
 
   test('the commands take --all and --since, and say what is wrong with them', () => {
     const dir = slower();

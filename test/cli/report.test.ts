@@ -8,7 +8,7 @@ import { findRun } from '../../cli/journal/catalog.ts';
 import { functionsOf } from '../../cli/profile/functions.ts';
 import { readProfiles } from '../../cli/profile/read-profile.ts';
 import { HISTORY_STEPS, renderProfile } from '../../cli/report/report.ts';
-import type { SiteAggregate } from '../../runtime/format/record.ts';
+import type { JournalRecord, SiteAggregate } from '../../runtime/format/record.ts';
 import {
   aggregate,
   CLI,
@@ -165,6 +165,30 @@ describe('the report', () => {
     expect(runCli(['export', '--format', 'prometheus', '--dir', dir]).stdout).toContain(
       'tka_perf_in_flight_calls{function="hang"} 0\n',
     );
+  });
+
+  test('tells how many processes did not end by themselves', () => {
+    const records = (...end: readonly JournalRecord[]): JournalRecord[] => [
+      head(),
+      site(0, 'f'),
+      { t: 'agg', at: START + 2_000, sites: [aggregate(0, 1, 1)], metrics: 1 },
+      ...end,
+    ];
+    const ended = { t: 'end', at: START + 2_000 } as const;
+    const dir = writeJournal({
+      r: {
+        '1.tkap': records({ ...ended, reason: 'exit', exitCode: 0 }),
+        '2.tkap': records(),
+        '3.tkap': records(),
+        '4.tkap': records({ ...ended, reason: 'error', detail: 'crashed' }),
+        '5.tkap': records({ ...ended, reason: 'signal', detail: 'SIGTERM' }),
+      },
+    });
+    expect(report(dir).stdout.replaceAll('\n', ' · ')).toContain(
+      ' · 2 killed · 1 ended by an error · 1 ended by SIGTERM · ',
+    );
+    const [{ ended: how }] = JSON.parse(runCli(['runs', '--json', '--dir', dir]).stdout);
+    expect(how).toBe('exit 0, 2 killed, 1 ended by an error, 1 ended by SIGTERM');
   });
 
   test('--json prints the documented document', () => {
