@@ -126,8 +126,8 @@ export function overheadFacts(writers: readonly WriterSummary[]): string[] {
   // Of a short run the runtime's own start is a large share, and says nothing.
   const share = (ms: number): string =>
     elapsedMs < 1_000 ? formatDuration(ms).trim() : formatShare(ms / elapsedMs);
-  const wrote = writtenMs > 0 ? `, its journal ${share(writtenMs)}` : '';
-  return [`measuring took ${share(spentMs)}, budget ${[...budgets].join(', ')}${wrote}`];
+  const wrote = writtenMs > 0 ? `, writing the journal ${share(writtenMs)}` : '';
+  return [`measuring took ${share(spentMs)} (budget ${[...budgets].join(', ')})${wrote}`];
 }
 
 function formatShare(share: number): string {

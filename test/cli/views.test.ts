@@ -257,7 +257,7 @@ describe('the head', () => {
   test('tells the commit, and what measuring took of its budget', () => {
     const dir = withUsage({ elapsedMs: 10_000, overheadMs: 42, budget: 0.01 });
     expect(report(dir).stdout).toContain(
-      'node 20.20.2\ngit 0123456789ab · measuring took 0.42 %, budget 1 %\n',
+      'node 20.20.2\ngit 0123456789ab · measuring took 0.42 % (budget 1 %)\n',
     );
     expect(JSON.parse(report(dir, '--json').stdout).processes[0]).toMatchObject({
       revision: '0123456789ab',
@@ -268,7 +268,7 @@ describe('the head', () => {
 
   test('tells apart what the journal took, for which there is a budget apart', () => {
     const dir = withUsage({ elapsedMs: 10_000, overheadMs: 142, journalMs: 42, budget: 0.01 });
-    expect(report(dir).stdout).toContain('measuring took 1 %, budget 1 %, its journal 0.42 %');
+    expect(report(dir).stdout).toContain('measuring took 1 % (budget 1 %), writing the journal 0.42 %');
     expect(JSON.parse(report(dir, '--json').stdout).processes[0]).toMatchObject({
       overheadMs: 142,
       journalMs: 42,
@@ -294,7 +294,7 @@ describe('the head', () => {
 
   test('of a short run gives the time, since the start is a large share of it', () => {
     expect(report(withUsage({ elapsedMs: 5, overheadMs: 1 })).stdout).toContain(
-      'measuring took 1.00ms, budget exact\n',
+      'measuring took 1.00ms (budget exact)\n',
     );
   });
 
