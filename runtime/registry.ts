@@ -27,6 +27,8 @@ export type SiteTuple = readonly [
   line: number,
   column: number,
   options?: SiteOptions,
+  /** Where that is not the file of the others. */
+  file?: string,
 ];
 
 /** What the emitted code of one file works with. */
@@ -101,7 +103,7 @@ function unitOf(file: string, tuples: readonly SiteTuple[]): Unit {
   for (let i = 0; i < tuples.length; i++) {
     const site = tuples[i] as SiteTuple;
     const options = site[4] ? { ...site[4] } : NO_OPTIONS;
-    functions.push(listFunction(site[0], site[1], file, site[2], site[3], options));
+    functions.push(listFunction(site[0], site[1], site[5] ?? file, site[2], site[3], options));
     kinds.push(site[1]);
   }
   return { probes: probesOf(functions, kinds), first: firstNumberOf(functions), enter, exit };

@@ -258,6 +258,38 @@ describe('source maps', () => {
         );
     }
   });
+
+  test('sites of a bundle name the files that they come from', () => {
+    const code = [
+      '/* @monitor */ function one() { return 1; }',
+      '/* @monitor */ function two() { return 2; }',
+      '/* @monitor */ function three() { return 3; }',
+      '/* @monitor args */ function own() {}',
+    ].join('\n');
+    const origin = (source: number, line: number): unknown => [[0, source, line, 0]];
+    const inputMap = {
+      version: 3,
+      sources: ['../src/a.ts', '../src/b.ts'],
+      sourcesContent: [
+        'function one() { return 1; }\nfunction three() { return 3; }',
+        'function two() { return 2; }',
+      ],
+      names: [],
+      // The last line is the bundler's.
+      mappings: [origin(0, 0), origin(1, 0), origin(0, 1), [[0]]],
+    };
+    const result = instrument(code, { file: 'dist/all.js', inputMap: inputMap as never });
+    expect(result?.sites.map(({ name, file, line }) => [name, file, line])).toEqual([
+      ['src/a.one', undefined, 1],
+      ['src/b.two', 'src/b.ts', 1],
+      ['src/a.three', undefined, 2],
+      ['dist/all.own', 'dist/all.js', 4],
+    ]);
+    expect(result?.code).toContain(
+      '"src/a.ts",[["src/a.one","function",1,0],["src/b.two","function",1,0,{},"src/b.ts"],' +
+        '["src/a.three","function",2,0],["dist/all.own","function",4,20,{"args":true},"dist/all.js"]]',
+    );
+  });
 });
 
 test.each([

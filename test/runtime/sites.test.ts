@@ -174,3 +174,20 @@ test('where the stack ends, the first calls of functions end as they would, and 
   call(unit, deepest - 1);
   expect(callsOf(`${file}.f${deepest - 1}`)).toBe(before + 1);
 });
+
+test('a function of a bundle has the file that its tuple names', () => {
+  const [file, other] = [fresh(), fresh()];
+  const unit = registry.unit(2, `src/${file}.ts`, [
+    [`src/${file}.one`, 'function', 1, 0],
+    [`src/${other}.two`, 'function', 1, 0, {}, `src/${other}.ts`],
+  ]);
+  call(unit, 0);
+  call(unit, 1);
+  monitor.configure({ dir: home });
+  monitor.flush();
+  const [content] = Object.values(contentsOf(home));
+  const files = content?.sites.map(({ name, file }) => [name, file]);
+  expect(files).toContainEqual([`src/${file}.one`, `src/${file}.ts`]);
+  expect(files).toContainEqual([`src/${other}.two`, `src/${other}.ts`]);
+  expect(findSite(`src/${other}.two`)?.options).toEqual({});
+});

@@ -53,8 +53,9 @@ function variables(plan: FilePlan): string {
 function lookup({ file, names, regions }: FilePlan, replace: string): string {
   const { sites, unit } = names;
   const tuples = regions.map(({ site }) => {
-    const { name, kind, line, column } = site;
+    const { name, kind, line, column, file: ownFile } = site;
     const { name: _, ...options } = site.options;
+    if (ownFile !== undefined) return [name, kind, line, column, options, ownFile];
     return Object.keys(options).length > 0 ? [name, kind, line, column, options] : [name, kind, line, column];
   });
   return (

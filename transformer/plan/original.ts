@@ -28,21 +28,27 @@ export function withOriginalSites(plan: FilePlan, inputMap: SourceMapInput, root
   const map = readMap(inputMap);
   if (!map) return plan; // the output's own names are the best there are
   const originals = new Map<string /* source as the map names it */, readonly SitePlan[]>();
-  let file: string | undefined;
   const regions = plan.regions.map((region): RegionPlan => {
     const { site } = region;
     const traced = originalPositionFor(map, { line: site.line, column: site.column });
     if (traced.source === null) return region;
     const path = pathOf(traced.source, plan.file);
-    file ??= path;
     let known = originals.get(traced.source);
     if (!known) {
       known = functionsOf(sourceText(map, traced.source, plan.file, root), path);
       originals.set(traced.source, known);
     }
-    return { ...region, site: originalSite(site, plan.file, path, traced, known) };
+    const original = originalSite(site, plan.file, path, traced, known);
+    return { ...region, site: { ...original, file: path } };
   });
-  return { ...plan, file: file ?? plan.file, regions };
+  const file = regions.find(({ site }) => site.file)?.site.file ?? plan.file;
+  return { ...plan, file, regions: regions.map((region) => inFile(file, region, plan.file)) };
+}
+
+/** A site names its file where that is another one than the plan's. */
+function inFile(file: string, region: RegionPlan, outputFile: string): RegionPlan {
+  const { file: own = outputFile, ...site } = region.site;
+  return { ...region, site: own === file ? site : { ...site, file: own } };
 }
 
 /** @returns `undefined` where it is not a source map */

@@ -33,6 +33,8 @@ export interface SitePlan {
   /** Reported name: `src/cart.Cart.total`. */
   readonly name: string;
   readonly kind: SiteKind;
+  /** Path of its source relative to the root, where that is not the plan's file: of bundles. */
+  readonly file?: string;
   /** 1-based. */
   readonly line: number;
   /** 0-based, in UTF-16 units. */
