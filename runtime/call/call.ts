@@ -151,8 +151,8 @@ export class Call implements SettleListener {
   }
 
   /** The promise followed has settled. */
-  settled(atMs: number, ok: boolean, message: string | undefined): void {
-    this.finish(atMs * NS_PER_MS, ok, message);
+  settled(atMs: number, ok: boolean, message: string | undefined, overlaps?: boolean): void {
+    this.finish(atMs * NS_PER_MS, ok, message, overlaps);
   }
 
   /** The body threw. */
@@ -261,7 +261,7 @@ export class Call implements SettleListener {
   }
 
   /** It ends in another way, or carries more than times. */
-  private finish(endNs: number, ok: boolean, error: string | undefined): void {
+  private finish(endNs: number, ok: boolean, error: string | undefined, overlaps?: boolean): void {
     const { site } = this;
     if (!site) return;
     this.site = undefined;
@@ -282,6 +282,7 @@ export class Call implements SettleListener {
       ok,
       extra,
       error,
+      overlaps,
     };
     if (guarded(() => finishCall(site, call))) site.tally.bump(ACTIVE, weight * followed * activeNs);
   }

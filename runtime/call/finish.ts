@@ -35,6 +35,8 @@ export interface EndedCall extends Omit<NotedCall, 'extra'> {
   readonly extra: CallExtra | undefined;
   /** What the error says, where that is known. */
   readonly error: string | undefined;
+  /** Other calls were in flight as it ended, where that was told then. */
+  readonly overlaps?: boolean | undefined;
 }
 
 /** What is unusual about a call that begins: the site's first, or sampled, or with arguments to hash. */
@@ -67,7 +69,7 @@ export function finishCall(site: RecordingSite, call: EndedCall): MetricExtra | 
 function record(site: RecordingSite, call: EndedCall): MetricExtra | undefined {
   const { durationNs, endMs, ok, extra, error } = call;
   const { tally } = site;
-  const sample = extra?.memory && sampleMemory(extra.memory);
+  const sample = extra?.memory && sampleMemory(extra.memory, call.overlaps);
   if (sample) budget.setApart(sample.costMs);
   if (durationNs < (thresholds[site.number] as number)) {
     noteBelowThreshold(tally, call);

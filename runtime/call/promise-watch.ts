@@ -10,18 +10,24 @@
 import { later, now } from '../platform/clock.ts';
 import { builtin, nodeProcess } from '../platform/platform.ts';
 import { errorText } from './error-text.ts';
+import { noteSettling, othersInFlight } from '../stack/in-flight.ts';
 
 /** Told once, when the promise has settled. */
 export interface SettleListener {
   /**
    * @param atMs - Monotonic milliseconds at which the promise settled.
    * @param message - The reason's text, where the promise was rejected and the text could be found.
+   * @param overlaps - Other calls were in flight then, where that is known.
    */
-  settled(atMs: number, ok: boolean, message: string | undefined): void;
+  settled(atMs: number, ok: boolean, message: string | undefined, overlaps?: boolean): void;
 }
 
 interface Watch {
   lastEventMs: number;
+  /** Other calls were in flight at that event. */
+  overlaps?: boolean;
+  /** Listeners whose call has ended, if that event was the settlement. */
+  settling: number;
   readonly listeners: SettleListener[];
 }
 
@@ -85,7 +91,7 @@ export function watch(promise: Promise<unknown>, returnedMs: number, listener: S
     known.listeners.push(listener);
     return true;
   }
-  const watched: Watch = { lastEventMs: returnedMs, listeners: [listener] };
+  const watched: Watch = { lastEventMs: returnedMs, settling: 0, listeners: [listener] };
   watches.set(promise, watched);
   lost.register(promise, watched);
   open.add(watched);
@@ -98,6 +104,8 @@ function onEvent(promise: Promise<unknown>): void {
   const watched = watches.get(promise);
   if (!watched || !open.has(watched)) return;
   watched.lastEventMs = now();
+  noteSettling(watched, watched.listeners.length);
+  watched.overlaps = othersInFlight();
   verifyLater(promise, watched);
 }
 
@@ -114,13 +122,14 @@ export function verifyPromises(): void {
 }
 
 function verify(promise: Promise<unknown>, watched: Watch): void {
+  noteSettling(watched, 0);
   if (!open.has(watched)) return;
   const { state, message } = lookAt(promise);
   if (state === 'pending') return;
   release(watched);
   const isOk = state === 'fulfilled';
   for (const listener of watched.listeners)
-    listener.settled(watched.lastEventMs, isOk, isOk ? undefined : message);
+    listener.settled(watched.lastEventMs, isOk, isOk ? undefined : message, watched.overlaps);
 }
 
 /** The hook slows every promise of the process a little, so it is there only while a promise is watched. */

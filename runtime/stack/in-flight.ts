@@ -17,13 +17,21 @@ let taken = 0;
 
 /** Calls of all sites that have begun and not ended. */
 let open = 0;
+/** Of these, the ones whose promise has settled, as far as can be told before a later turn ends them. */
+let settling = 0;
+
+/** Of the calls that wait for a promise, so many have ended if it has settled. */
+export function noteSettling(promise: { settling: number }, calls: number): void {
+  settling += calls - promise.settling;
+  promise.settling = calls;
+}
 
 /**
  * Whether calls are in flight in this thread that are not on the stack, so that they may go on while one that begins or
  * ends now is suspended. Callers that await it are among them where they were resumed by an event since.
  */
 export function othersInFlight(): boolean {
-  let others = open;
+  let others = open - settling;
   const top = topPlace();
   for (let place = BOTTOM; place < top; place++) {
     if (((stack[place] as number) & STRETCH) !== 0) others--;

@@ -134,8 +134,8 @@ export function markMemory(): MemoryMark | undefined {
   return { rssBytes, heap, hasCollected, overlaps, cpuNs, cpuAtMs, costMs };
 }
 
-/** Reads the counters after a call. */
-export function sampleMemory(mark: MemoryMark): MemorySample | undefined {
+/** Reads the counters after a call, of which it may be known whether others were in flight as it ended. */
+export function sampleMemory(mark: MemoryMark, overlapped?: boolean): MemorySample | undefined {
   if (!readRss || !v8) return undefined;
   const beginMs = now();
   const heap: HeapReading = v8.getHeapStatistics();
@@ -149,7 +149,7 @@ export function sampleMemory(mark: MemoryMark): MemorySample | undefined {
   const wallNs = (now() - mark.cpuAtMs) * NS_PER_MS;
   leastCpuNs = Math.min(leastCpuNs, cpuNs);
   const rssBytes = readRss() - mark.rssBytes;
-  const overlaps = mark.overlaps || othersInFlight();
+  const overlaps = mark.overlaps || (overlapped ?? othersInFlight());
   const endMs = now();
   gapMs = (endMs - beginMs + mark.costMs) * GAP;
   allowFrom(endMs + gapMs);

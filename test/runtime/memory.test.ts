@@ -72,6 +72,15 @@ describe('bytes allocated by a call', () => {
   });
 });
 
+/** A promise and what resolves it. */
+function defer(): { readonly promise: Promise<void>; readonly resolve: (value?: Promise<void>) => void } {
+  let resolve: (value?: Promise<void>) => void = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = (value) => settle(value);
+  });
+  return { promise, resolve };
+}
+
 describe('samples whose memory may be another call’s', () => {
   async function call(site: Site, body: () => Promise<void>): Promise<void> {
     const entered = site.start();
@@ -90,6 +99,37 @@ describe('samples whose memory may be another call’s', () => {
     const [first, second] = [makeSite('first', 'async', MEMORY), makeSite('second', 'async', MEMORY)];
     await Promise.all([call(first, async () => {}), call(second, async () => {})]);
     expect(statsOf(monitor, first)).toMatchObject({ memorySamples: 1, overlappingSamples: 1 });
+  });
+
+  test('are those of functions that return a promise where their calls overlap, not where one awaits the other', async () => {
+    const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+    const [f, g] = [makeSite('f', 'function', MEMORY), makeSite('g', 'async', MEMORY)];
+    for (let i = 0; i < 3; i++) {
+      await callSync(f, turn);
+      await call(g, turn);
+    }
+    // The last one's end is noticed a turn later.
+    await turn();
+    expect(statsOf(monitor, f)).toMatchObject({ memorySamples: 3, overlappingSamples: 0 });
+    expect(statsOf(monitor, g)).toMatchObject({ memorySamples: 3, overlappingSamples: 0 });
+
+    // A promise that follows another one has an event, and does not settle by it.
+    const h = makeSite('h', 'function', MEMORY);
+    const [outer, inner, second] = [defer(), defer(), defer()];
+    callSync(h, () => outer.promise);
+    outer.resolve(inner.promise);
+    await turn();
+    callSync(h, () => second.promise);
+    inner.resolve();
+    await turn();
+    second.resolve();
+    await turn();
+    expect(statsOf(monitor, h)).toMatchObject({ memorySamples: 2, overlappingSamples: 2 });
+
+    const k = makeSite('k', 'function', MEMORY);
+    await Promise.all([callSync(k, turn), callSync(k, turn), callSync(k, turn)]);
+    await turn();
+    expect(statsOf(monitor, k)).toMatchObject({ memorySamples: 3, overlappingSamples: 3 });
   });
 
   test('are none of synchronous calls, nor of a call that only its caller awaits', async () => {
