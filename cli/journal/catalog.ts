@@ -5,6 +5,7 @@ import { systemCode, systemError, UserError } from '../text/errors.ts';
 import type { Dropped } from './dropped.ts';
 import { type JournalName, parseJournalName } from './journal-name.ts';
 import { readHead } from './read.ts';
+import { isLink } from './root.ts';
 import { didYouMean } from '../text/suggest.ts';
 
 /** A file of a run. */
@@ -82,7 +83,11 @@ export function findRun(dir: string, id: string | undefined): Run {
 }
 
 /** The sentence for a directory without a run in it. */
-export function noJournal(dir: string): UserError {
+function noJournal(dir: string): UserError {
+  if (isLink(dir))
+    return new UserError(
+      `no journal in ${dir}: it is a symbolic link, and tka-perf does not write there; name the directory itself with --dir or TKA_PERF_DIR`,
+    );
   return new UserError(
     `no journal in ${dir}; run an instrumented program first, or name the directory with --dir`,
   );

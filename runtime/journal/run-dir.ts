@@ -23,6 +23,7 @@ export class RunDir {
     const { fs, path } = this.#disk;
     if (this.#makeAll(this.root))
       fs.writeFileSync(path.join(this.root, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 });
+    if (fs.lstatSync(this.root).isSymbolicLink()) throw refused(this.root); // nothing is made through it
     try {
       fs.mkdirSync(this.path, { mode: 0o700 });
       this.isNew = true;

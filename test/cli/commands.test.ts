@@ -156,6 +156,19 @@ describe('runs', () => {
       stderr: expect.stringContaining(`no journal in ${dir};`),
     });
   });
+
+  test.each([['runs'], ['report'], ['export', 'out.json'], ['clean']])(
+    'none, since the directory is a link: tells so (%s)',
+    (...command) => {
+      const home = temporaryFolder();
+      const [dir, cwd] = [join(home, 'linked'), temporaryFolder()];
+      symlinkSync(temporaryFolder(), dir);
+      expect(runCli([...command, '--dir', dir], { cwd })).toMatchObject({
+        code: 1,
+        stderr: `[tka-perf] no journal in ${dir}: it is a symbolic link, and tka-perf does not write there; name the directory itself with --dir or TKA_PERF_DIR\n`,
+      });
+    },
+  );
 });
 
 describe('run', () => {
