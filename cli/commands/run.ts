@@ -7,6 +7,7 @@ import { runId } from '../../runtime/journal/journal-dir.ts';
 import { endAs, runChild } from '../child.ts';
 import { addExamples, addNote } from '../command.ts';
 import { usageError, UserError } from '../text/errors.ts';
+import { whyNotWritable } from '../journal/root.ts';
 import { functionsOf, selectFunctions } from '../profile/functions.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
 import { loadProfile } from '../load.ts';
@@ -102,7 +103,7 @@ function tryReport(dir: string, run: string): void {
 
 /** To stderr: stdout belongs to the command. */
 function reportRun(dir: string, run: string): void {
-  if (!existsSync(join(dir, run))) return tell(nothingRecorded());
+  if (!existsSync(join(dir, run))) return tell(nothingRecorded(dir));
   const profile = loadProfile({ dir, run }, HISTORY_STEPS);
   const functions = selectFunctions(functionsOf(profile), { sort: 'total' });
   const view = {
@@ -115,10 +116,13 @@ function reportRun(dir: string, run: string): void {
   tell(`"tka-perf report --run ${run}" shows this again`);
 }
 
-function nothingRecorded(): string {
+function nothingRecorded(dir: string): string {
   if (process.env['TKA_PERF'] === 'off') return 'nothing was recorded: TKA_PERF=off is set';
+  const reason = whyNotWritable(dir);
+  if (reason !== undefined)
+    return `nothing was recorded: cannot write in "${dir}": ${reason}; name another directory with --dir`;
   return (
-    'nothing was recorded: the command ran no instrumented code; mark functions with // @monitor, or select them ' +
-    'with --functions or --match before the --'
+    'nothing was recorded: the command ran no instrumented code, or called no marked function; mark functions with ' +
+    '// @monitor, or select them with --functions or --match before the --'
   );
 }

@@ -224,10 +224,31 @@ describe('run', () => {
   test('says what to do when nothing was recorded', () => {
     const { stderr } = runCli(['run', '--dir', temporaryFolder(), ...node('')]);
     expect(stderr).toBe(
-      '[tka-perf] nothing was recorded: the command ran no instrumented code; mark functions with // @monitor, or select them with --functions or --match before the --\n',
+      '[tka-perf] nothing was recorded: the command ran no instrumented code, or called no marked function; mark functions with // @monitor, or select them with --functions or --match before the --\n',
     );
     const off = runCli(['run', '--dir', temporaryFolder(), ...node('')], { env: { TKA_PERF: 'off' } });
     expect(off.stderr).toBe('[tka-perf] nothing was recorded: TKA_PERF=off is set\n');
+  });
+
+  test('says why nothing could be recorded where the directory takes nothing', () => {
+    const home = temporaryFolder();
+    writeFileSync(join(home, 'file'), '');
+    symlinkSync(temporaryFolder(), join(home, 'linked'));
+    const program = join(home, 'app.js');
+    writeFileSync(program, '// @monitor\nfunction work() {}\nwork();\n');
+    const reasonFor = (dir: string): string => {
+      const { code, stderr } = runCli(['run', '--dir', dir, '--', process.execPath, program], { cwd: home });
+      expect(code).toBe(0);
+      return stderr;
+    };
+    const sentence = (dir: string, reason: string): string =>
+      `[tka-perf] nothing was recorded: cannot write in "${dir}": ${reason}; name another directory with --dir\n`;
+    const [file, below, linked] = [join(home, 'file'), join(home, 'file', 'journal'), join(home, 'linked')];
+    expect(reasonFor(file)).toBe(sentence(file, 'it is not a directory'));
+    expect(reasonFor(below)).toBe(sentence(below, 'a part of the path is not a directory'));
+    expect(reasonFor(linked)).toBe(sentence(linked, 'it is a symbolic link'));
+    if (process.platform === 'linux')
+      expect(reasonFor('/proc/tka-perf')).toMatch(/cannot write in "\/proc\/tka-perf": (no such|permission)/);
   });
 
   test('passes on the exit code', () => {
