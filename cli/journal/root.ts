@@ -27,7 +27,8 @@ export function whyNotWritable(dir: string): string | undefined {
       nearest = dirname(nearest);
       stat = statSync(nearest, { throwIfNoEntry: false });
     }
-    if (!stat.isDirectory()) return missing === undefined ? 'it is not a directory' : 'a part of the path is not a directory';
+    if (!stat.isDirectory())
+      return missing === undefined ? 'it is not a directory' : 'a part of the path is not a directory';
     accessSync(nearest, constants.W_OK | constants.X_OK);
     if (missing === undefined) return undefined;
     mkdirSync(missing);
