@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { findRun } from '../cli/journal/catalog.ts';
+import { readProfile } from '../cli/profile/read-profile.ts';
 import { instrument } from '../transformer/index.ts';
 import { BUILT } from './support/fixtures.ts';
 
@@ -282,6 +284,47 @@ function rejected(reason) {
     );
     expect(instrumented).toEqual(plain);
     expect(plain.stdout).toBe('[]\n');
+  });
+
+  test('is watched, and left alone, whatever inspect prints unless it is told otherwise', () => {
+    const { plain, instrumented, dir } = both(
+      'cjs',
+      `const { setTimeout: sleep } = require('node:timers/promises');
+const { inspect } = require('node:util');
+const calls = [];
+Object.assign(inspect.defaultOptions, {
+  colors: true,
+  getters: true,
+  showHidden: true,
+  showProxy: true,
+  sorted: () => (calls.push('sorted'), 0),
+});
+// @monitor
+function wait(fails) {
+  const promise = new Promise((resolve, reject) => setTimeout(fails ? reject : resolve, 30, new Error('late')));
+  Object.defineProperty(promise, 'extra', { get: () => calls.push('getter'), enumerable: true });
+  Object.defineProperty(promise, 'other', { get: () => calls.push('getter'), enumerable: true });
+  return promise;
+}
+(async () => {
+  await wait(false);
+  await wait(true).catch(() => {});
+  await sleep(20);
+  console.log(JSON.stringify(calls));
+})();
+`,
+    );
+    expect(instrumented).toEqual(plain);
+    expect(plain.stdout).toBe('[]\n');
+    const run = findRun(dir, undefined);
+    const {
+      calls,
+      errors,
+      minNs = 0,
+      lastError,
+    } = readProfile(run).functions.values().next().value?.aggregate ?? {};
+    expect({ calls, errors, lastError }).toEqual({ calls: 2, errors: 1, lastError: 'late' });
+    expect(minNs).toBeGreaterThan(25e6);
   });
 
   test('is not asked by a then that a program has put in its place first', () => {

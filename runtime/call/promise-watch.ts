@@ -127,9 +127,8 @@ function verify(promise: Promise<unknown>, watched: Watch): void {
   const { state, message } = lookAt(promise);
   if (state === 'pending') return;
   release(watched);
-  const isOk = state === 'fulfilled';
   for (const listener of watched.listeners)
-    listener.settled(watched.lastEventMs, isOk, isOk ? undefined : message, watched.overlaps);
+    listener.settled(watched.lastEventMs, state === 'fulfilled', message, watched.overlaps);
 }
 
 /** The hook slows every promise of the process a little, so it is there only while a promise is watched. */
@@ -139,10 +138,18 @@ function release(watched: Watch): void {
   stopHook = undefined;
 }
 
-/** What `inspect` prints of a promise is the only account of its state that leaves the promise alone. */
+/**
+ * What `inspect` prints of a promise is the only account of its state that leaves the promise alone. All that matters is
+ * said: what is not, a program may have set for all (`inspect.defaultOptions`).
+ */
 const PEEK = {
   depth: 1,
+  colors: false,
   customInspect: false,
+  getters: false,
+  showHidden: false,
+  showProxy: false,
+  sorted: false,
   maxArrayLength: 2,
   maxStringLength: 200,
   breakLength: Infinity,
@@ -192,5 +199,6 @@ function lookAt(promise: Promise<unknown>): Look {
   } catch {
     // a pending promise has nothing in it to throw
   }
+  if (state !== 'rejected') return { state, message: undefined };
   return { state, message: reason === undefined ? text : errorText(reason) };
 }
