@@ -21,7 +21,7 @@ import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-op
 import { printData, say } from '../text/output.ts';
 import { readProfile } from '../profile/read-profile.ts';
 import { READING, withReadingProgress } from '../reading-progress.ts';
-import { endingOf } from '../report/run-summary.ts';
+import { endingOf } from '../report/endings.ts';
 
 interface CleanFlags extends JournalFlags {
   readonly olderThan?: number;

@@ -12,7 +12,7 @@ export function callsToExport(profile: Profile): RecentCall[] {
   const isRunning = profile.writers.some(({ state }) => state === 'running');
   throw new UserError(
     isRunning
-      ? `there is no single call of ${subjectOf(profile)} yet: they are written when its processes end`
-      : `there is no single call of ${subjectOf(profile)}: its processes were killed, or enableDetailedLogging is off; the formats json, csv, prometheus and otlp-json need none`,
+      ? `there is no single call of ${subjectOf(profile)} yet: they are written when processes end`
+      : `there is no single call of ${subjectOf(profile)}: processes were killed, or enableDetailedLogging is off; the formats json, csv, prometheus and otlp-json need none`,
   );
 }

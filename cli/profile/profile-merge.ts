@@ -12,16 +12,14 @@ import { sumsSince } from './clip.ts';
 import type { Dropped } from '../journal/dropped.ts';
 import { FunctionFold } from './fold.ts';
 import { isRunning } from '../journal/liveness.ts';
-import type { FunctionProfile, InFlightCalls, Profile, WriterSummary } from './profile.ts';
+import { InFlightList } from './in-flight.ts';
+import type { FunctionProfile, Profile, WriterSummary } from './profile.ts';
 import type { ReadOutcome } from '../journal/file-record.ts';
 import { emptySums, type RowSums } from '../journal/rows.ts';
 import type { Line, Timelines } from './timeline.ts';
 import { type BucketsOf, readWriter, type WriterState } from '../journal/writer.ts';
 import type { WriterFiles } from '../journal/writer-files.ts';
 import { addWriter } from './writer-timeline.ts';
-
-/** Of more functions with calls in flight than this only the oldest are kept, so that many writers need no more memory. */
-const MOST_IN_FLIGHT = 1_000;
 
 /** For histograms that nobody asks for. */
 const NOWHERE = new Window();
@@ -36,7 +34,7 @@ export class ProfileMerge {
   private readonly writers: WriterSummary[] = [];
   private writersBefore = 0;
   private readonly functions: Map<string, FunctionFold> = new Map();
-  private inFlight: InFlightCalls[] = [];
+  private readonly inFlight: InFlightList;
   private readonly diagnostics: Map<string, number> = new Map();
   private readonly dropped: Dropped[] = [];
   /** Of the last file, by number of the site: the same program's files name the same sites, parsed once. */
@@ -53,6 +51,7 @@ export class ProfileMerge {
     this.nowMs = nowMs;
     this.sinceMs = sinceMs;
     this.timelines = timelines;
+    this.inFlight = new InFlightList(nowMs);
   }
 
   /** What could not be read when the run was listed. */
@@ -115,12 +114,12 @@ export class ProfileMerge {
       const site = state.siteOf(id);
       // Our writer names a site before its first aggregate; what has no name can be shown under none.
       if (site === undefined) continue;
-      const { oldestInFlightAt } = aggregate;
-      const oldest =
-        oldestInFlightAt === undefined ? {} : { oldestInFlightAt: this.asOfNow(oldestInFlightAt, writer) };
-      this.addInFlight(site.name, aggregate.inFlight, oldest.oldestInFlightAt, writer);
-      const { oldestInFlightAt: _, ...rest } = aggregate;
-      const now = writer.state === 'running' ? { ...aggregate, ...oldest } : { ...rest, inFlight: 0 };
+      const { oldestInFlightAt, ...rest } = aggregate;
+      const oldestAt = this.inFlight.add(site.name, rest.inFlight, oldestInFlightAt ?? 0, writer);
+      const now =
+        writer.state !== 'running'
+          ? { ...rest, inFlight: 0 }
+          : { ...rest, ...(oldestAt === 0 ? {} : { oldestInFlightAt: oldestAt }) };
       this.foldOf(site, startedAt).addAggregate(now);
     }
     const { timelines } = this;
@@ -143,11 +142,12 @@ export class ProfileMerge {
       const sums = bySite[id];
       const site = state.siteOf(id);
       if (site === undefined || sums === undefined) continue;
-      if (sums.columns[IN_FLIGHT] !== 0) {
-        sums.columns[OLDEST] = this.asOfNow(sums.columns[OLDEST] ?? 0, writer);
-        this.addInFlight(site.name, sums.columns[IN_FLIGHT] ?? 0, sums.columns[OLDEST], writer);
+      const { columns } = sums;
+      if (columns[IN_FLIGHT] !== 0) {
+        const oldestAt = this.inFlight.add(site.name, columns[IN_FLIGHT] ?? 0, columns[OLDEST] ?? 0, writer);
         // What has not ended in a process that is gone never will: no function has it in flight.
-        if (writer.state !== 'running') sums.columns[IN_FLIGHT] = sums.columns[OLDEST] = 0;
+        if (writer.state === 'running') columns[OLDEST] = oldestAt;
+        else columns[IN_FLIGHT] = columns[OLDEST] = 0;
       }
       const fold = this.foldOfId(id, site, head.startedAt);
       fold.addHour(hour, state.callsThisHour(id));
@@ -211,26 +211,6 @@ export class ProfileMerge {
     return fold;
   }
 
-  /** When a call would have begun to be as old now as it was when its writer was last heard of. 0: unknown. */
-  private asOfNow(begunAt: number, { state, lastAt }: WriterSummary): number {
-    if (begunAt === 0) return 0;
-    const seenAt = state === 'running' ? this.nowMs : lastAt;
-    return Math.min(this.nowMs, begunAt + this.nowMs - seenAt);
-  }
-
-  private addInFlight(
-    name: string,
-    calls: number,
-    oldestAt: number | undefined,
-    writer: WriterSummary,
-  ): void {
-    if (!(calls > 0)) return;
-    const age = oldestAt === undefined || oldestAt === 0 ? {} : { oldestMs: this.nowMs - oldestAt };
-    this.inFlight.push({ name, calls, ...age, writer });
-    if (this.inFlight.length < 2 * MOST_IN_FLIGHT) return;
-    this.inFlight = this.inFlight.toSorted(byAge).slice(0, MOST_IN_FLIGHT);
-  }
-
   /** What comes now is from a later run. */
   endRun(id: string): void {
     for (const fold of this.functions.values()) fold.endRun();
@@ -249,7 +229,7 @@ export class ProfileMerge {
       if (this.sinceMs === -Infinity || isCalled(aggregate))
         functions.set(name, { site: fold.site, aggregate });
     }
-    const inFlight = this.inFlight.toSorted(byAge);
+    const inFlight = this.inFlight.list();
     const lastAt = writers.reduce((last, writer) => Math.max(last, writer.lastAt), run.startedAt);
     return {
       nowMs: this.nowMs,
@@ -271,11 +251,6 @@ export class ProfileMerge {
 
 function isCalled({ calls, errors, inFlight, belowThreshold }: SiteAggregate): boolean {
   return calls > 0 || errors > 0 || inFlight > 0 || belowThreshold > 0;
-}
-
-/** The oldest first. */
-function byAge(a: InFlightCalls, b: InFlightCalls): number {
-  return (b.oldestMs ?? 0) - (a.oldestMs ?? 0);
 }
 
 function sizeOf(path: string): number {

@@ -7,7 +7,7 @@ import { renderFunctionTable, type ReportView } from './function-table.ts';
 import { selectFunctions } from '../profile/functions.ts';
 import { styled } from '../text/output.ts';
 import type { InFlightCalls, Profile, WriterSummary } from '../profile/profile.ts';
-import { failedEndings } from './run-summary.ts';
+import { failedEndings, stateOf } from './endings.ts';
 import { sparkline } from '../text/sparkline.ts';
 import type { StaleMark } from '../instrument/stale-marks.ts';
 import { shortenMiddle } from '../text/table.ts';
@@ -163,15 +163,6 @@ function renderInFlight(calls: readonly InFlightCalls[], { color }: ReportView):
   const hidden = calls.length - lines.length;
   if (hidden > 0) lines.push(`  … and ${plural(hidden, 'more function')}`);
   return [styled('yellow', '⏳ In Flight:', color), ...lines].join('\n');
-}
-
-/** Which process or thread it is, and whether it runs. */
-export function stateOf({ head, state, exitCode, endReason, endDetail = '' }: WriterSummary): string {
-  const who = `process ${head.pid}${head.thread === 0 ? '' : `, thread ${head.thread}`}`;
-  if (state === 'running') return `${who} is running`;
-  if (state === 'lost') return `${who} was killed`;
-  if (endReason === 'signal') return `${who} ended by ${printable(endDetail)}`;
-  return exitCode === undefined ? `${who} ended` : `${who} ended with code ${exitCode}`;
 }
 
 function renderFailures(functions: readonly AggregateMetrics[]): string {

@@ -1,6 +1,6 @@
 import type { Run } from '../journal/catalog.ts';
 import { isoTime } from './document.ts';
-import { printable } from '../text/escape.ts';
+import { endingOf, failedEndings } from './endings.ts';
 import type { WriterSummary } from '../profile/profile.ts';
 import { readProfile } from '../profile/read-profile.ts';
 
@@ -54,32 +54,6 @@ function firstOf(writers: readonly WriterSummary[]): WriterSummary | undefined {
   return writers.find(({ head }) => head.thread === 0) ?? writers[0];
 }
 
-/** How many were killed, ended by an error, or by a signal: in these words, none where all ended in order. */
-export function failedEndings(writers: readonly WriterSummary[]): string[] {
-  const counts = new Map<string, number>();
-  for (const { state, endReason, endDetail } of writers) {
-    const how =
-      state === 'lost'
-        ? 'killed'
-        : endReason === 'error'
-          ? 'ended by an error'
-          : endReason === 'signal'
-            ? `ended by ${endDetail ?? 'a signal'}`
-            : undefined;
-    if (how !== undefined && state !== 'running') counts.set(how, (counts.get(how) ?? 0) + 1);
-  }
-  return Array.from(counts, ([how, times]) => `${times} ${printable(how)}`);
-}
-
 function processKey({ head }: WriterSummary): string {
   return `${head.host} ${head.pid} ${head.ppid}`;
-}
-
-/** How a writer ended, in some words. */
-export function endingOf({ state, exitCode, endReason, endDetail }: WriterSummary): string {
-  if (state === 'running') return 'running';
-  if (state === 'lost') return 'killed';
-  if (endReason === 'signal') return endDetail ?? 'signal';
-  if (endReason === 'error') return `error: ${endDetail ?? ''}`;
-  return exitCode === undefined ? 'ended' : `exit ${exitCode}`;
 }
