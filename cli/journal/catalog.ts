@@ -131,9 +131,13 @@ function listFiles(dir: string, id: string): Run {
       dropped.push({ path, reason: 'unreadable', bytes: 0, detail: error.message });
   }
   for (const entry of entries) {
-    // isFile: opening a named pipe would wait for its writer for ever.
-    if (!entry.isFile() || !entry.name.endsWith(JOURNAL_EXTENSION)) continue;
+    if (!entry.name.endsWith(JOURNAL_EXTENSION)) continue;
     const file = join(path, entry.name);
+    // Opening a named pipe would wait for its writer for ever.
+    if (!entry.isFile()) {
+      dropped.push({ path: file, reason: 'no-file', bytes: 0 });
+      continue;
+    }
     const name = parseJournalName(entry.name);
     const begun = name.startedAt ?? startOf(file);
     if (begun === undefined) continue;

@@ -7,6 +7,8 @@ export type DropReason =
   | 'checksum'
   | 'not-a-record'
   | 'no-head'
+  | 'empty'
+  | 'no-file' // a directory, a link, a pipe
   | 'line-too-long'
   | 'newer-version'
   | 'gone' // a writer begins a next segment and removes the one before
@@ -32,7 +34,11 @@ export function droppedSentence({ path, reason, bytes, detail }: Dropped): strin
     case 'not-a-record':
       return `${size}: there is no valid record there; the file was damaged or not written by tka-perf`;
     case 'no-head':
-      return `${path} not read: it does not begin like a journal`;
+      return `${path} not read: it is no journal of tka-perf`;
+    case 'empty':
+      return `${path} not read: it is empty; its process was killed as it began, or could not write`;
+    case 'no-file':
+      return `${path} not read: it is no regular file`;
     case 'line-too-long':
       return `${size}: a line is longer than 32 MB; the file was damaged or not written by tka-perf`;
     case 'newer-version':

@@ -41,10 +41,13 @@ export function readFrames(
     const dropped = { path, reason, bytes: sizeBytes - validBytes };
     return { ...outcome, dropped: detail === undefined ? dropped : { ...dropped, detail } };
   };
-  if (!input.has(MAGIC.length)) return end('incomplete');
+  const isWhole = input.has(MAGIC.length);
   const version = input.bytes[input.at + MAGIC_VERSION] ?? 0;
-  if (!MAGIC.every((byte, i) => i === MAGIC_VERSION || input.bytes[input.at + i] === byte))
-    return end('no-head');
+  const isOurs = MAGIC.every(
+    (byte, i) => i === MAGIC_VERSION || i >= stat.size || input.bytes[input.at + i] === byte,
+  );
+  if (!isOurs) return end('no-head');
+  if (!isWhole) return end('incomplete');
   if (version > JOURNAL_VERSION) return end('newer-version', String(version));
   if (version < JOURNAL_VERSION) return end('no-head');
   input.at += MAGIC.length;

@@ -27,7 +27,9 @@ export function readLines(file: OpenFile, visit: RecordVisitor): ReadOutcome {
   let filled = 0;
   let validBytes = 0;
   let records = 0;
-  const end = (reason?: DropReason, detail?: string): ReadOutcome => {
+  const end = (why?: DropReason, detail?: string): ReadOutcome => {
+    const isForeign = why !== undefined && validBytes === 0 && !beginsLikeALine(buffer.subarray(0, filled));
+    const reason = isForeign ? 'no-head' : why;
     const { size, mtimeMs } = stat;
     const sizeBytes = Math.max(size, validBytes);
     const outcome = { records, sizeBytes, writtenAt: mtimeMs };
@@ -67,6 +69,11 @@ export function readLines(file: OpenFile, visit: RecordVisitor): ReadOutcome {
       buffer = larger;
     }
   }
+}
+
+/** Whether it is a checksum and a space, as far as it goes. */
+function beginsLikeALine(bytes: Buffer): boolean {
+  return /^(?:[0-9a-f]{0,7}|[0-9a-f]{8}(?: [^]*)?)$/.test(bytes.toString('latin1', 0, CHECKSUM_BYTES + 1));
 }
 
 /** A record, nothing for a type that this version does not know, a newer version, or why the line is none. */

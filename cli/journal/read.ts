@@ -70,13 +70,21 @@ export function readJournalFile(path: string, visit: RecordVisitor, extent: Read
     // Version 1 begins with a hexadecimal digit.
     const isBinary = input.has(1) && input.bytes[0] === MAGIC[0];
     const visitor = heardVisitor(path, visit);
-    return isBinary ? readFrames(file, input, visitor, extent) : readLines(file, visitor);
+    const outcome = isBinary ? readFrames(file, input, visitor, extent) : readLines(file, visitor);
+    return isLeftEmpty(outcome) ? { ...outcome, dropped: { path, reason: 'empty', bytes: 0 } } : outcome;
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
     return { records: 0, sizeBytes: 0, writtenAt: 0, dropped: unreadable(path, error) };
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** A writer fills its file at once. */
+const BEGINNING_MS = 5_000;
+
+function isLeftEmpty({ sizeBytes, writtenAt }: ReadOutcome): boolean {
+  return sizeBytes === 0 && Date.now() - writtenAt > BEGINNING_MS;
 }
 
 function readHeld(path: string, { bytes, stat, lastState }: HeldFile, visit: RecordVisitor): ReadOutcome {

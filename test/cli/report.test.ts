@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
@@ -8,6 +8,7 @@ import { findRun } from '../../cli/journal/catalog.ts';
 import { functionsOf } from '../../cli/profile/functions.ts';
 import { readProfiles } from '../../cli/profile/read-profile.ts';
 import { HISTORY_STEPS, renderProfile } from '../../cli/report/report.ts';
+import { MAGIC } from '../../runtime/format/layout.ts';
 import type { JournalRecord, SiteAggregate } from '../../runtime/format/record.ts';
 import {
   aggregate,
@@ -438,7 +439,7 @@ describe('what is wrong is said in one sentence', () => {
       code: 1,
       stdout: '',
       stderr:
-        `[tka-perf] 8 B of ${file} not read: a checksum is wrong from there on; the file was damaged\n` +
+        `[tka-perf] ${file} not read: it is no journal of tka-perf\n` +
         `[tka-perf] nothing in ${join(dir, 'r')} can be read\n`,
     });
   });
@@ -451,6 +452,39 @@ describe('what is wrong is said in one sentence', () => {
     expect(rowsOf(stdout)).toEqual(['f']);
     expect(stderr).toBe(
       `[tka-perf] 8 B of ${join(dir, 'r', 'b.tkap')} not read: a checksum is wrong from there on; the file was damaged\n`,
+    );
+  });
+
+  test.skipIf(process.platform === 'win32')('each file that is no journal is told of', () => {
+    const good = writerRecords([['f', (id) => aggregate(id, 5, 1)]]);
+    const files = {
+      'empty.tkap': '',
+      '7-0.kr2a3b.0.tkap': '',
+      'young.tkap': '',
+      'nuls.tkap': '\0'.repeat(4_096),
+      'text.tkap': 'a note of mine',
+    };
+    const dir = writeJournal({ r: { 'a.tkap': good, ...files } });
+    const path = (name: string): string => join(dir, 'r', name);
+    for (const name of ['empty.tkap', '7-0.kr2a3b.0.tkap']) utimesSync(path(name), 1, 1);
+    writeFileSync(path('short.tkap'), Buffer.from(MAGIC.slice(0, 2)));
+    mkdirSync(path('folder.tkap'));
+    symlinkSync(path('a.tkap'), path('link.tkap'));
+    expect(spawnSync('mkfifo', [path('pipe.tkap')]).status).toBe(0);
+    const { code, stderr } = report(dir);
+    expect(code).toBe(0);
+    const empty = 'not read: it is empty; its process was killed as it began, or could not write';
+    expect(stderr.trimEnd().split('\n').toSorted()).toEqual(
+      [
+        `[tka-perf] ${path('empty.tkap')} ${empty}`,
+        `[tka-perf] ${path('7-0.kr2a3b.0.tkap')} ${empty}`,
+        `[tka-perf] ${path('nuls.tkap')} not read: it is no journal of tka-perf`,
+        `[tka-perf] ${path('text.tkap')} not read: it is no journal of tka-perf`,
+        `[tka-perf] 2 B of ${path('short.tkap')} not read: its last record is incomplete; the process was killed in the middle of a write, or is writing now`,
+        ...['folder', 'link', 'pipe'].map(
+          (name) => `[tka-perf] ${path(`${name}.tkap`)} not read: it is no regular file`,
+        ),
+      ].toSorted(),
     );
   });
 
