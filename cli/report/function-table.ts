@@ -143,7 +143,10 @@ export function functionColumns(
     (column) =>
       (column.sort ?? '') !== unasked && (column !== marginColumn || rows.some((each) => shownMargin(each))),
   );
-  return [nameColumn(width, row), ...values, trendColumn(rows)].map((column) => {
+  const trend = trendColumn(rows);
+  // What no function has is told by an empty column; groups have no history.
+  const hasTrend = row === 'function' || !rows.every((each) => trend.isEmpty?.(each));
+  return [nameColumn(width, row), ...values, ...(hasTrend ? [trend] : [])].map((column) => {
     if (column.sort === sort) return { ...column, expendable: 0 };
     return column.sort === 'self' && unasked ? { ...column, expendable: 2 } : column;
   });

@@ -45,6 +45,16 @@ describe('--group', () => {
     expect(report(shopJournal()).stdout).toMatch(/^function +calls +total /m);
   });
 
+  test('has no column for a trend that no group has', () => {
+    const titles = (...args: readonly string[]): string =>
+      runCli(['report', '--dir', shopJournal(), ...args], { env: { COLUMNS: '200' } }).stdout.match(
+        /^(?:class|function) +calls.*/m,
+      )?.[0] ?? '';
+    expect(titles('--group', 'class')).toMatch(/^class +calls/);
+    expect(titles('--group', 'class')).not.toContain('trend');
+    expect(titles()).toContain('trend');
+  });
+
   test('class: a function within a method is its class’s, and the titles say what is counted', () => {
     const sites = [
       site(0, 'src/a.Cart.get total', { file: 'src/a.ts', kind: 'getter' }),
