@@ -166,6 +166,8 @@ export function renderFunctionTable(functions: readonly FunctionRow[], view: Rep
   if (titles.includes(MARGIN_SIGN)) lines.push(MARGIN_NOTE);
   if (hasNoise) lines.push(NOISE_NOTE);
   if (titles.includes('memory') && rows.some(isOverlapping)) lines.push(OVERLAP_NOTE);
+  const below = rows.reduce((sum, { belowThresholdCalls }) => sum + belowThresholdCalls, 0);
+  if (below > 0) lines.push(belowNote(below));
   const hidden = functions.length - rows.length;
   if (hidden > 0)
     lines.push(`… and ${plural(hidden, `more ${row}`, `more ${PLURALS[row]}`)}; --limit 0 shows all`);
@@ -176,6 +178,10 @@ export function renderFunctionTable(functions: readonly FunctionRow[], view: Rep
 function tellsNoise(line: string): boolean {
   const [, ...cells] = line.split(/ {2,}/);
   return cells.some((cell) => cell.startsWith(NOISE_SIGN) && cell.endsWith('s'));
+}
+
+function belowNote(calls: number): string {
+  return `${plural(calls, 'call')} below the threshold of ${calls === 1 ? 'its function is' : 'their functions are'} in no number`;
 }
 
 function sampledNote(rows: readonly AggregateMetrics[]): string {

@@ -488,6 +488,19 @@ describe('what is wrong is said in one sentence', () => {
     );
   });
 
+  test.each([
+    [[300, 1_200], '1,500 calls below the threshold of their functions are in no number'],
+    [[1, 0], '1 call below the threshold of its function is in no number'],
+    [[0, 0], undefined],
+  ])('%j calls below a threshold are told of', ([one = 0, two = 0], sentence) => {
+    const records = writerRecords([
+      ['f', (id) => aggregate(id, 5, 1, { belowThreshold: one })],
+      ['g', (id) => aggregate(id, 2, 1, { belowThreshold: two })],
+    ]);
+    const { stdout } = report(writeJournal({ r: { 'a.tkap': records } }));
+    expect(stdout.split('\n').find((text) => text.includes('below the threshold'))).toBe(sentence);
+  });
+
   test('a newer version', () => {
     const dir = writeJournal({ r: { 'a.tkap': line({ t: 'head', v: 9 }) } });
     expect(report(dir)).toMatchObject({
