@@ -51,7 +51,9 @@ function parseFrames(text: string): number {
 
 async function dashboard({ interval, sort, filter = '', frames, ...flags }: DashboardFlags): Promise<void> {
   const state = initialState(sort, filter);
-  if (frames === undefined && process.stdin.isTTY && terminalOf('stdout') !== undefined) {
+  // A dumb terminal cannot move its cursor.
+  const isPlain = frames !== undefined || process.env['TERM'] === 'dumb';
+  if (!isPlain && process.stdin.isTTY && terminalOf('stdout') !== undefined) {
     // React's own choice of its production build is made as it is loaded.
     process.env['NODE_ENV'] ??= 'production';
     const [{ showDashboard }, { modelOf }, { endAs }] = await Promise.all([

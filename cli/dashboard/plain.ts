@@ -11,6 +11,8 @@ const FRAME_LINES = 40;
 /**
  * Prints the dashboard where there is no terminal: a frame at every interval, one under the other.
  *
+ * The exit code is 1 where none of them had a function to show.
+ *
  * @param frames how many; until the reader of the pipe goes, where undefined
  */
 export async function printFrames(
@@ -19,17 +21,24 @@ export async function printFrames(
   state: DashboardState,
   frames: number = Infinity,
 ): Promise<void> {
+  let isEmpty = true;
   for (let frame = 1; frame <= frames; frame++) {
     if (frame > 1) await sleep(intervalMs);
-    printData(`${frame > 1 ? '\n' : ''}${frameText(flags, state)}`);
+    const { text, hasFunctions } = frameOf(flags, state);
+    printData(`${frame > 1 ? '\n' : ''}${text}`);
+    isEmpty &&= !hasFunctions;
   }
+  if (isEmpty) process.exitCode = 1;
 }
 
-function frameText(flags: RunFlags, state: DashboardState): string {
+function frameOf(
+  flags: RunFlags,
+  state: DashboardState,
+): { readonly text: string; readonly hasFunctions: boolean } {
   const title = '🚀 tka-perf Performance Dashboard';
   const snapshot = takeSnapshot(flags);
-  if (typeof snapshot === 'string') return `${title}\nWaiting: ${snapshot}`;
+  if (typeof snapshot === 'string') return { text: `${title}\nWaiting: ${snapshot}`, hasFunctions: false };
   const size = { columns: widthOf('stdout'), lines: FRAME_LINES };
-  const { head, titles, rows, detail } = layOut(snapshot, state, size);
-  return [title, ...head, '', titles, ...rows, ...detail].join('\n');
+  const { head, titles, rows, chosen, detail } = layOut(snapshot, state, size);
+  return { text: [title, ...head, '', titles, ...rows, ...detail].join('\n'), hasFunctions: chosen >= 0 };
 }

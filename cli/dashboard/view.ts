@@ -11,6 +11,7 @@ import type { DashboardState } from './state.ts';
 /** A frame's parts as lines of plain text, each at most as wide as asked for. */
 export interface Frame {
   readonly head: readonly string[];
+  /** Of the table; where a filter leaves none, a sentence. */
   readonly titles: string;
   readonly rows: readonly string[];
   /** Place of the chosen function among `rows`; -1 where there is none. */
@@ -56,6 +57,10 @@ export function layOut(snapshot: Snapshot, state: DashboardState, { columns, lin
   const facts = wrapFacts(runFacts(snapshot.profile), columns)[0] ?? '';
   const head = [facts, totals(snapshot, functions)].map((line) => cut(line, columns));
   const chosen = functions[at];
+  if (chosen === undefined && state.filter !== '') {
+    const sentence = `no function has a name that matches "${printable(state.filter)}"`;
+    return { head, titles: cut(sentence, columns), rows: [], chosen: -1, detail: [] };
+  }
   const hasDetail = state.showsDetail && chosen !== undefined && lines >= FEWEST_LINES_FOR_DETAIL;
   const detail = hasDetail ? detailOf(chosen, snapshot, columns).map((line) => cut(line, columns)) : [];
   const room = Math.max(FEWEST_ROWS, lines - head.length - detail.length - 1);

@@ -51,6 +51,15 @@ async function expectLeft(terminal: Terminal): Promise<void> {
 const linesOf = (screen: string): string[] => screen.split('\n').map((text) => text.trimEnd());
 
 describe.skipIf(!hasTools('tmux'))('in a terminal', () => {
+  test('that is dumb: plain frames', () =>
+    withTerminal(80, 60, { TZ: 'UTC' }, async (terminal) => {
+      terminal.enter(`TERM=dumb ${command(shopJournal(), '--interval', '0.2')}`);
+      const screen = await terminal.until((now) => /^src\/shop\.checkout +3 /m.test(now), 'a frame');
+      expect(screen).toContain('🚀 tka-perf Performance Dashboard\n');
+      expect(screen).not.toContain('q quit');
+      terminal.press('C-c');
+    }));
+
   test('of 80×24: sorts, filters, pauses, and leaves by q', () =>
     inTerminal(80, 24, shopJournal(), async (terminal) => {
       const first = linesOf(terminal.screen());
@@ -247,8 +256,10 @@ describe('in a pipe', () => {
     test.each([
       [['--since', '1h'], 'no call was recorded since; try a longer time or --all'],
       [['--run', 'run-x'], 'no run "run-x" in '],
-    ])('%j waits', (args, sentence) => {
-      expect(frame('--dir', twoRuns(), ...args).stdout).toContain(`\nWaiting: ${sentence}`);
+    ])('%j waits, and has no data', (args, sentence) => {
+      const { code, stdout } = frame('--dir', twoRuns(), ...args);
+      expect(stdout).toContain(`\nWaiting: ${sentence}`);
+      expect(code).toBe(1);
     });
 
     test.each([
@@ -261,6 +272,30 @@ describe('in a pipe', () => {
         stderr: `[tka-perf] ${sentence}\n`,
       });
     });
+  });
+
+  test('without a journal there is no data', () => {
+    const dir = temporaryFolder();
+    expect(runCli(['dashboard', '--frames', '2', '--interval', '0.1', '--dir', dir])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(`Waiting: no journal in ${dir};`),
+      stderr: '',
+    });
+  });
+
+  test('a filter that names no function is told', () => {
+    const { code, stdout } = runCli([
+      'dashboard',
+      '--frames',
+      '1',
+      '--filter',
+      'nobody',
+      '--dir',
+      shopJournal(),
+    ]);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('no function has a name that matches "nobody"');
+    expect(stdout).toContain('0 of ');
+    expect(code).toBe(1);
   });
 
   test('ends quietly with its reader', () => {
