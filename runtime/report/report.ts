@@ -59,7 +59,8 @@ export function warningsOf(aggregates: readonly AggregateMetrics[]): string[] {
     const { functionName: name, avgExecutionTimeMs, performanceTrend, successRate } = aggregate;
     const { avgMemoryBytes = 0, file, line } = aggregate;
     const warnings: string[] = [];
-    const where = file === '' ? '' : ` (${file}:${line})`;
+    // A whole file, or a class, has no line.
+    const where = file === '' ? '' : ` (${file}${line > 0 ? `:${line}` : ''})`;
     if (avgExecutionTimeMs > SLOW_MS)
       warnings.push(`${name} is averaging ${(avgExecutionTimeMs / 1000).toFixed(2)}s per call`);
     if (performanceTrend === 'degrading' && aggregate.last24hCalls > DEGRADING_CALLS)

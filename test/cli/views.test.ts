@@ -11,7 +11,7 @@ import { wrapFacts } from '../../cli/report/report.ts';
 import { sparkline } from '../../cli/text/sparkline.ts';
 import { PLOT_STEPS, type Timeline } from '../../cli/profile/timeline.ts';
 import { textWidth } from '../../cli/text/width.ts';
-import type { JournalRecord } from '../../runtime/format/record.ts';
+import type { JournalRecord, SiteAggregate } from '../../runtime/format/record.ts';
 import { gitRevision } from '../../runtime/journal/git-revision.ts';
 import { shopJournal } from './shop.ts';
 import { aggregate, head, runCli, site, START, temporaryFolder, writeJournal } from './support.ts';
@@ -43,6 +43,21 @@ describe('--group', () => {
       /^file +calls +total /m,
     );
     expect(report(shopJournal()).stdout).toMatch(/^function +calls +total /m);
+  });
+
+  test('names the file in a warning, and no line', () => {
+    const failing = (id: number): SiteAggregate => ({ ...aggregate(id, 10, 1), errors: 5 });
+    const dir = writeJournal({
+      r: {
+        'a.tkap': [
+          head(),
+          site(0, 'src/a.Cart.total', { file: 'src/a.ts', line: 3 }),
+          { t: 'agg', at: START, sites: [failing(0)], metrics: 10 },
+        ],
+      },
+    });
+    expect(report(dir).stdout).toContain('low success rate: 50.0% (src/a.ts:3)\n');
+    expect(report(dir, '--group', 'class').stdout).toContain('low success rate: 50.0% (src/a.ts)\n');
   });
 
   test('has no column for a trend that no group has', () => {
