@@ -80,8 +80,12 @@ describe('all runs', () => {
     expect(all.runs).toEqual(['late', 'hung']);
   });
 
-  /** A program that has written what it measured, and runs on. */
-  async function whileRunning(lines: string, look: (dir: string) => void): Promise<void> {
+  /** A program that has written what it measured, and runs on until it is killed. */
+  async function whileRunning(
+    lines: string,
+    look: (dir: string) => void,
+    lookThen: (dir: string) => void = () => {},
+  ): Promise<void> {
     const dir = temporaryFolder();
     const code = `const { getPerformanceMonitor, measure, PerformanceContext } = require(${JSON.stringify(join(PROJECT, 'dist/runtime/index.cjs'))});
 ${lines}
@@ -90,12 +94,15 @@ console.log('written');
 setInterval(() => {}, 60_000);`;
     const { TKA_PERF_RUN: _run, ...inherited } = process.env;
     const child = spawn(process.execPath, ['-e', code], { env: { ...inherited, TKA_PERF_DIR: dir } });
+    const ended = once(child, 'close');
     try {
       await once(child.stdout, 'data');
       look(dir);
     } finally {
-      child.kill();
+      child.kill('SIGKILL');
+      await ended;
     }
+    lookThen(dir);
   }
 
   test('since a moment: of what still runs, what was not called since is no row', () =>
@@ -118,6 +125,18 @@ setInterval(() => {}, 60_000);`;
         'tka_perf_in_flight_calls{function="hangs"} 1\n',
       );
     }));
+
+  test('what a process that was killed had not ended is in flight of no function any more', () => {
+    const calls = (dir: string): unknown => {
+      const { functions, inFlight } = JSON.parse(runCli(['report', '--json', '--dir', dir]).stdout);
+      return [functions[0].inFlight, functions[0].oldestInFlightMs !== undefined, inFlight[0].calls];
+    };
+    return whileRunning(
+      "new PerformanceContext('hangs');",
+      (dir) => expect(calls(dir)).toEqual([1, true, 1]),
+      (dir) => expect(calls(dir)).toEqual([0, false, 1]),
+    );
+  });
 
   test('the commands take --all and --since, and say what is wrong with them', () => {
     const dir = slower();
