@@ -75,6 +75,11 @@ function forgetAtEndOfJob(): void {
   });
 }
 
+/** How many of the calls noted last may yet get a message. */
+export function failuresInDoubt(): number {
+  return failures.length;
+}
+
 /** The failures remembered were swallowed, or their error replaced: they stay without a message. */
 export function forgetFailures(): void {
   if (failures.length === 0) return;

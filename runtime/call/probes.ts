@@ -54,10 +54,12 @@ function undisturbed(alerts: number, call: () => void): void {
   holdJobs(() => {
     hot[ALERTS] = alerts;
     const place = topPlace();
+    const tag = stack[place] as number; // perhaps of a failed call, whose error is on its way
     stack[TOP] = place;
     try {
       call();
     } finally {
+      stack[place] = tag;
       stack[TOP] = place;
       if (top !== place) parkStack();
       hot[ALERTS] = raised;

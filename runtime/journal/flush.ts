@@ -6,6 +6,7 @@ import { headOf, type Origin, writeMetrics, writeSites } from './introduction.ts
 import { JournalFile } from './journal.ts';
 import { MAGIC } from '../format/layout.ts';
 import { diskOf, type Disk } from '../platform/disk.ts';
+import { failuresInDoubt } from '../call/pending.ts';
 import { recent } from '../tally/recent.ts';
 import { type EndRecord, type HeadRecord, JOURNAL_EXTENSION } from '../format/record.ts';
 import { cleanRuns } from './retention.ts';
@@ -118,7 +119,8 @@ export class JournalWriter {
     if (isState) recent.rewind();
     // A next segment takes over what the one before it has; the first one need not have all at once.
     const isBusy = extent === 'changes' && !(isState && this.#file);
-    writeMetrics(out, recent.takeUnwritten(isBusy ? METRICS_AT_ONCE : Infinity));
+    const waiting = extent === 'changes' ? failuresInDoubt() : 0;
+    writeMetrics(out, recent.takeUnwritten(isBusy ? METRICS_AT_ONCE : Infinity, waiting));
     this.#writeUsage(atMs, isState || ending !== undefined);
     if (ending) out.json({ t: 'end', at: atMs, ...ending });
     if (out.at === 0 && atMs - sinceMs < HEARTBEAT_MS) return;

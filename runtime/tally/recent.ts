@@ -189,11 +189,12 @@ export class RecentMetrics {
     }
   }
 
-  /** The metrics held, oldest first, from a sequence number on. */
-  list(from: number = 0): RecentMetric[] {
+  /** The metrics held, oldest first, from a sequence number on, up to another. */
+  list(from: number = 0, to: number = Infinity): RecentMetric[] {
     this.drain();
     const metrics: RecentMetric[] = [];
-    for (let sequence = Math.max(from, this.#start); sequence < this.#end; sequence++) {
+    const end = Math.min(to, this.#end);
+    for (let sequence = Math.max(from, this.#start); sequence < end; sequence++) {
       const place = this.#placeOf(sequence);
       const site = this.#words[2 * place] ?? FORGOTTEN;
       if (site === FORGOTTEN) continue;
@@ -218,15 +219,16 @@ export class RecentMetrics {
    * The metrics not yet taken by this method, oldest first.
    *
    * @param most - Take the newest so many; those left out come when all are asked for, if they are still held.
+   * @param waiting - The last so many come with the next ones.
    */
-  takeUnwritten(most: number = Infinity): RecentMetric[] {
-    const end = this.#end;
+  takeUnwritten(most: number = Infinity, waiting: number = 0): RecentMetric[] {
+    const end = Math.max(this.#written, this.#end - waiting);
     const from = Math.max(this.#written, end - most);
     this.#leftOut = this.#leftOut.filter((range) => range[1] > this.#start);
     const taken = most === Infinity ? this.#takeLeftOut() : [];
     if (from > this.#written) this.#leftOut.push([this.#written, from]);
     this.#written = end;
-    return taken.concat(this.list(from));
+    return taken.concat(this.list(from, end));
   }
 
   #takeLeftOut(): RecentMetric[] {

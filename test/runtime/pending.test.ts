@@ -1,7 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { forgetFailures } from '../../runtime/call/pending.ts';
 import type { Site } from '../../runtime/call/site.ts';
+import { instrument } from '../../transformer/index.ts';
+import { BUILT } from '../support/fixtures.ts';
+import { contentsOf } from '../support/journal.ts';
 import { callSync, makeSite, statsOf } from './support.ts';
 
 const monitor = new PerformanceMonitor(false);
@@ -242,4 +248,48 @@ describe('the message of a failed synchronous call', () => {
     );
     expect(lastErrorOf(site)).toHaveLength(200);
   });
+});
+
+test('is known of slow calls too, at whose end the costs are looked at and the journal is written', () => {
+  const folder = join(BUILT, 'slow-failures');
+  const journal = join(folder, 'journal');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const program = `
+    import { getPerformanceMonitor } from 'tka-perf';
+    const monitor = getPerformanceMonitor();
+    monitor.configure({ flushIntervalMs: 10 });
+    function wait(ms) {
+      const end = performance.now() + ms;
+      while (performance.now() < end);
+    }
+    // @monitor
+    function inner() {
+      wait(30);
+      throw new Error('boom');
+    }
+    // @monitor
+    function outer() {
+      inner();
+    }
+    for (let i = 0; i < 15; i++) {
+      try {
+        outer();
+      } catch (error) {
+        if (error.message !== 'boom') throw error;
+      }
+    }
+    const unknown = monitor.getMetrics().filter((metric) => metric.errorMessage !== 'boom');
+    console.log(unknown.length, monitor.getMetrics().length);
+  `;
+  writeFileSync(join(folder, 'main.mjs'), instrument(program, { file: 'main.mjs' })?.code ?? '');
+  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'main.mjs')], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '', TKA_PERF_DIR: journal },
+  });
+  expect([stdout, stderr]).toEqual(['0 30\n', '']);
+  const messages = Object.values(contentsOf(journal)).flatMap(({ metrics }) =>
+    metrics.map(({ error }) => error),
+  );
+  expect(messages).toEqual(Array.from({ length: 30 }, () => 'boom'));
 });
