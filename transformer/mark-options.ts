@@ -24,8 +24,8 @@ export interface OptionProblem {
 const UNITS: Readonly<Record<string, number>> = { us: 1e-3, ms: 1, s: 1e3 };
 const COMMENT_KEYS = ['threshold', 'args', 'name', 'memory', 'no-memory', 'exact'];
 
-/** `key`, `key=value`, `key="a b"` or `key='a b'`. */
-const WORDS = /([^\s=]+)(?:=(?:"([^"]*)"(?!\S)|'([^']*)'(?!\S)|(\S*)))?/g;
+/** `key`, `key=value`, `key="a b"` or `key='a b'`; a quote that is not closed goes on to the end. */
+const WORDS = /([^\s=]+)(?:=(?:"([^"]*)"(?!\S)|'([^']*)'(?!\S)|(["'].*)|(\S*)))?/g;
 
 /**
  * Reads the options behind `@monitor` in a comment: `threshold=10ms args name="a b" -- free text`.
@@ -42,9 +42,15 @@ export function parseCommentOptions(text: string): { options: MarkOptions; probl
     bad(key, value, `${key} alone, without a value`);
     return false;
   };
-  for (const [word, key = '', double, single, bare] of text.matchAll(WORDS)) {
+  const words = new Map<string /* option */, string>();
+  for (const [word, key = '', double, single, unclosed, bare] of text.matchAll(WORDS)) {
     if (word === '--') break;
+    if (unclosed !== undefined) {
+      bad(key, unclosed, 'the same quote before and behind it');
+      continue;
+    }
     const value = double ?? single ?? bare;
+    const told = problems.length;
     switch (key) {
       case 'threshold': {
         const threshold = parseDuration(value ?? '');
@@ -71,6 +77,11 @@ export function parseCommentOptions(text: string): { options: MarkOptions; probl
       default:
         problems.push(unknownOption(key, '@monitor', COMMENT_KEYS));
     }
+    if (problems.length > told) continue;
+    const option = key.replace(/^no-/, '');
+    const before = words.get(option) ?? word;
+    if (before !== word) problems.push({ code: 'TKA109', args: [before, word, '@monitor'] });
+    words.set(option, word);
   }
   return { options, problems };
 }
