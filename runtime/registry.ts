@@ -10,7 +10,7 @@ import { IDLE, live, type Probe, probesOf, stop } from './call/on-off.ts';
 import { begin } from './lifecycle.ts';
 import { runId } from './journal/journal-dir.ts';
 import { PerformanceMonitor } from './monitor.ts';
-import { env } from './platform/platform.ts';
+import { isSwitchedOff } from './platform/platform.ts';
 import type { SiteKind, SiteOptions } from './format/record.ts';
 import { NOWHERE } from './call/place.ts';
 import { type Listed, setOnFirstCall } from './call/site.ts';
@@ -65,7 +65,7 @@ interface Global {
 export const registry: Registry = (globalThis as Global)[KEY] ?? create();
 
 function create(): Registry {
-  const isOff = env('TKA_PERF') === 'off';
+  const isOff = isSwitchedOff();
   if (isOff) stop();
   // Now: what this process starts may call marked functions before it does so itself.
   else guarded(() => runId(epochNow()));

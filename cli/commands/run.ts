@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { runId } from '../../runtime/journal/journal-dir.ts';
+import { isSwitchedOff } from '../../runtime/platform/platform.ts';
 import { endAs, runChild } from '../child.ts';
 import { addExamples, addNote } from '../command.ts';
 import { usageError, UserError } from '../text/errors.ts';
@@ -117,7 +118,7 @@ function reportRun(dir: string, run: string): void {
 }
 
 function nothingRecorded(dir: string): string {
-  if (process.env['TKA_PERF'] === 'off') return 'nothing was recorded: TKA_PERF=off is set';
+  if (isSwitchedOff()) return `nothing was recorded: TKA_PERF=${process.env['TKA_PERF']} is set`;
   const reason = whyNotWritable(dir);
   if (reason !== undefined)
     return `nothing was recorded: cannot write in "${dir}": ${reason}; name another directory with --dir`;

@@ -51,3 +51,11 @@ export function builtin<Id extends keyof Builtins>(id: Id): Builtins[Id] | undef
 export function env(name: string): string | undefined {
   return nodeProcess?.env[name] || undefined;
 }
+
+/** What of `TKA_PERF` says that nothing is to be measured. */
+const OFF = /^(?:off|0|false|no)$/i;
+
+/** Whether the environment says that nothing is to be measured. */
+export function isSwitchedOff(): boolean {
+  return OFF.test(env('TKA_PERF') ?? '');
+}

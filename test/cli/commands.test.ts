@@ -226,8 +226,8 @@ describe('run', () => {
     expect(stderr).toBe(
       '[tka-perf] nothing was recorded: the command ran no instrumented code, or called no marked function; mark functions with // @monitor, or select them with --functions or --match before the --\n',
     );
-    const off = runCli(['run', '--dir', temporaryFolder(), ...node('')], { env: { TKA_PERF: 'off' } });
-    expect(off.stderr).toBe('[tka-perf] nothing was recorded: TKA_PERF=off is set\n');
+    const off = runCli(['run', '--dir', temporaryFolder(), ...node('')], { env: { TKA_PERF: '0' } });
+    expect(off.stderr).toBe('[tka-perf] nothing was recorded: TKA_PERF=0 is set\n');
   });
 
   test('says why nothing could be recorded where the directory takes nothing', () => {

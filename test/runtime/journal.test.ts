@@ -129,11 +129,14 @@ describe('the journal of a process', () => {
     expect(existsSync(join(home, 'outside'))).toBe(false);
   });
 
-  test('is not there with TKA_PERF=off, and nothing is measured', () => {
-    const child = run('prints', { TKA_PERF: 'off' });
-    expect(child.stdout).toBe('none done undefined\n');
-    expect(existsSync(join(home, '.tka-perf'))).toBe(false);
-  });
+  test.each(['off', 'OFF', '0', 'false', 'no'])(
+    'is not there with TKA_PERF=%s, and nothing is measured',
+    (off) => {
+      const child = run('prints', { TKA_PERF: off });
+      expect(child.stdout).toBe('none done undefined\n');
+      expect(existsSync(join(home, '.tka-perf'))).toBe(false);
+    },
+  );
 
   test.each([
     ['the directory cannot be made', () => writeFileSync(join(home, '.tka-perf'), '')],
