@@ -20,6 +20,9 @@ export interface PluginExtras {
   readonly addDiagnostic: (diagnostic: TS.Diagnostic) => number;
 }
 
+/** Number under which TypeScript reports options that are not valid. */
+const BAD_OPTION = 401;
+
 /** Keys that ts-patch itself reads from a plugin's entry in `tsconfig.json`. */
 const PLUGIN_KEYS = new Set([
   'transform',
@@ -40,7 +43,8 @@ const PLUGIN_KEYS = new Set([
  * @param program the program that is emitted; the folder of its `tsconfig.json` is the root unless `options.root` says otherwise
  * @param options the plugin's options, as they stand in `tsconfig.json`
  * @param extras given by ts-patch; without it `typescript` is resolved from the root
- * @throws {TkaPerfError} on options that are not valid, or where TypeScript has no transformer API (7.0)
+ * @throws {TkaPerfError} where TypeScript has no transformer API (7.0), and on options that are not valid: those ts-patch
+ *   is given as a diagnostic instead
  * @example
  * { "compilerOptions": { "plugins": [{ "transform": "tka-perf/typescript" }] } }
  * @example
@@ -56,8 +60,26 @@ export default function tkaPerf(
   const own = Object.fromEntries(Object.entries(options).filter(([key]) => !PLUGIN_KEYS.has(key)));
   const config = program?.getCompilerOptions?.()['configFilePath'];
   const folder = typeof config === 'string' ? dirname(config) : program?.getCurrentDirectory();
-  const resolved = resolveOptions(own, folder ?? process.cwd());
-  return createTransformer(extras?.ts ?? loadTypeScript(resolved.root), resolved, extras);
+  if (!extras) {
+    const resolved = resolveOptions(own, folder ?? process.cwd());
+    return createTransformer(loadTypeScript(resolved.root), resolved);
+  }
+  try {
+    return createTransformer(extras.ts, resolveOptions(own, folder ?? process.cwd()), extras);
+  } catch (error) {
+    if (!(error instanceof TkaPerfError)) throw error;
+    // ts-patch would let the compiler end by it, with a stack trace.
+    extras.addDiagnostic({
+      category: extras.ts.DiagnosticCategory.Error,
+      code: BAD_OPTION,
+      file: undefined,
+      start: undefined,
+      length: undefined,
+      messageText: error.message,
+      source: 'tka-perf',
+    });
+    return () => (sourceFile) => sourceFile;
+  }
 }
 
 /** Name under which ts-jest caches the transformer. */

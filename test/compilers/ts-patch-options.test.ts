@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { reportedRows, runWell } from '../hosts/support.ts';
-import { nodeWell, project, readTree } from './project.ts';
+import { reportedRows, run, runWell } from '../hosts/support.ts';
+import { nodeWell, project, readTree, write } from './project.ts';
 import { expectedRows } from './rows.ts';
 import { type Traced, traceFile } from './tracing.ts';
 import { install, type Installed, titleOf, TOOLCHAINS } from './ts-patch.ts';
@@ -102,6 +102,32 @@ for (const toolchain of TOOLCHAINS) {
     });
   });
 }
+
+test('an option that is not valid is an error of the compiler, in one line', () => {
+  const [toolchain] = TOOLCHAINS.filter(({ skipped }) => skipped === undefined);
+  if (!toolchain) throw new Error('no compiler runs on this Node');
+  const { folder, tspc, env } = install(toolchain, 'bad-option');
+  const root = join(folder, 'project');
+  write(root, {
+    'src/a.ts': '// @monitor\nexport const one = (): number => 1;\n',
+    'tsconfig.json': {
+      compilerOptions: {
+        outDir: 'dist',
+        types: [],
+        target: 'ES2022',
+        module: 'NodeNext',
+        plugins: [{ transform: 'tka-perf/typescript', functons: 'all' }],
+      },
+      files: ['src/a.ts'],
+    },
+  });
+  const { status, stdout, stderr } = run(process.execPath, [tspc, '-p', '.'], root, env);
+  expect([stdout, stderr, status]).toEqual([
+    'error TS401: [tka-perf] unknown option "functons"; did you mean "functions"?\n',
+    '',
+    2,
+  ]);
+});
 
 interface Build {
   readonly root: string;
