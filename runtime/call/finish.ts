@@ -3,10 +3,12 @@ import { hashOf } from './args-hash.ts';
 import { budget } from '../budget/budget.ts';
 import { hidden, isRaised, SAMPLE } from '../stack/frames.ts';
 import {
+  countTurn,
+  type EagerSite,
+  isItsTurn,
   LEAST_CPU_NS,
   markMemory,
   mayMarkFirst,
-  mayMarkMemory,
   type MemoryMark,
   sampleMemory,
 } from '../tally/memory.ts';
@@ -18,7 +20,7 @@ import { thresholds } from '../stack/site-table.ts';
 import { addToCaller, type Tally } from '../tally/tally.ts';
 
 /** A site as far as recording goes. */
-export interface RecordingSite {
+export interface RecordingSite extends EagerSite {
   readonly number: number;
   readonly options: SiteOptions;
   readonly tally: Tally;
@@ -51,9 +53,10 @@ export function prepareCall(
   const asked = site.options.memory;
   const sampled =
     asked !== false &&
-    ((first && mayMarkFirst(nowMs)) || isRaised(SAMPLE) || (asked === true && mayMarkMemory(nowMs)));
+    ((first && mayMarkFirst(nowMs)) || (asked === true ? isItsTurn(site, nowMs) : isRaised(SAMPLE)));
   const argsHash = args && hashOf(args);
   const memory = sampled ? markMemory() : undefined;
+  if (memory) countTurn(site);
   return memory || argsHash ? { memory, argsHash } : undefined;
 }
 

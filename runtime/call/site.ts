@@ -91,6 +91,7 @@ export class Site {
   /** Calls since the last one whose stretches were looked at, and how many there will be. */
   private unfollowed: number = 0;
   private followGap: number = 0;
+  memoryMarks: number = 0;
 
   constructor(index: number, listed: Listed) {
     const { number, name, kind, options } = listed;

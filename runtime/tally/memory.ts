@@ -77,9 +77,35 @@ export function mayMarkFirst(nowMs: number): boolean {
   return (firstsLeftMs > 0 && firstsLeft-- > 0) || nowMs >= nextMs;
 }
 
-/** Whether a sample may be taken now. */
-export function mayMarkMemory(nowMs: number): boolean {
-  return nowMs >= nextMs;
+/** A site that asks to be sampled at each opportunity. */
+export interface EagerSite {
+  /** Samples taken of it. */
+  memoryMarks: number;
+}
+
+/**
+ * Of such sites called since the last sample the one with the fewest: it is its turn. Were it whoever is called first when
+ * a sample may be taken again, of two functions called one after the other it would ever be the one behind the slower one.
+ */
+let next: EagerSite | undefined;
+/** Calls of others that have waited for it. */
+let passed = 0;
+/** It may never come again: then so many have waited for it, and so many gaps are over. */
+const MOST_PASSED = 20;
+const MOST_GAPS = 8;
+
+/** Whether the call that begins, of a site that asks for it, is to be sampled. */
+export function isItsTurn(site: EagerSite, nowMs: number): boolean {
+  if (!next || site.memoryMarks < next.memoryMarks) next = site;
+  if (nowMs < nextMs) return false;
+  return site === next || (++passed > MOST_PASSED && nowMs >= nextMs + MOST_GAPS * gapMs);
+}
+
+/** Its call is sampled. */
+export function countTurn(site: EagerSite): void {
+  site.memoryMarks++;
+  next = undefined;
+  passed = 0;
 }
 
 let emptyCall: (() => void) | undefined;

@@ -173,3 +173,40 @@ describe('the share of CPU time', () => {
     expect(statsOf(monitor, site).avgMemoryBytes).toBeTypeOf('number');
   });
 });
+
+describe('of functions that ask to be sampled', () => {
+  /** By a clock that each reading takes two microseconds of, so that a sample has its price. */
+  const priced = (body: () => void): void => {
+    setClock(
+      () => (clock.ms += 0.002),
+      () => clock.epochMs + clock.ms,
+    );
+    body();
+    clock.install();
+  };
+  const samplesOf = (site: Site): number => statsOf(monitor, site).memorySamples ?? 0;
+  const take = (site: Site, ms: number): void => callSync(site, () => clock.advance(ms));
+
+  test.each([3, 100])('all have their turn, also those that a quick one follows: after %i ms', (slowMs) => {
+    const [quick, slow] = [makeSite('quick', 'function', MEMORY), makeSite('slow', 'function', MEMORY)];
+    priced(() => {
+      for (let i = 0; i < 400; i++) {
+        take(quick, 0.02);
+        take(slow, slowMs);
+      }
+    });
+    expect(samplesOf(quick)).toBeGreaterThan(20);
+    expect(Math.abs(samplesOf(slow) - samplesOf(quick))).toBeLessThan(3);
+  });
+
+  test('none waits for good for one that never comes again', () => {
+    const [often, once] = [makeSite('often', 'function', MEMORY), makeSite('once', 'function', MEMORY)];
+    priced(() => {
+      for (let i = 0; i < 20; i++) take(often, 50);
+      for (let i = 0; i < 2; i++) take(once, 1);
+      for (let i = 0; i < 400; i++) take(often, 50);
+    });
+    expect(samplesOf(once)).toBe(1);
+    expect(samplesOf(often)).toBeGreaterThan(150);
+  });
+});
