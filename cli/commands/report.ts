@@ -17,6 +17,7 @@ import {
   type SortKey,
 } from '../profile/functions.ts';
 import { groupProfile, parseGroupKey, type GroupKey } from '../profile/groups.ts';
+import { plural } from '../text/format.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
 import { isOwnPage } from '../html/own-page.ts';
@@ -25,6 +26,7 @@ import {
   printData,
   refuseForeignFile,
   say,
+  tell,
   widthOf,
   write,
   writeFileAtomically,
@@ -143,5 +145,13 @@ async function report(flags: ReportFlags): Promise<void> {
 function rowsOf(loaded: Profile, { filter, group, byArgs = false }: ReportFlags): Profile {
   if (group === undefined && !byArgs) return loaded;
   const wanted = filter === undefined ? loaded : filterProfile(loaded, filter);
-  return group === undefined ? profileByArgs(wanted) : groupProfile(wanted, group);
+  if (group !== undefined) return groupProfile(wanted, group);
+  const { profile, others } = profileByArgs(wanted);
+  if (others > 0) {
+    const are = others === 1 ? 'is' : 'are';
+    tell(
+      `${plural(others, 'call')} of these functions ${are} in no row: with their arguments’ hash a process keeps those that it timed last, 10,000 where nothing else is configured`,
+    );
+  }
+  return profile;
 }

@@ -6,13 +6,20 @@ import { recentCalls, type RecentCall } from './recent.ts';
 
 const MS_PER_HOUR = 3_600_000;
 
+/** A profile by arguments, and of how many calls the others are. */
+export interface ByArgs {
+  readonly profile: Profile;
+  /** Calls of the functions that have rows, of which nothing says what their arguments were. */
+  readonly others: number;
+}
+
 /**
  * The profile with one row for each function and hash of arguments, made from the recent calls: the journal keeps no
  * other numbers by arguments.
  *
  * @throws UserError where no call has its arguments hashed
  */
-export function profileByArgs(profile: Profile): Profile {
+export function profileByArgs(profile: Profile): ByArgs {
   const rows = new Map<string, RecentCall[]>();
   for (const call of recentCalls(profile)) {
     if (call.argsHash === undefined) continue;
@@ -27,7 +34,16 @@ export function profileByArgs(profile: Profile): Profile {
     );
   }
   const functions = new Map(Array.from(rows, ([name, calls]) => [name, rowOf(name, calls)]));
-  return { ...profile, functions, inFlight: [] };
+  const kept = [...rows.values()].flat();
+  const calls = [...new Set(kept.map(({ site }) => site.name))].reduce(
+    (sum, name) => sum + (profile.functions.get(name)?.aggregate.calls ?? 0),
+    0,
+  );
+  // What is noted of a single call may be ahead of the sums.
+  return {
+    profile: { ...profile, functions, inFlight: [] },
+    others: Math.max(0, calls - kept.length),
+  };
 }
 
 function rowOf(name: string, calls: readonly RecentCall[]): FunctionProfile {

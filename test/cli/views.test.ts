@@ -153,6 +153,24 @@ describe('--by-args', () => {
     expect([lines(), lines('--all'), lines('--since', '1h')]).toEqual([2, 4, 1]);
   });
 
+  test('says how many calls it is not of', () => {
+    const metrics = { t: 'metrics', metrics: [{ id: 0, durationNs: 1, at: START, ok: true, argsHash: 'a' }] };
+    const dir = writeJournal({
+      r: {
+        'a.tkap': [
+          head(),
+          site(0, 'f'),
+          site(1, 'g'),
+          { t: 'agg', at: START, sites: [aggregate(0, 1_201, 1_201), aggregate(1, 7, 7)], metrics: 8 },
+          metrics as JournalRecord,
+        ],
+      },
+    });
+    expect(report(dir, '--by-args').stderr).toBe(
+      '[tka-perf] 1,200 calls of these functions are in no row: with their arguments’ hash a process keeps those that it timed last, 10,000 where nothing else is configured\n',
+    );
+  });
+
   test('says what to do where nothing is hashed', () => {
     const dir = writeJournal({
       r: {
