@@ -49,11 +49,32 @@ const METRICS: readonly Metric[] = [
     value: ({ timed }) => ({ asInt: String(timed) }),
   },
   {
+    name: 'tka_perf.function.below_threshold_calls',
+    description: 'Calls faster than the threshold of their mark, in no other number.',
+    unit: '{call}',
+    kind: 'sum',
+    value: ({ belowThreshold }) => ({ asInt: String(belowThreshold) }),
+  },
+  {
     name: 'tka_perf.function.self_time',
-    description: 'Time of the timed calls in the function itself.',
+    description: 'Time in the function itself, without instrumented functions that it called.',
     unit: 'ns',
     kind: 'sum',
-    value: ({ selfNs }) => (selfNs === undefined ? undefined : { asDouble: selfNs }),
+    value: ({ selfNs }) => double(selfNs),
+  },
+  {
+    name: 'tka_perf.function.active_time',
+    description: 'Time that async functions, generators and functions that returned a promise ran.',
+    unit: 'ns',
+    kind: 'sum',
+    value: ({ activeNs }) => double(activeNs),
+  },
+  {
+    name: 'tka_perf.function.wait_time',
+    description: 'Time that they were suspended.',
+    unit: 'ns',
+    kind: 'sum',
+    value: ({ waitNs }) => double(waitNs),
   },
   {
     name: 'tka_perf.function.in_flight',
@@ -67,9 +88,28 @@ const METRICS: readonly Metric[] = [
     description: 'Change of the resident set per call, mean of sampled calls.',
     unit: 'By',
     kind: 'gauge',
-    value: ({ rss: { n, sumBytes } }) => (n === 0 ? undefined : { asDouble: sumBytes / n }),
+    value: ({ rss: { n, sumBytes } }) => double(sumBytes / n),
+  },
+  {
+    name: 'tka_perf.function.allocated',
+    description: 'Heap allocated per call, mean of sampled calls.',
+    unit: 'By',
+    kind: 'gauge',
+    value: ({ heap: { n, sumBytes } }) => double(sumBytes / n),
+  },
+  {
+    name: 'tka_perf.function.cpu_utilization',
+    description: 'CPU time by elapsed time of sampled calls; 1 is one core.',
+    unit: '1',
+    kind: 'gauge',
+    value: ({ cpu: { cpuNs, wallNs } }) => double(cpuNs / wallNs),
   },
 ];
+
+/** A number that the function has; of no samples there is no mean. */
+function double(value: number | undefined): { readonly asDouble: number } | undefined {
+  return value === undefined || Number.isNaN(value) ? undefined : { asDouble: value };
+}
 
 /**
  * An OTLP `ExportMetricsServiceRequest` in JSON, to be posted to a collector's `/v1/metrics`. Durations are exponential
@@ -87,7 +127,7 @@ export function render(profile: Profile): string {
     ...(first === undefined ? [] : [text('host.name', first.host), text('process.runtime.name', 'nodejs')]),
     ...(first === undefined ? [] : [text('process.runtime.version', first.node.replace(/^v/, ''))]),
   ];
-  const metrics = [histograms(sites, times), ...METRICS.map((metric) => numbers(metric, sites, times))];
+  const metrics = [histograms(sites, times), ...METRICS.flatMap((metric) => numbers(metric, sites, times))];
   return `${printableJsonLine({
     resourceMetrics: [
       {
@@ -126,16 +166,17 @@ function numbers(
   { name, description, unit, kind, value }: Metric,
   sites: readonly FunctionProfile[],
   times: Times,
-): object {
+): object[] {
   const dataPoints = sites.flatMap(({ site, aggregate }) => {
     const found = value(aggregate);
     return found === undefined ? [] : [{ attributes: attributesOf(site), ...times, ...found }];
   });
+  if (dataPoints.length === 0) return [];
   const data =
     kind === 'gauge'
       ? { gauge: { dataPoints } }
       : { sum: { dataPoints, aggregationTemporality: CUMULATIVE, isMonotonic: true } };
-  return { name, description, unit, ...data };
+  return [{ name, description, unit, ...data }];
 }
 
 /** The program's file without its path; OpenTelemetry's own word where there is none. */

@@ -59,6 +59,18 @@ const FAMILIES: readonly Family[] = [
     value: ({ metrics }) => inSeconds(metrics.selfTimeMs),
   },
   {
+    name: 'tka_perf_active_seconds_total',
+    type: 'counter',
+    help: 'Time that async functions, generators and functions that returned a promise ran.',
+    value: ({ metrics }) => inSeconds(metrics.activeTimeMs),
+  },
+  {
+    name: 'tka_perf_wait_seconds_total',
+    type: 'counter',
+    help: 'Time that they were suspended.',
+    value: ({ metrics }) => inSeconds(metrics.waitTimeMs),
+  },
+  {
     name: 'tka_perf_last_24h_calls',
     type: 'gauge',
     help: 'Calls of the last 24 hours, exact to the hour.',

@@ -181,10 +181,10 @@ describe('otlp-json', () => {
     const dir = shopJournal();
     const [{ scopeMetrics }] = JSON.parse(exported('otlp-json', dir)).resourceMetrics;
     const named = (name: string): { dataPoints: Record<string, never>[] } => {
-      const { exponentialHistogram, sum } = scopeMetrics[0].metrics.find(
+      const { exponentialHistogram, sum, gauge } = scopeMetrics[0].metrics.find(
         (metric: { name: string }) => metric.name === name,
       );
-      return exponentialHistogram ?? sum;
+      return exponentialHistogram ?? sum ?? gauge;
     };
     expect(named('tka_perf.function.duration').dataPoints[0]).toMatchObject({
       attributes: expect.arrayContaining([
@@ -199,6 +199,37 @@ describe('otlp-json', () => {
       zeroCount: '0',
       positive: { offset: 640, bucketCounts: ['1', '0', '3', '0', '4'] },
     });
+    const byName = (name: string): Record<string, number> =>
+      Object.fromEntries(
+        named(name)
+          .dataPoints.map(({ attributes, asInt, asDouble }) => [
+            (attributes as unknown as { value: { stringValue: string } }[])[0]?.value.stringValue,
+            Number(asInt ?? asDouble),
+          ])
+          .filter(([functionName]) => String(functionName).startsWith('src/')),
+      );
+    const agree: Readonly<Record<string, (metrics: AggregateMetrics) => number | undefined>> = {
+      errors: ({ errorCount }) => errorCount,
+      timed_calls: ({ timedCalls }) => timedCalls,
+      below_threshold_calls: ({ belowThresholdCalls }) => belowThresholdCalls,
+      self_time: ({ selfTimeMs }) => selfTimeMs && selfTimeMs * 1e6,
+      active_time: ({ activeTimeMs }) => activeTimeMs && activeTimeMs * 1e6,
+      wait_time: ({ waitTimeMs }) => waitTimeMs && waitTimeMs * 1e6,
+      in_flight: ({ inFlight }) => inFlight,
+      memory_change: ({ avgMemoryBytes }) => avgMemoryBytes,
+      allocated: ({ avgAllocatedBytes }) => avgAllocatedBytes,
+      cpu_utilization: ({ cpuPercent }) => cpuPercent && cpuPercent / 100,
+    };
+    for (const [name, value] of Object.entries(agree)) {
+      const wanted = reported(dir).flatMap((metrics) => {
+        const number = value(metrics);
+        return number === undefined || !metrics.functionName.startsWith('src/')
+          ? []
+          : [[metrics.functionName, expect.closeTo(number, 6)]];
+      });
+      expect(wanted).not.toEqual([]);
+      expect(byName(`tka_perf.function.${name}`)).toEqual(Object.fromEntries(wanted));
+    }
     expect(
       named('tka_perf.function.calls')
         .dataPoints.map(({ asInt }) => Number(asInt))

@@ -49,7 +49,14 @@ export function shopRecords(): JournalRecord[] {
   ];
   const histogram = { scale: 5, zeroCount: 0, offset: 640, counts: [1, 0, 3, 0, 4] };
   const sums = [
-    aggregate(0, 8, 1.5, { histogram, timed: 8, rss: { n: 2, sumBytes: 4_096 } }),
+    aggregate(0, 8, 1.5, {
+      histogram,
+      timed: 8,
+      belowThreshold: 3,
+      rss: { n: 2, sumBytes: 4_096 },
+      heap: { n: 2, sumBytes: 3_000 },
+      cpu: { n: 1, cpuNs: 3e5, wallNs: 4e5 },
+    }),
     aggregate(1, 20, 0.25, { selfNs: 1e6 }),
     aggregate(2, 3, 40, { errors: 1, lastError: '=cmd|x', waitNs: 1e6, activeNs: 1e6 }),
     ...HOSTILE.map((message, index) => aggregate(3 + index, 2, 1, { errors: 1, lastError: message })),
