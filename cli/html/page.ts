@@ -5,7 +5,7 @@ import { isoTime } from '../report/document.ts';
 import { printable } from '../text/escape.ts';
 import { formatCount, formatDuration, formatTime, plural } from '../text/format.ts';
 import { noticesOf } from '../report/notices.ts';
-import type { Profile } from '../profile/profile.ts';
+import { durationOf, type Profile } from '../profile/profile.ts';
 import { stateOf } from '../report/endings.ts';
 import { overheadFacts } from '../report/report.ts';
 import { packageVersion } from '../version.ts';
@@ -68,12 +68,13 @@ function dataOf(profile: Profile, functions: readonly AggregateMetrics[]): PageD
   };
 }
 
-function renderFacts({ run, writers, lastAt }: Profile): string {
+function renderFacts(profile: Profile): string {
+  const { run, writers } = profile;
   const command = writers[0]?.head.command.join(' ') ?? '';
   const facts = [
     ['run', run.id],
     ['started', formatTime(run.startedAt)],
-    ['duration', formatDuration(lastAt - run.startedAt)],
+    ['duration', formatDuration(durationOf(profile))],
     ['processes', formatCount(new Set(writers.map(({ head }) => `${head.host} ${head.pid}`)).size)],
     ['node', [...new Set(writers.map(({ head }) => head.node.replace(/^v/, '')))].join(', ')],
     ['commit', [...new Set(writers.flatMap(({ head }) => head.revision ?? []))].join(', ')],

@@ -72,3 +72,8 @@ export function subjectOf({ run, runs, sinceMs }: Profile): string {
   const what = runs.length === 1 ? `run ${run.id}` : `${runs.length} runs`;
   return sinceMs === -Infinity ? what : `${what} since then`;
 }
+
+/** How long it ran, in milliseconds. Where the clock was set back meanwhile, as long at least as one of its threads counted. */
+export function durationOf({ run, lastAt, writers }: Profile): number {
+  return writers.reduce((most, { usage }) => Math.max(most, usage?.elapsedMs ?? 0), lastAt - run.startedAt);
+}

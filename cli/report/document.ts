@@ -1,7 +1,7 @@
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { warningsOf } from '../../runtime/report/report.ts';
 import { noticesOf } from './notices.ts';
-import type { Profile, WriterSummary } from '../profile/profile.ts';
+import { durationOf, type Profile, type WriterSummary } from '../profile/profile.ts';
 
 /** Raised when a field changes its meaning or goes; new fields may come at any time. */
 const DOCUMENT_VERSION = 1;
@@ -89,7 +89,7 @@ export function documentOf(
       id: run.id,
       startedAt: isoTime(run.startedAt),
       lastAt: isoTime(lastAt),
-      durationMs: lastAt - run.startedAt,
+      durationMs: durationOf(profile),
     },
     runs: profile.runs,
     processes: writers.map(processOf),

@@ -6,7 +6,7 @@ import { formatDuration, formatTime, plural } from '../text/format.ts';
 import { renderFunctionTable, type ReportView } from './function-table.ts';
 import { selectFunctions } from '../profile/functions.ts';
 import { styled } from '../text/output.ts';
-import type { InFlightCalls, Profile, WriterSummary } from '../profile/profile.ts';
+import { durationOf, type InFlightCalls, type Profile, type WriterSummary } from '../profile/profile.ts';
 import { failedEndings, stateOf } from './endings.ts';
 import { sparkline } from '../text/sparkline.ts';
 import type { StaleMark } from '../instrument/stale-marks.ts';
@@ -94,13 +94,14 @@ function printableCounts(counts: ReadonlyMap<string, number>): Readonly<Record<s
 }
 
 /** What run it is: id, begin, duration, processes, Node, commit, what measuring took. */
-export function runFacts({ run, runs, writers, lastAt }: Profile): readonly string[] {
+export function runFacts(profile: Profile): readonly string[] {
+  const { run, runs, writers } = profile;
   const processes = new Set(writers.map(({ head }) => `${head.host} ${head.pid}`)).size;
   const running = writers.some(({ state }) => state === 'running');
   const facts = [
     runs.length === 1 ? `run ${printable(run.id)}` : plural(runs.length, 'run'),
     formatTime(run.startedAt),
-    `${formatDuration(lastAt - run.startedAt)}${running ? ' so far' : ''}`,
+    `${formatDuration(durationOf(profile))}${running ? ' so far' : ''}`,
     plural(processes, 'process', 'processes'),
     ...(writers.length > processes ? [plural(writers.length, 'thread')] : []),
     ...failedEndings(writers),

@@ -1,7 +1,7 @@
 import type { Run } from '../journal/catalog.ts';
 import { isoTime } from './document.ts';
 import { endingOf, failedEndings } from './endings.ts';
-import type { WriterSummary } from '../profile/profile.ts';
+import { durationOf, type WriterSummary } from '../profile/profile.ts';
 import { readProfile } from '../profile/read-profile.ts';
 
 /** One run in a list, and one element of `--json`. */
@@ -29,12 +29,13 @@ export interface RunSummary {
 
 /** Reads a run for a list. */
 export function summarizeRun(run: Run, nowMs: number): RunSummary {
-  const { writers, functions, lastAt, sizeBytes } = readProfile(run, nowMs);
+  const profile = readProfile(run, nowMs);
+  const { writers, functions, lastAt, sizeBytes } = profile;
   const first = firstOf(writers);
   return {
     id: run.id,
     ...(first === undefined ? {} : { startedAt: isoTime(run.startedAt), ageMs: Math.max(0, nowMs - lastAt) }),
-    durationMs: lastAt - run.startedAt,
+    durationMs: durationOf(profile),
     processes: new Set(writers.map(processKey)).size,
     threads: writers.length,
     running: writers.some(({ state }) => state === 'running'),

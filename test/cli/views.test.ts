@@ -310,6 +310,15 @@ describe('the head', () => {
     });
   });
 
+  test('tells how long it ran where the clock was set back meanwhile', () => {
+    const dir = withUsage({ elapsedMs: 7_200_000, overheadMs: 42 });
+    expect(report(dir).stdout).toContain(' · 2h00m · ');
+    expect(JSON.parse(report(dir, '--json').stdout).run.durationMs).toBe(7_200_000);
+    expect(JSON.parse(runCli(['runs', '--json', '--dir', dir]).stdout)).toMatchObject([
+      { durationMs: 7_200_000 },
+    ]);
+  });
+
   test('tells apart what the journal took, for which there is a budget apart', () => {
     const dir = withUsage({ elapsedMs: 10_000, overheadMs: 142, journalMs: 42, budget: 0.01 });
     expect(report(dir).stdout).toContain('measuring took 1 % (budget 1 %), writing the journal 0.42 %');
