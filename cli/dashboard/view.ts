@@ -1,3 +1,4 @@
+import { callsSign, isSampled } from '../../runtime/report/estimates.ts';
 import { printable } from '../text/escape.ts';
 import { formatCount, formatDuration, plural } from '../text/format.ts';
 import { functionColumns, type FunctionRow } from '../report/function-table.ts';
@@ -119,9 +120,9 @@ function detailOf(row: FunctionRow, { profile }: Snapshot, columns: number): str
   ];
 }
 
-function callsText({ callCount, timedCalls }: FunctionRow): string {
-  const timed = timedCalls < callCount ? `, ${formatCount(timedCalls)} timed` : '';
-  return plural(callCount, 'call') + timed;
+function callsText(row: FunctionRow): string {
+  const timed = isSampled(row) ? `, ${formatCount(row.timedCalls)} timed` : '';
+  return callsSign(row) + plural(row.callCount, 'call') + timed;
 }
 
 function cut(line: string, columns: number): string {

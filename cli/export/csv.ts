@@ -40,6 +40,7 @@ const COLUMNS: readonly (keyof AggregateMetrics)[] = [
   'allocationSamples',
   'overlappingSamples',
   'avgExecutionTimeMarginMs',
+  'callCountEstimated',
 ];
 
 /** The aggregates by RFC 4180: lines end in CRLF, a title line first; empty where nothing was measured. */
@@ -48,9 +49,9 @@ export function render(profile: Profile): string {
   return [COLUMNS, ...rows].map((cells) => `${cells.join(',')}\r\n`).join('');
 }
 
-function field(value: string | number | undefined): string {
+function field(value: string | number | boolean | undefined): string {
   if (value === undefined) return '';
-  return typeof value === 'number' ? String(value) : quoted(visible(withoutFormula(value)));
+  return typeof value === 'string' ? quoted(visible(withoutFormula(value))) : String(value);
 }
 
 /**

@@ -29,7 +29,8 @@ interface Metric {
 const METRICS: readonly Metric[] = [
   {
     name: 'tka_perf.function.calls',
-    description: 'Calls, exact.',
+    description:
+      'Calls, exact; calls under the threshold of their mark excluded, where calls are sampled by an estimate.',
     unit: '{call}',
     kind: 'sum',
     value: ({ calls }) => ({ asInt: String(calls) }),
@@ -50,7 +51,8 @@ const METRICS: readonly Metric[] = [
   },
   {
     name: 'tka_perf.function.below_threshold_calls',
-    description: 'Calls faster than the threshold of their mark, in no other number.',
+    description:
+      'Calls faster than the threshold of their mark, in no other number; an estimate where calls are sampled.',
     unit: '{call}',
     kind: 'sum',
     value: ({ belowThreshold }) => ({ asInt: String(belowThreshold) }),

@@ -31,7 +31,7 @@ const FAMILIES: readonly Family[] = [
   {
     name: 'tka_perf_calls_total',
     type: 'counter',
-    help: 'Calls, exact; calls under the threshold of their mark excluded.',
+    help: 'Calls, exact; calls under the threshold of their mark excluded, where calls are sampled by an estimate.',
     value: ({ metrics }) => metrics.callCount,
   },
   {
@@ -49,7 +49,7 @@ const FAMILIES: readonly Family[] = [
   {
     name: 'tka_perf_below_threshold_calls_total',
     type: 'counter',
-    help: 'Calls faster than the threshold of their mark, in no other number.',
+    help: 'Calls faster than the threshold of their mark, in no other number; an estimate where calls are sampled.',
     value: ({ metrics }) => metrics.belowThresholdCalls,
   },
   {

@@ -2,6 +2,7 @@ import { mergeAggregates } from '../../runtime/report/aggregates.ts';
 import { numbersOf } from '../../runtime/journal/numbers.ts';
 import { SCALE } from '../../runtime/format/buckets.ts';
 import {
+  BELOW_GUESSED,
   COLUMNS,
   LAST_ERROR_AT,
   MAX,
@@ -28,7 +29,7 @@ import {
 } from './run-trend.ts';
 
 /** The columns that add up. */
-const SUM_BITS = ((1 << SUMS) - 1) | (1 << OVERLAPPING) | (1 << SPREAD);
+const SUM_BITS = ((1 << SUMS) - 1) | (1 << OVERLAPPING) | (1 << SPREAD) | (1 << BELOW_GUESSED);
 
 /** A histogram as plain data, empty buckets at both ends left off. */
 export function histogramOf(buckets: Window, zeroCount: number, scale: number = SCALE): HistogramRecord {

@@ -1,5 +1,6 @@
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import {
+  callsSign,
   type DurationKind,
   isFarOff,
   isSampled,
@@ -91,7 +92,7 @@ const VALUE_COLUMNS: readonly FunctionColumn[] = [
     align: 'right',
     expendable: 1,
     sort: 'calls',
-    cell: (metrics) => formatCount(metrics.callCount),
+    cell: (metrics) => `${callsSign(metrics)}${formatCount(metrics.callCount)}`,
   },
   duration('total', 2, (metrics) => metrics.totalExecutionTimeMs, 'total', 'total'),
   duration('self', 9, (metrics) => metrics.selfTimeMs, 'self', 'self'),
@@ -167,7 +168,7 @@ export function renderFunctionTable(functions: readonly FunctionRow[], view: Rep
   if (hasNoise) lines.push(NOISE_NOTE);
   if (titles.includes('memory') && rows.some(isOverlapping)) lines.push(OVERLAP_NOTE);
   const below = rows.reduce((sum, { belowThresholdCalls }) => sum + belowThresholdCalls, 0);
-  if (below > 0) lines.push(belowNote(below));
+  if (below > 0) lines.push(belowNote(below, rows.some(hasGuesses)));
   const hidden = functions.length - rows.length;
   if (hidden > 0)
     lines.push(`… and ${plural(hidden, `more ${row}`, `more ${PLURALS[row]}`)}; --limit 0 shows all`);
@@ -180,8 +181,13 @@ function tellsNoise(line: string): boolean {
   return cells.some((cell) => cell.startsWith(NOISE_SIGN) && cell.endsWith('s'));
 }
 
-function belowNote(calls: number): string {
-  return `${plural(calls, 'call')} below the threshold of ${calls === 1 ? 'its function is' : 'their functions are'} in no number`;
+/** Whether only the timed calls of the function tell how many there were. */
+function hasGuesses({ callCountEstimated }: AggregateMetrics): boolean {
+  return callCountEstimated === true;
+}
+
+function belowNote(calls: number, isEstimated: boolean): string {
+  return `${isEstimated ? SAMPLED_SIGN : ''}${plural(calls, 'call')} below the threshold of ${calls === 1 ? 'its function is' : 'their functions are'} in no number`;
 }
 
 function sampledNote(rows: readonly AggregateMetrics[]): string {
@@ -189,5 +195,6 @@ function sampledNote(rows: readonly AggregateMetrics[]): string {
     formatCount(rows.reduce((total, metrics) => total + count(metrics), 0)).trim();
   const timed = sum(({ timedCalls }) => timedCalls);
   const all = sum(({ callCount }) => callCount);
-  return `${SAMPLED_SIGN} estimated from ${timed} timed of ${all} calls; calls and errors are exact`;
+  if (all === '0') return `${SAMPLED_SIGN} estimated; errors are exact`;
+  return `${SAMPLED_SIGN} estimated from ${timed} timed of ${all} calls; ${rows.some(hasGuesses) ? 'other calls' : 'calls'} and errors are exact`;
 }

@@ -4,8 +4,8 @@
 export interface BudgetedSite {
   /** Each of its calls is timed. */
   readonly isExact: boolean;
-  /** Calls ended or counted so far, and the mean of their durations in nanoseconds. */
-  readonly tally: { readonly calls: number; readonly meanNs: number };
+  /** Calls ended or counted so far, and the mean of their durations in nanoseconds: those below a threshold among them. */
+  readonly tally: { readonly seen: number; readonly meanNs: number };
   /** Mean number of calls between two timed ones. */
   readonly meanGap: number;
   sample(meanGap: number): void;
@@ -39,7 +39,7 @@ export function accountOf(site: BudgetedSite): Account {
     site,
     // Fractions, as they become some: see Site.
     atMs: -0.5,
-    calls: site.tally.calls,
+    calls: site.tally.seen,
     rate: 0.5,
     isFresh: false,
     isSampled: false,
@@ -49,7 +49,7 @@ export function accountOf(site: BudgetedSite): Account {
 
 /** Calls of a site per millisecond until a moment, and from there on again: the account is moved there. */
 export function rateOf(account: Account, atMs: number): number {
-  const { calls } = account.site.tally;
+  const { seen: calls } = account.site.tally;
   const elapsedMs = atMs - account.atMs;
   if (account.atMs < 0) account.rate = 0;
   else {

@@ -145,8 +145,8 @@ export class Budget {
     const isKnown = atMs >= 0;
     // First what is at hand: the sums of most functions are in no cache.
     if (this.reach.ns === 0 || site.isExact || (isKnown && site.meanGap > 0)) return;
-    const { calls, meanNs } = site.tally;
-    const since = calls - before;
+    const { seen, meanNs } = site.tally;
+    const since = seen - before;
     if (meanNs < this.reach.ns && (isKnown || site.meanGap < since)) site.sample(since);
   }
 

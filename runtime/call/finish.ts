@@ -16,6 +16,8 @@ import { addMemory } from '../tally/memory-sums.ts';
 import { forgetFailures } from './pending.ts';
 import { type MetricExtra, type NotedCall, recent } from '../tally/recent.ts';
 import type { SiteOptions } from '../format/record.ts';
+import { LOG_END } from '../stack/log.ts';
+import { STRIDE } from '../stack/log-entry.ts';
 import { thresholds } from '../stack/site-table.ts';
 import { addToCaller, type Tally } from '../tally/tally.ts';
 
@@ -74,7 +76,8 @@ function record(site: RecordingSite, call: EndedCall): MetricExtra | undefined {
   const { tally } = site;
   const sample = extra?.memory && sampleMemory(extra.memory, call.overlaps);
   if (sample) budget.setApart(sample.costMs);
-  if (durationNs < (thresholds[site.number] as number)) {
+  // An error is none of what is too fast to be of interest.
+  if (ok && durationNs < (thresholds[site.number] as number)) {
     noteBelowThreshold(tally, call);
     return undefined;
   }
@@ -104,6 +107,10 @@ function record(site: RecordingSite, call: EndedCall): MetricExtra | undefined {
   return metric;
 }
 
+/** So many calls under thresholds as others fill the log: they are not in it, and what measuring costs is looked at then. */
+const LOOK_AFTER = LOG_END / STRIDE;
+let unnoted = 0;
+
 /** A call under its threshold is in no number but this; its caller's own time it is not, though. */
 export function noteBelowThreshold(
   tally: Tally,
@@ -111,4 +118,7 @@ export function noteBelowThreshold(
 ): void {
   tally.addBelow(durationNs, weight);
   addToCaller(caller, weight * durationNs);
+  if (++unnoted < LOOK_AFTER) return;
+  unnoted = 0;
+  recent.full();
 }

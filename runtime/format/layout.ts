@@ -78,7 +78,9 @@ export const LAST_ERROR_AT = 23;
 export const OVERLAPPING = 24;
 /** Variance of the total where it is estimated, in square microseconds: a sum too. */
 export const SPREAD = 25;
-export const COLUMNS = 26;
+/** Of the calls below a threshold, those that nobody timed: how many there are is an estimate. A sum too. */
+export const BELOW_GUESSED = 26;
+export const COLUMNS = 27;
 
 /** Fine buckets to one of a time bucket's histogram, as a shift: 4 to a doubling, quantiles within 9.1 %. */
 export const BUCKET_SHIFT = 3;

@@ -118,6 +118,8 @@ export interface SiteAggregate {
   readonly errors: number;
   /** Calls faster than the site's threshold. */
   readonly belowThreshold: number;
+  /** Some of those were only counted, so that how many they are, and `calls` with it, is an estimate. */
+  readonly isGuessed?: true;
   /** Calls begun and not yet ended. */
   readonly inFlight: number;
   /** Epoch milliseconds at which the oldest call in flight began; absent where none is. */

@@ -37,7 +37,8 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.CPU_SAMPLES] = tally.at(at.CPU_SAMPLES);
   into[column.CPU_SUM] = whole(tally.at(at.CPU_SUM));
   into[column.CPU_WALL] = whole(tally.at(at.CPU_WALL));
-  into[column.BELOW_THRESHOLD] = tally.at(at.BELOW_THRESHOLD);
+  into[column.BELOW_THRESHOLD] = tally.below;
+  into[column.BELOW_GUESSED] = tally.belowGuessed;
   into[column.ZEROES] = tally.histogram.zeroCount;
   into[column.IN_FLIGHT] = (flights ? flights.count : 0) + (ongoing ? ongoing.calls : 0);
   into[column.MIN] = timed > 0 ? whole(tally.at(at.MIN)) : 0;

@@ -23,6 +23,7 @@ export function numbersOf(columns: ArrayLike<number>, kind: SiteKind): NumbersOf
     calls: Math.max(0, represented + of(column.UNREPRESENTED)),
     errors: of(column.ERRORS),
     belowThreshold: of(column.BELOW_THRESHOLD),
+    ...(Math.min(of(column.BELOW_THRESHOLD), of(column.BELOW_GUESSED)) > 0 ? { isGuessed: true } : {}),
     inFlight: of(column.IN_FLIGHT),
     ...(of(column.OLDEST) > 0 ? { oldestInFlightAt: of(column.OLDEST) } : {}),
     timed,

@@ -7,7 +7,6 @@ import type { Site } from '../call/site.ts';
 import { allSites } from '../call/sites.ts';
 import { currentHour } from './snapshot.ts';
 import { ongoingCalls } from '../call/ongoing.ts';
-import { BELOW_THRESHOLD } from '../tally/sums.ts';
 
 /** Times of writing of which one finds out about the trend of a site; the last one does of all. */
 const TREND_EVERY = 4;
@@ -112,10 +111,6 @@ export class SiteRows {
 /** A number that differs whenever the site's row does: all its parts only grow. */
 function versionOf({ tally, flights }: Site): number {
   return (
-    tally.calls +
-    tally.at(BELOW_THRESHOLD) +
-    (flights ? flights.begun + flights.ended : 0) +
-    tally.lastErrorMs +
-    tally.resets * 2 ** 40
+    tally.seen + (flights ? flights.begun + flights.ended : 0) + tally.lastErrorMs + tally.resets * 2 ** 40
   );
 }

@@ -11,6 +11,8 @@ export interface AggregateMetrics {
   readonly functionName: string;
   /** Calls that ended, exact; calls under the mark's threshold excluded. */
   readonly callCount: number;
+  /** Where it is an estimate all the same: of a sampled function only the timed calls tell what is under the threshold. */
+  readonly callCountEstimated?: true;
   /** Of timed calls; 0 where `timedCalls` is 0, as are the next seven. */
   readonly avgExecutionTimeMs: number;
   /**
@@ -62,7 +64,7 @@ export interface AggregateMetrics {
   readonly noiseMs: number;
   /** The same of a mean of many: a smaller one may be 0. */
   readonly avgNoiseMs: number;
-  /** Calls faster than the threshold, in no other number here. */
+  /** Calls faster than the threshold that did not fail, in no other number here; an estimate where `callCount` is. */
   readonly belowThresholdCalls: number;
   readonly kind: SiteKind;
   /** Relative to the project root; empty for operations named at run time. */
@@ -102,6 +104,7 @@ export function metricsOf(
   return pruned<AggregateMetrics>({
     functionName: site.name,
     callCount: calls,
+    callCountEstimated: aggregate.isGuessed,
     avgExecutionTimeMs: averageNs / NS_PER_MS,
     avgExecutionTimeMarginMs: scaled(marginNsOf(aggregate)),
     minExecutionTimeMs: minNs / NS_PER_MS,
@@ -118,7 +121,7 @@ export function metricsOf(
     memorySamples: aggregate.rss.n,
     allocationSamples: aggregate.heap.n,
     overlappingSamples: aggregate.overlapping ?? 0,
-    // Errors of calls below a threshold count too.
+    // Errors are exact also where calls are estimated.
     successRate: calls > 0 ? Math.max(0, 1 - errors / calls) : 1,
     errorCount: errors,
     lastError: aggregate.lastError,
@@ -147,6 +150,7 @@ export function mergeAggregates(a: SiteAggregate, b: SiteAggregate): SiteAggrega
     calls: a.calls + b.calls,
     errors: a.errors + b.errors,
     belowThreshold: a.belowThreshold + b.belowThreshold,
+    isGuessed: a.isGuessed ?? b.isGuessed,
     inFlight: a.inFlight + b.inFlight,
     oldestInFlightAt: either(Math.min, a.oldestInFlightAt, b.oldestInFlightAt),
     timed: a.timed + b.timed,

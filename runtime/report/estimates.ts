@@ -38,8 +38,13 @@ export function isFarOff(metrics: AggregateMetrics): boolean {
 }
 
 /** Whether some of the function's calls were only counted, under the overhead budget. */
-export function isSampled({ timedCalls, callCount }: AggregateMetrics): boolean {
-  return timedCalls < callCount;
+export function isSampled({ timedCalls, callCount, callCountEstimated }: AggregateMetrics): boolean {
+  return timedCalls < callCount || callCountEstimated === true;
+}
+
+/** In front of a function's calls: nothing where they are exact. */
+export function callsSign({ callCountEstimated }: AggregateMetrics): string {
+  return callCountEstimated === true ? SAMPLED_SIGN : '';
 }
 
 /** Whether a duration is within the noise of the clock: a total, where the mean is. */

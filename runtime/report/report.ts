@@ -1,6 +1,6 @@
 /** The report as text, with the seed's parts. Pure: the runtime and the CLI both print by it. */
 import type { AggregateMetrics } from './aggregates.ts';
-import { signed } from './estimates.ts';
+import { callsSign, signed } from './estimates.ts';
 import type { Trend } from '../tally/trend.ts';
 
 /** What a report is made from. */
@@ -84,7 +84,7 @@ export function renderReport({
     (a, i) => `  ${i + 1}. ${a.functionName}: ${shownMean(a)} avg ${TREND_ICONS[a.performanceTrend]}`,
   );
   const mostCalled = mostCalledOf(aggregates, LISTED).map(
-    (a, i) => `  ${i + 1}. ${a.functionName}: ${a.callCount} calls, ${formatPercent(a.successRate)} success`,
+    (a, i) => `  ${i + 1}. ${a.functionName}: ${shownCalls(a)}, ${formatPercent(a.successRate)} success`,
   );
   const failures = Object.entries(diagnostics).map(([code, times]) => `${code}: ${times} ×`);
   return [
@@ -101,6 +101,10 @@ export function renderReport({
     ...section('⚠️ Performance Warnings:', warningsOf(aggregates)),
     ...section('⚠️ The monitor could not do:', failures),
   ].join('\n');
+}
+
+function shownCalls(metrics: AggregateMetrics): string {
+  return `${callsSign(metrics)}${metrics.callCount} call${metrics.callCount === 1 ? '' : 's'}`;
 }
 
 function shownMean(metrics: AggregateMetrics): string {

@@ -102,17 +102,39 @@ export class Tally {
     return this.sums.length > 0;
   }
 
-  /** Calls counted, exact; of a sampled function with a threshold estimated, as only timing tells what is below. */
-  get calls(): number {
+  /** Calls that ended or were counted, those below the threshold among them: exact. */
+  get seen(): number {
     const { sums, base } = this;
     let all = this.counter.skipped - this.skippedBefore;
     if (sums.length > 0)
       all +=
         (sums[base + TIMED] as number) +
         (sums[base + UNTIMED] as number) +
-        (sums[base + BELOW_TIMED] as number) -
-        (sums[base + BELOW_THRESHOLD] as number);
+        (sums[base + BELOW_TIMED] as number);
     return all > 0 ? all : 0;
+  }
+
+  /**
+   * The same without those below the threshold. Only timing tells which those are: where some calls are only counted, it is
+   * an estimate. Of the calls that no timed one stands for yet as many are below as of the others.
+   */
+  get calls(): number {
+    const { seen } = this;
+    const below = this.at(BELOW_THRESHOLD);
+    if (below === 0) return seen;
+    const weight = this.at(WEIGHT);
+    const untimed = this.at(UNTIMED);
+    const waiting = seen - untimed - weight - below;
+    const ours = waiting > 0 ? Math.round((waiting * weight) / (weight + below)) : 0;
+    return Math.min(seen, Math.max(this.at(ERRORS), weight + untimed + ours));
+  }
+
+  /** Calls below the threshold, and of those the ones that nobody has timed. */
+  get below(): number {
+    return this.seen - this.calls;
+  }
+  get belowGuessed(): number {
+    return Math.max(0, this.below - this.at(BELOW_TIMED));
   }
 
   /**

@@ -253,6 +253,31 @@ describe('a sampled site', () => {
     expect(missOf(passed, 2500)).toBeLessThan(4);
   });
 
+  test('with a threshold takes calls that none stands for yet to be like the others', () => {
+    const site = makeSite('f', 'function', { threshold: 5, memory: false });
+    callSync(site, () => clock.advance(10));
+    for (let i = 0; i < 999; i++) callSync(site, () => clock.advance(1));
+    expect(statsOf(monitor, site)).toMatchObject({ callCount: 1, belowThresholdCalls: 999 });
+    expect(statsOf(monitor, site)).not.toHaveProperty('callCountEstimated');
+    site.sample(1e6);
+    for (let i = 0; i < 5000; i++) callSync(site, () => clock.advance(1));
+    expect(statsOf(monitor, site)).toMatchObject({
+      callCount: 6,
+      callCountEstimated: true,
+      belowThresholdCalls: 5994,
+      timedCalls: 1,
+    });
+    // Errors are exact, so there were no fewer calls.
+    for (let i = 0; i < 10; i++) {
+      expect(() =>
+        callSync(site, () => {
+          throw new Error('counted');
+        }),
+      ).toThrow('counted');
+    }
+    expect(statsOf(monitor, site)).toMatchObject({ callCount: 10, errorCount: 10, successRate: 0 });
+  });
+
   test('in recursion counts the time of the outermost calls once', () => {
     const estimate = meanOf(300, () => {
       const site = makeSite('f', 'function', NO_MEMORY);

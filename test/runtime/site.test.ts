@@ -50,6 +50,24 @@ describe('a synchronous site', () => {
     });
   });
 
+  test('a call that fails is in the numbers however fast it did', () => {
+    const site = makeSite('f', 'function', { threshold: 10, memory: false });
+    for (let i = 0; i < 3; i++) callSync(site, () => clock.advance(1));
+    expect(() =>
+      callSync(site, () => {
+        clock.advance(2);
+        throw new Error('at once');
+      }),
+    ).toThrow('at once');
+    expect(statsOf(monitor, site)).toMatchObject({
+      callCount: 1,
+      errorCount: 1,
+      successRate: 0,
+      belowThresholdCalls: 3,
+      maxExecutionTimeMs: 2,
+    });
+  });
+
   test('a threshold of 0 is none: every call is counted, however short', () => {
     const site = makeSite('f', 'function', { threshold: 0, memory: false });
     for (let i = 0; i < 10; i++) callSync(site, () => clock.advance(-1e-6));

@@ -1,5 +1,5 @@
 import { printable } from '../../text/escape.ts';
-import type { DurationKind } from '../../../runtime/report/estimates.ts';
+import { callsSign, type DurationKind } from '../../../runtime/report/estimates.ts';
 import { shownDuration, shownMemory } from '../../report/estimates.ts';
 import { formatCount } from '../../text/format.ts';
 import { sparkline } from '../../text/sparkline.ts';
@@ -44,9 +44,9 @@ export const COLUMNS: readonly PageColumn[] = [
   {
     key: 'calls',
     title: 'calls',
-    meaning: 'Calls, exact',
+    meaning: 'Calls, exact but where only the timed ones tell which are below a threshold',
     value: ({ callCount }) => callCount,
-    cell: ({ callCount }) => formatCount(callCount),
+    cell: (entry) => callsSign(entry) + formatCount(entry.callCount),
   },
   duration('total', 'Time of all calls', ({ totalExecutionTimeMs }) => totalExecutionTimeMs, 'total'),
   duration('self', 'Time in the function itself', ({ selfTimeMs }) => selfTimeMs, 'self'),

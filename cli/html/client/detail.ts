@@ -1,5 +1,6 @@
 import { printable } from '../../text/escape.ts';
 import { formatBytes, formatCount, formatDuration } from '../../text/format.ts';
+import { callsSign } from '../../../runtime/report/estimates.ts';
 import { MARGIN_SIGN, shownDuration, shownMargin } from '../../report/estimates.ts';
 import type { PageFunction } from '../page-data.ts';
 import { element } from './dom.ts';
@@ -29,12 +30,12 @@ function numbers(entry: PageFunction): HTMLElement {
   const time = (valueMs: number | undefined): string | undefined =>
     valueMs === undefined ? undefined : formatDuration(valueMs).trim();
   const facts: Readonly<Record<string, string | undefined>> = {
-    calls: formatCount(entry.callCount),
+    calls: callsSign(entry) + formatCount(entry.callCount),
     timed: formatCount(entry.timedCalls),
     errors: `${formatCount(entry.errorCount)} (${(100 * (1 - entry.successRate)).toFixed(1)} %)`,
     'in flight': entry.inFlight === 0 ? undefined : formatCount(entry.inFlight),
     'below the threshold':
-      entry.belowThresholdCalls === 0 ? undefined : formatCount(entry.belowThresholdCalls),
+      entry.belowThresholdCalls === 0 ? undefined : callsSign(entry) + formatCount(entry.belowThresholdCalls),
     total: time(entry.totalExecutionTimeMs),
     self: time(entry.selfTimeMs),
     running: time(entry.activeTimeMs),
