@@ -41,6 +41,7 @@ const COLUMNS: readonly (keyof AggregateMetrics)[] = [
   'overlappingSamples',
   'avgExecutionTimeMarginMs',
   'callCountEstimated',
+  'activeTimeEstimated',
 ];
 
 /** The aggregates by RFC 4180: lines end in CRLF, a title line first; empty where nothing was measured. */

@@ -1,4 +1,7 @@
-import type { SiteAggregate, JournalSite } from '../../runtime/format/record.ts';
+import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import type { JournalSite } from '../../runtime/format/record.ts';
+import { NS_PER_MS } from '../../runtime/platform/clock.ts';
+import { functionsOf } from '../profile/functions.ts';
 import { printableJsonLine } from '../text/escape.ts';
 import type { FunctionProfile, Profile } from '../profile/profile.ts';
 import { packageVersion } from '../version.ts';
@@ -17,13 +20,19 @@ interface Times {
   readonly timeUnixNano: string;
 }
 
+/** A function with the numbers that users read. */
+interface Source {
+  readonly metrics: AggregateMetrics;
+  readonly site: JournalSite;
+}
+
 /** One metric: a number of each function that has it. */
 interface Metric {
   readonly name: string;
   readonly description: string;
   readonly unit: string;
   readonly kind: 'sum' | 'gauge';
-  readonly value: (aggregate: SiteAggregate) => Readonly<Record<string, unknown>> | undefined;
+  readonly value: (metrics: AggregateMetrics) => NumberOfPoint | undefined;
 }
 
 const METRICS: readonly Metric[] = [
@@ -33,21 +42,21 @@ const METRICS: readonly Metric[] = [
       'Calls, exact; calls under the threshold of their mark excluded, where calls are sampled by an estimate.',
     unit: '{call}',
     kind: 'sum',
-    value: ({ calls }) => ({ asInt: String(calls) }),
+    value: ({ callCount }) => integer(callCount),
   },
   {
     name: 'tka_perf.function.errors',
     description: 'Calls that threw or rejected, exact.',
     unit: '{call}',
     kind: 'sum',
-    value: ({ errors }) => ({ asInt: String(errors) }),
+    value: ({ errorCount }) => integer(errorCount),
   },
   {
     name: 'tka_perf.function.timed_calls',
     description: 'Calls that were timed; the histogram stands on these.',
     unit: '{call}',
     kind: 'sum',
-    value: ({ timed }) => ({ asInt: String(timed) }),
+    value: ({ timedCalls }) => integer(timedCalls),
   },
   {
     name: 'tka_perf.function.below_threshold_calls',
@@ -55,62 +64,72 @@ const METRICS: readonly Metric[] = [
       'Calls faster than the threshold of their mark, in no other number; an estimate where calls are sampled.',
     unit: '{call}',
     kind: 'sum',
-    value: ({ belowThreshold }) => ({ asInt: String(belowThreshold) }),
+    value: ({ belowThresholdCalls }) => integer(belowThresholdCalls),
   },
   {
     name: 'tka_perf.function.self_time',
     description: 'Time in the function itself, without instrumented functions that it called.',
     unit: 'ns',
     kind: 'sum',
-    value: ({ selfNs }) => double(selfNs),
+    value: ({ selfTimeMs }) => nanoseconds(selfTimeMs),
   },
   {
     name: 'tka_perf.function.active_time',
     description: 'Time that async functions, generators and functions that returned a promise ran.',
     unit: 'ns',
     kind: 'sum',
-    value: ({ activeNs }) => double(activeNs),
+    value: ({ activeTimeMs }) => nanoseconds(activeTimeMs),
   },
   {
     name: 'tka_perf.function.wait_time',
     description: 'Time that they were suspended.',
     unit: 'ns',
     kind: 'sum',
-    value: ({ waitNs }) => double(waitNs),
+    value: ({ waitTimeMs }) => nanoseconds(waitTimeMs),
   },
   {
     name: 'tka_perf.function.in_flight',
     description: 'Calls begun and not ended.',
     unit: '{call}',
     kind: 'gauge',
-    value: ({ inFlight }) => ({ asInt: String(inFlight) }),
+    value: ({ inFlight }) => integer(inFlight),
   },
   {
     name: 'tka_perf.function.memory_change',
     description: 'Change of the resident set per call, mean of sampled calls.',
     unit: 'By',
     kind: 'gauge',
-    value: ({ rss: { n, sumBytes } }) => double(sumBytes / n),
+    value: ({ avgMemoryBytes }) => double(avgMemoryBytes),
   },
   {
     name: 'tka_perf.function.allocated',
     description: 'Heap allocated per call, mean of sampled calls.',
     unit: 'By',
     kind: 'gauge',
-    value: ({ heap: { n, sumBytes } }) => double(sumBytes / n),
+    value: ({ avgAllocatedBytes }) => double(avgAllocatedBytes),
   },
   {
     name: 'tka_perf.function.cpu_utilization',
     description: 'CPU time by elapsed time of sampled calls; 1 is one core.',
     unit: '1',
     kind: 'gauge',
-    value: ({ cpu: { cpuNs, wallNs } }) => double(cpuNs / wallNs),
+    value: ({ cpuPercent }) => double(cpuPercent, 0.01),
   },
 ];
 
-/** A number that the function has; of no samples there is no mean. */
-function double(value: number | undefined): { readonly asDouble: number } | undefined {
-  return value === undefined || Number.isNaN(value) ? undefined : { asDouble: value };
+type NumberOfPoint = { readonly asInt: string } | { readonly asDouble: number };
+
+function integer(value: number): NumberOfPoint {
+  return { asInt: String(value) };
+}
+
+/** What the function has not is no data point. */
+function double(value: number | undefined, unit: number = 1): NumberOfPoint | undefined {
+  return value === undefined ? undefined : { asDouble: value * unit };
+}
+
+function nanoseconds(durationMs: number | undefined): NumberOfPoint | undefined {
+  return double(durationMs, NS_PER_MS);
 }
 
 /**
@@ -122,6 +141,10 @@ export function render(profile: Profile): string {
   const { run, writers, functions, lastAt } = profile;
   const times: Times = { startTimeUnixNano: unixNano(run.startedAt), timeUnixNano: unixNano(lastAt) };
   const sites = [...functions.values()];
+  const sources = functionsOf(profile).flatMap((each) => {
+    const found = functions.get(each.functionName);
+    return found === undefined ? [] : [{ metrics: each, site: found.site }];
+  });
   const first = writers[0]?.head;
   const resource = [
     text('tka_perf.run.id', run.id),
@@ -129,7 +152,7 @@ export function render(profile: Profile): string {
     ...(first === undefined ? [] : [text('host.name', first.host), text('process.runtime.name', 'nodejs')]),
     ...(first === undefined ? [] : [text('process.runtime.version', first.node.replace(/^v/, ''))]),
   ];
-  const metrics = [histograms(sites, times), ...METRICS.flatMap((metric) => numbers(metric, sites, times))];
+  const metrics = [histograms(sites, times), ...METRICS.flatMap((metric) => numbers(metric, sources, times))];
   return `${printableJsonLine({
     resourceMetrics: [
       {
@@ -166,11 +189,11 @@ function histograms(sites: readonly FunctionProfile[], times: Times): object {
 
 function numbers(
   { name, description, unit, kind, value }: Metric,
-  sites: readonly FunctionProfile[],
+  sources: readonly Source[],
   times: Times,
 ): object[] {
-  const dataPoints = sites.flatMap(({ site, aggregate }) => {
-    const found = value(aggregate);
+  const dataPoints = sources.flatMap(({ site, metrics }) => {
+    const found = value(metrics);
     return found === undefined ? [] : [{ attributes: attributesOf(site), ...times, ...found }];
   });
   if (dataPoints.length === 0) return [];

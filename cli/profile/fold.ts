@@ -12,6 +12,7 @@ import {
   SPREAD,
   SUMS,
   TIMED,
+  UNFOLLOWED,
   ZEROES,
 } from '../../runtime/format/layout.ts';
 import type { HistogramRecord, JournalSite, SiteAggregate } from '../../runtime/format/record.ts';
@@ -29,7 +30,8 @@ import {
 } from './run-trend.ts';
 
 /** The columns that add up. */
-const SUM_BITS = ((1 << SUMS) - 1) | (1 << OVERLAPPING) | (1 << SPREAD) | (1 << BELOW_GUESSED);
+const SUM_BITS =
+  ((1 << SUMS) - 1) | (1 << OVERLAPPING) | (1 << SPREAD) | (1 << BELOW_GUESSED) | (1 << UNFOLLOWED);
 
 /** A histogram as plain data, empty buckets at both ends left off. */
 export function histogramOf(buckets: Window, zeroCount: number, scale: number = SCALE): HistogramRecord {

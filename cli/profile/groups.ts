@@ -1,5 +1,6 @@
 import { mergeAggregates } from '../../runtime/report/aggregates.ts';
-import type { SiteKind, JournalSite } from '../../runtime/format/record.ts';
+import { pruned } from '../../runtime/platform/prune.ts';
+import type { JournalSite, SiteAggregate, SiteKind } from '../../runtime/format/record.ts';
 import { usageError } from '../text/errors.ts';
 import type { FunctionProfile, Profile } from './profile.ts';
 
@@ -20,7 +21,8 @@ const MEMBERS: ReadonlySet<SiteKind> = new Set(['method', 'getter', 'setter', 'c
  */
 export function groupProfile(profile: Profile, by: GroupKey): Profile {
   const groups = new Map<string, FunctionProfile>();
-  for (const { site, aggregate } of profile.functions.values()) {
+  for (const { site, aggregate: own } of profile.functions.values()) {
+    const aggregate = representingAll(own);
     const name = by === 'file' ? site.file || NO_FILE : classOf(site);
     const known = groups.get(name);
     groups.set(name, {
@@ -29,6 +31,25 @@ export function groupProfile(profile: Profile, by: GroupKey): Profile {
     });
   }
   return { ...profile, functions: groups };
+}
+
+/** Sums of all calls: what is not timed and not represented yet is like the others of its function, not of its group. */
+function representingAll(aggregate: SiteAggregate): SiteAggregate {
+  const { calls, timed, represented = timed, spread } = aggregate;
+  if (represented === 0 || represented === calls) return aggregate;
+  const share = calls / represented;
+  const all = (valueNs: number | undefined): number | undefined => valueNs && valueNs * share;
+  return pruned<SiteAggregate>({
+    ...aggregate,
+    represented: calls,
+    totalNs: aggregate.totalNs * share,
+    rawTotalNs: aggregate.rawTotalNs * share,
+    outermostNs: all(aggregate.outermostNs),
+    selfNs: all(aggregate.selfNs),
+    activeNs: all(aggregate.activeNs),
+    waitNs: all(aggregate.waitNs),
+    spread: spread && spread * share ** 2,
+  });
 }
 
 const NO_FILE = '(operations named at run time)';

@@ -163,6 +163,7 @@ export function renderFunctionTable(functions: readonly FunctionRow[], view: Rep
   const hasNoise = lines.some(tellsNoise);
   const sampled = rows.filter(isSampled);
   if (sampled.length > 0) lines.push(sampledNote(sampled));
+  else if (titles.includes('self') && rows.some((each) => each.activeTimeEstimated)) lines.push(SELF_NOTE);
   if (rows.some(isFarOff)) lines.push(FAR_OFF_NOTE);
   if (titles.includes(MARGIN_SIGN)) lines.push(MARGIN_NOTE);
   if (hasNoise) lines.push(NOISE_NOTE);
@@ -180,6 +181,9 @@ function tellsNoise(line: string): boolean {
   const [, ...cells] = line.split(/ {2,}/);
   return cells.some((cell) => cell.startsWith(NOISE_SIGN) && cell.endsWith('s'));
 }
+
+/** Where nothing but self times is estimated. */
+const SELF_NOTE = `${SAMPLED_SIGN} estimated: of short async calls only some are looked at when they run`;
 
 /** Whether only the timed calls of the function tell how many there were. */
 function hasGuesses({ callCountEstimated }: AggregateMetrics): boolean {

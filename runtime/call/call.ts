@@ -46,7 +46,7 @@ import {
 import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
 import { recent } from '../tally/recent.ts';
 import { thresholds } from '../stack/site-table.ts';
-import { ACTIVE, RUNNING } from '../tally/sums.ts';
+import { ACTIVE, FOLLOWED, RUNNING } from '../tally/sums.ts';
 import { addToCaller } from '../tally/tally.ts';
 
 /** What only some calls carry. */
@@ -187,6 +187,7 @@ export class Call implements SettleListener {
     if (load !== undefined && load.followed > 0) {
       this.closeStretch(site, stampNs(END));
       site.tally.bump(ACTIVE, load.weight * load.followed * load.activeNs);
+      site.tally.bump(FOLLOWED, load.weight * load.followed * durationNs);
     } else if (frame >= 0 && frame < topPlace() && stack[frame] === (number | STRETCH)) stack[TOP] = frame;
     const next = hot[NEXT_ENTRY] as number;
     logWords[2 * next] = number;
@@ -284,7 +285,9 @@ export class Call implements SettleListener {
       error,
       overlaps,
     };
-    if (guarded(() => finishCall(site, call))) site.tally.bump(ACTIVE, weight * followed * activeNs);
+    if (!guarded(() => finishCall(site, call))) return;
+    site.tally.bump(ACTIVE, weight * followed * activeNs);
+    site.tally.bump(FOLLOWED, weight * followed * durationNs);
   }
 }
 

@@ -80,7 +80,9 @@ export const OVERLAPPING = 24;
 export const SPREAD = 25;
 /** Of the calls below a threshold, those that nobody timed: how many there are is an estimate. A sum too. */
 export const BELOW_GUESSED = 26;
-export const COLUMNS = 27;
+/** Not 0: nobody looked when some of the calls in 8 and 9 ran, so that these are estimates. A sum too, in nanoseconds. */
+export const UNFOLLOWED = 27;
+export const COLUMNS = 28;
 
 /** Fine buckets to one of a time bucket's histogram, as a shift: 4 to a doubling, quantiles within 9.1 %. */
 export const BUCKET_SHIFT = 3;

@@ -147,6 +147,8 @@ export interface SiteAggregate {
   /** Async functions, generators, functions that returned promises: time running, and time suspended. */
   readonly activeNs?: number;
   readonly waitNs?: number;
+  /** Nobody looked when some of those calls ran: these two, and the self time, are estimates. */
+  readonly isActiveGuessed?: true;
   /** Absent where nothing was timed. */
   readonly minNs?: number;
   readonly maxNs?: number;

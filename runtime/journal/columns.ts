@@ -10,6 +10,9 @@ const SQUARE_NS = 1e6;
 /** No number in a journal is longer (10 bytes); of more than 53 bits the lowest are lost, as in the sum itself. */
 const MOST_SPREAD = 2 ** 68;
 
+/** By which the sums of the same durations in another order may differ. */
+const ROUNDING = 1e-9;
+
 /** Writes a site's values as they are now. Whole nanoseconds and bytes, so that merging them is exact. */
 export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: Float64Array): void {
   const { tally, flights } = site;
@@ -17,8 +20,11 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   const weight = tally.at(at.WEIGHT);
   const total = whole(tally.at(at.TOTAL));
   const open = whole(tally.at(at.OPEN_TOTAL));
-  const active = whole(tally.at(at.ACTIVE));
-  const running = whole(tally.at(at.RUNNING)) + (ongoing ? ongoing.runningNs : 0);
+  const followed = tally.at(at.FOLLOWED);
+  const seen = tally.at(at.ACTIVE);
+  // As large a part of all as it is of those that were looked at: no larger than all, however long one of them was interrupted.
+  const active = Math.min(open, whole(followed > 0 ? (seen * open) / followed : seen));
+  const running = whole(tally.at(at.RUNNING) - seen) + active + (ongoing ? ongoing.runningNs : 0);
   const own = total - open + running - whole(tally.at(at.CHILDREN));
   into[column.TIMED] = timed;
   into[column.TOTAL] = total;
@@ -29,7 +35,9 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.ERRORS] = tally.at(at.ERRORS);
   into[column.NESTED] = total - whole(tally.at(at.OUTERMOST));
   into[column.ACTIVE] = active;
-  into[column.WAIT] = open > active ? open - active : 0;
+  into[column.WAIT] = open - active;
+  into[column.UNFOLLOWED] =
+    Math.abs(open - followed) > open * ROUNDING + 1 ? whole(Math.abs(open - followed)) : 0;
   into[column.RSS_SAMPLES] = tally.at(at.RSS_SAMPLES);
   into[column.RSS_SUM] = whole(tally.at(at.RSS_SUM));
   into[column.HEAP_SAMPLES] = tally.at(at.HEAP_SAMPLES);

@@ -34,6 +34,7 @@ export function numbersOf(columns: ArrayLike<number>, kind: SiteKind): NumbersOf
     ...(nested === 0 ? {} : { outermostNs: outermost }),
     selfNs: Math.max(0, Math.min(outermost, total - of(column.NOT_SELF))),
     ...(isOpen ? { activeNs: of(column.ACTIVE), waitNs: of(column.WAIT) } : {}),
+    ...(of(column.UNFOLLOWED) > 0 ? { isActiveGuessed: true } : {}),
     ...(timed > 0 ? { minNs: of(column.MIN), maxNs: of(column.MAX) } : {}),
     rss: { n: of(column.RSS_SAMPLES), sumBytes: of(column.RSS_SUM) },
     heap: { n: of(column.HEAP_SAMPLES), sumBytes: of(column.HEAP_SUM) },

@@ -169,7 +169,7 @@ export function writeColumns(
   from: number = 0,
 ): void {
   out.uint(gap);
-  out.uint(parts | (bits << FIRST_COLUMN_BIT));
+  out.uint(parts + bits * (1 << FIRST_COLUMN_BIT)); // more than 31 bits
   out.columns(bits, columns, from);
 }
 

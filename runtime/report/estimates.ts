@@ -22,7 +22,8 @@ export function signed(
 ): { readonly sign: string; readonly durationMs: number } {
   if (isNoise(metrics, valueMs, kind)) return { sign: NOISE_SIGN, durationMs: limitOf(metrics, kind) };
   const isDoubtful = kind !== 'call' && isFarOff(metrics);
-  return { sign: isDoubtful ? DOUBT_SIGN : isSampled(metrics) ? SAMPLED_SIGN : '', durationMs: valueMs };
+  const isEstimated = isSampled(metrics) || (kind === 'self' && metrics.activeTimeEstimated === true);
+  return { sign: isDoubtful ? DOUBT_SIGN : isEstimated ? SAMPLED_SIGN : '', durationMs: valueMs };
 }
 
 /** How far the mean of a function may be off, as a share of it; 0 where it is exact, or within the noise of the clock. */

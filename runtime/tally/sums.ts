@@ -42,5 +42,7 @@ export const OVERLAPPING = 22;
 export const BELOW_TOTAL = 23;
 /** Variance of {@link TOTAL}, square nanoseconds: 0 as long as each call stands for itself. */
 export const SPREAD = 24;
+/** Of {@link OPEN_TOTAL}, what {@link ACTIVE} is a part of: of calls whose stretches were looked at, each for those it stands for. */
+export const FOLLOWED = 25;
 /** How many there are. */
-export const SUMS = 25;
+export const SUMS = 26;

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { join } from 'node:path';
+import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { describe, expect, test } from 'vitest';
 import { renderFunctionTable } from '../../cli/report/function-table.ts';
 import { findRun } from '../../cli/journal/catalog.ts';
@@ -88,6 +89,33 @@ describe('--group', () => {
     expect(stdout).toContain('… and 1 more class; --limit 0 shows all');
     expect(stdout).toContain('🔢 Functions Monitored: 5\n');
     expect(report(dir, '--group', 'file').stdout).toMatch(/^file +calls/m);
+  });
+
+  test('self times are the sum of those of its functions, also where calls are estimated', () => {
+    const sites = [
+      site(0, 'src/a.f', { file: 'src/a.ts' }),
+      site(1, 'src/a.g', { file: 'src/a.ts', kind: 'async' }),
+    ];
+    const open = { activeNs: 3e6, waitNs: 1e6 };
+    const sums = [
+      aggregate(0, 900, 1, { timed: 3, represented: 100, totalNs: 1e8, selfNs: 1e8 }),
+      aggregate(1, 6, 1, { timed: 4, represented: 5, totalNs: 4e6, selfNs: 3e6, ...open }),
+    ];
+    const records = [head(), ...sites, { t: 'agg', at: START, sites: sums, metrics: 5 }];
+    const dir = writeJournal({ r: { 'a.tkap': records } });
+    const functions = (...options: string[]): AggregateMetrics[] =>
+      JSON.parse(report(dir, '--json', ...options).stdout).functions;
+    const sum = (all: readonly AggregateMetrics[], key: 'selfTimeMs' | 'totalExecutionTimeMs'): number =>
+      all.reduce((total, each) => total + (each[key] ?? 0), 0);
+    for (const key of ['selfTimeMs', 'totalExecutionTimeMs'] as const)
+      expect(sum(functions('--group', 'file'), key)).toBeCloseTo(sum(functions(), key), 6);
+    expect(sum(functions(), 'selfTimeMs')).toBeCloseTo(900 + 3.6, 6);
+    // Of an async function all three are of all its calls.
+    expect(functions('--filter', 'g')[0]).toMatchObject({
+      totalExecutionTimeMs: expect.closeTo(4.8, 6),
+      activeTimeMs: expect.closeTo(3.6, 6),
+      waitTimeMs: expect.closeTo(1.2, 6),
+    });
   });
 
   test('of the functions that a filter names', () => {
