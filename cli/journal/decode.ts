@@ -159,6 +159,7 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
     elapsedMs: number,
     overheadMs: number,
     journalMs: optional(number),
+    watchMs: optional(number),
     budget: optional(number),
     noiseNs: number,
     avgNoiseNs: optional(number),

@@ -69,6 +69,8 @@ export interface ProcessDocument {
   readonly overheadMs?: number;
   /** Of that, what writing the journal took. */
   readonly journalMs?: number;
+  /** And those that watching the promises of plain functions took, for which there is no budget. */
+  readonly watchMs?: number;
 }
 
 /**
@@ -117,6 +119,7 @@ function processOf({ head, state, lastAt, usage, ...ending }: WriterSummary): Pr
     ...(usage?.budget === undefined ? {} : { budget: usage.budget }),
     ...(usage === undefined ? {} : { overheadMs: usage.overheadMs }),
     ...(usage?.journalMs === undefined ? {} : { journalMs: usage.journalMs }),
+    ...(usage?.watchMs === undefined ? {} : { watchMs: usage.watchMs }),
   };
   return { pid, ppid, thread, host, node, platform, command, cwd, ...times, state, ...ending, ...more };
 }

@@ -122,13 +122,15 @@ export function overheadFacts(writers: readonly WriterSummary[]): string[] {
   const elapsedMs = known.reduce((sum, { elapsedMs: each }) => sum + each, 0);
   if (elapsedMs <= 0) return [];
   const writtenMs = known.reduce((sum, { journalMs = 0 }) => sum + journalMs, 0);
-  const spentMs = known.reduce((sum, { overheadMs }) => sum + overheadMs, 0) - writtenMs;
+  const watchedMs = known.reduce((sum, { watchMs = 0 }) => sum + watchMs, 0);
+  const spentMs = known.reduce((sum, { overheadMs }) => sum + overheadMs, 0) - writtenMs - watchedMs;
   const budgets = new Set(known.map(({ budget }) => (budget === undefined ? 'exact' : formatShare(budget))));
   // Of a short run the runtime's own start is a large share, and says nothing.
   const share = (ms: number): string =>
     elapsedMs < 1_000 ? formatDuration(ms).trim() : formatShare(ms / elapsedMs);
   const wrote = writtenMs > 0 ? `, writing the journal ${share(writtenMs)}` : '';
-  return [`measuring took ${share(spentMs)} (budget ${[...budgets].join(', ')})${wrote}`];
+  const watched = watchedMs > 0 ? `, watching promises ${share(watchedMs)}` : '';
+  return [`measuring took ${share(spentMs)} (budget ${[...budgets].join(', ')})${watched}${wrote}`];
 }
 
 function formatShare(share: number): string {

@@ -2,16 +2,27 @@
 import { budget } from './budget.ts';
 import { avgNoiseNs, noiseNs } from './calibration.ts';
 import { now } from '../platform/clock.ts';
-import { OVERHEAD, pace } from '../stack/frames.ts';
+import { excludeTime, OVERHEAD, pace } from '../stack/frames.ts';
 import { pruned } from '../platform/prune.ts';
 import type { Usage } from '../format/record.ts';
 
 const startMs = now();
 let journalMs = 0;
+let watchMs = 0;
 
 /** Writing the journal has taken so long. */
 export function countJournal(durationMs: number): void {
   journalMs += durationMs;
+}
+
+/**
+ * Watching promises has taken so long: no call's own time, and not on the budget, as each must be watched for its errors to be
+ * known.
+ */
+export function countWatching(durationMs: number): void {
+  watchMs += durationMs;
+  excludeTime(durationMs);
+  budget.pardon(durationMs);
 }
 
 /** From the start of the runtime until now. */
@@ -20,6 +31,7 @@ export function usageOfThread(): Usage {
     elapsedMs: now() - startMs,
     overheadMs: pace[OVERHEAD] as number,
     journalMs,
+    watchMs: watchMs > 0 ? watchMs : undefined,
     budget: budget.target === Infinity ? undefined : budget.target,
     noiseNs,
     avgNoiseNs: avgNoiseNs === noiseNs ? undefined : avgNoiseNs,

@@ -207,6 +207,8 @@ export interface Usage {
   readonly overheadMs: number;
   /** Of those, the ones that writing the journal took, for which there is a budget apart; absent in older journals. */
   readonly journalMs?: number;
+  /** And those that watching the promises of plain functions took, which is on no budget; absent where there were none. */
+  readonly watchMs?: number;
   /** Share of the time that measuring calls may take; absent where every call is timed. */
   readonly budget?: number;
   /** How fine a call's duration can be told, in nanoseconds: a corrected one below this may be none. */

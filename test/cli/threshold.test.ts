@@ -32,7 +32,7 @@ beforeAll(() => {
     encoding: 'utf8',
     env: { ...process.env, NODE_OPTIONS: '', TKA_PERF_DIR: dir, TKA_PERF_RUN: 'r' },
   });
-  expect([stdout, stderr]).toEqual(['true 10000\n', '']);
+  if (stdout !== 'true 10000\n' || stderr !== '') throw new Error(stdout + stderr);
 });
 
 describe('of calls below a threshold', () => {
@@ -67,14 +67,9 @@ describe('of calls below a threshold', () => {
     );
   });
 
-  test('CSV has it in its last column', () => {
+  test('CSV has a column for it', () => {
     const [titles = '', ...rows] = runCli(['export', '--format', 'csv', '--dir', dir]).stdout.split('\r\n');
-    expect(titles.split(',').at(-1)).toBe('callCountEstimated');
-    expect(
-      rows
-        .find((row) => row.startsWith('main.quick,'))
-        ?.split(',')
-        .at(-1),
-    ).toBe('true');
+    const at = titles.split(',').indexOf('callCountEstimated');
+    expect(rows.find((row) => row.startsWith('main.quick,'))?.split(',')[at]).toBe('true');
   });
 });

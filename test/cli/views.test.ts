@@ -356,6 +356,14 @@ describe('the head', () => {
     });
   });
 
+  test('and what watching promises took, for which there is none', () => {
+    const dir = withUsage({ elapsedMs: 10_000, overheadMs: 342, journalMs: 42, watchMs: 200, budget: 0.01 });
+    expect(report(dir).stdout).toContain(
+      'measuring took 1 % (budget 1 %), watching promises 2 %, writing the journal 0.42 %',
+    );
+    expect(JSON.parse(report(dir, '--json').stdout).processes[0]).toMatchObject({ watchMs: 200 });
+  });
+
   test('of several commands names the first, and says how many others there are', () => {
     const file = (command: readonly string[], thread: number): object[] => [
       head({ command, thread }),

@@ -167,6 +167,45 @@ describe('a plain function that returns a native promise', () => {
     expect(statsOf(monitor, site)).toMatchObject({ callCount: 1, inFlight: 0, totalExecutionTimeMs: 40 });
   });
 
+  test('many that settle in one turn are told apart, whatever they hold', async () => {
+    const rejected = Promise.reject(new Error('first'));
+    const read: string[] = [];
+    const held = {
+      get message() {
+        read.push('message');
+        return 'read';
+      },
+    };
+    const cases: readonly (readonly [promise: Promise<unknown>, errors: number, message?: string])[] = [
+      [Promise.resolve(null), 0],
+      [Promise.resolve(Symbol('a mark')), 0],
+      [Promise.reject(rejected), 1],
+      [rejected, 1, 'first'],
+      [Promise.resolve([rejected, null, held]), 0],
+      [Promise.reject(new Error('second')), 1, 'second'],
+      [Promise.reject('a text'), 1, 'a text'],
+      [Promise.reject(null), 1],
+      [Promise.reject(held), 1],
+      [Promise.resolve('text'), 0],
+      [new Promise(() => {}), 0],
+    ];
+    const sites = cases.map(([promise]) => {
+      promise.catch(() => {});
+      const site = makeSite('f', 'function', NO_MEMORY);
+      callSync(site, () => promise);
+      return site;
+    });
+    await turns();
+    const found = sites.map((site) => statsOf(monitor, site));
+    expect(found.map(({ errorCount, lastError }) => [errorCount, lastError])).toEqual(
+      cases.map(([, errors, message]) => [errors, message]),
+    );
+    expect(found.map(({ inFlight }) => inFlight)).toEqual(
+      cases.map((_, i) => (i === cases.length - 1 ? 1 : 0)),
+    );
+    expect(read).toEqual([]);
+  });
+
   test('is timed through the promise that its promise follows', async () => {
     const site = makeSite('f', 'function', NO_MEMORY);
     const [outer, inner] = [withResolvers(), withResolvers()];
