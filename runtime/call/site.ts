@@ -81,10 +81,10 @@ export class Site {
   /** Its calls in flight, once there was one. */
   flights: InFlight | undefined = undefined;
   readonly name: string;
-  readonly kind: SiteKind;
-  readonly options: SiteOptions;
+  kind: SiteKind;
+  options: SiteOptions;
   /** Not read from those, which have shapes of their own: the budget asks at each timed call. */
-  readonly isExact: boolean;
+  isExact: boolean;
   readonly place: Place;
   account: Account | undefined = undefined;
   private counted: CountedCall | undefined = undefined;
@@ -108,6 +108,22 @@ export class Site {
     looks[number] = BEGUN_BY_SITE.has(kind) ? 0 : LOOKS;
     skip(number, 0);
     outermost[number] = NEVER;
+    this.heed();
+  }
+
+  /** Its module was loaded anew, from another text: what is told of it holds from here. */
+  renew({ kind, options }: Listed): void {
+    this.kind = kind;
+    this.options = options;
+    this.isExact = options.exact === true;
+    if (this.isExact) this.sample(0);
+    this.limit = 0; // until the next call that is timed
+    this.tellLimit();
+    this.heed();
+  }
+
+  private heed(): void {
+    const { number, options } = this;
     // None is -Infinity: of a call that takes next to nothing the corrected duration may be below 0.
     thresholds[number] = (options.threshold || -Infinity) * NS_PER_MS;
     if (options.memory === true) countEagerSite();

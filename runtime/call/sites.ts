@@ -30,9 +30,17 @@ function tooManySites(): RangeError {
   return Object.assign(new RangeError('no room'), { code: 'too-many-functions' });
 }
 
+/** How often something else was told of a function that was there. */
+let renewals = 0;
+
+/** See {@link renewals}: a journal that has told of them tells anew. */
+export function renewalsOfSites(): number {
+  return renewals;
+}
+
 /**
  * Lists a function. A name is one row: a module loaded twice (hot reload, two bundles) or an operation named like a
- * function adds to the one that is there.
+ * function adds to the one that is there; where it stands, and its options, are what was said last.
  *
  * @throws RangeError where there is no room for one more
  */
@@ -46,14 +54,33 @@ export function listFunction(
 ): Listed {
   const known = byName.get(name);
   if (known) {
-    // Until now it was an operation.
-    if (known.file === '') Object.assign(known, { file, line, column });
+    if (file !== '' && isOther(known, { kind, file, line, column, options })) {
+      Object.assign(known, { kind, file, line, column, options });
+      numbered[known.number]?.renew(known);
+      renewals++;
+    }
     return known;
   }
   const listed = { number: takeNumber(), name, kind, file, line, column, options };
   list[listed.number] = listed;
   byName.set(name, listed);
   return listed;
+}
+
+type Told = Omit<Listed, 'number' | 'name'>;
+
+function isOther(known: Listed, { kind, file, line, column, options }: Told): boolean {
+  const { threshold, args, memory, exact } = options;
+  return !(
+    known.kind === kind &&
+    known.file === file &&
+    known.line === line &&
+    known.column === column &&
+    known.options.threshold === threshold &&
+    known.options.args === args &&
+    known.options.memory === memory &&
+    known.options.exact === exact
+  );
 }
 
 /** A number that nobody has. */

@@ -13,7 +13,7 @@ import { cleanRuns } from './retention.ts';
 import { RunDir } from './run-dir.ts';
 import { type BucketDisk, Series } from './series.ts';
 import { SiteRows } from './site-rows.ts';
-import { allSites } from '../call/sites.ts';
+import { allSites, renewalsOfSites } from '../call/sites.ts';
 import { settleAccounts } from './snapshot.ts';
 import { usageOfThread } from '../budget/usage.ts';
 
@@ -55,6 +55,7 @@ export class JournalWriter {
   #failures: number = 0;
   #pause: number = 0;
   #sitesWritten: number = 0;
+  #renewals: number = 0;
   readonly #rows: SiteRows;
   #failuresWritten: string = '{}';
   #lastMs: number;
@@ -135,7 +136,9 @@ export class JournalWriter {
 
   /** Whether the whole state must be written: there is no file, it was removed, is full, or counts began anew. */
   #needsState(): boolean {
-    const isUntold = this.#rows.prepare();
+    const renewals = renewalsOfSites();
+    const isUntold = this.#rows.prepare() || renewals !== this.#renewals;
+    this.#renewals = renewals;
     const file = this.#file;
     if (!file || isUntold || this.#isBroken || file.sizeBytes >= this.#segmentBytes) return true;
     const isThere = guardedJournal(() => file.writtenAt()) !== undefined;

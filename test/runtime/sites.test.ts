@@ -83,9 +83,9 @@ test('an operation that is named like a function is that function, whichever com
   measure(`src/${file}.g`, () => 1);
   call(load(file, ['g', 'f']), 0);
   expect([callsOf(`${file}.f`), callsOf(`${file}.g`)]).toEqual([2, 2]);
-  expect(findSite(`src/${file}.f`)).toMatchObject({ kind: 'function', place: { line: 1 } });
+  expect(findSite(`src/${file}.f`)).toMatchObject({ kind: 'function', place: { line: 2 } });
   expect(findSite(`src/${file}.g`)).toMatchObject({
-    kind: 'operation',
+    kind: 'function',
     place: { file: `src/${file}.ts`, line: 1 },
   });
 });
@@ -190,4 +190,43 @@ test('a function of a bundle has the file that its tuple names', () => {
   expect(files).toContainEqual([`src/${file}.one`, `src/${file}.ts`]);
   expect(files).toContainEqual([`src/${other}.two`, `src/${other}.ts`]);
   expect(findSite(`src/${other}.two`)?.options).toEqual({});
+});
+
+test('of a module that is loaded again, from another text, the newest place, kind and options count', () => {
+  const file = fresh();
+  const name = `src/${file}.f`;
+  const at = (line: number, options?: SiteTuple[4], kind: SiteTuple[1] = 'function'): Unit =>
+    registry.unit(2, `src/${file}.ts`, [options ? [name, kind, line, 0, options] : [name, kind, line, 0]]);
+  const other = mkdtempSync(join(home, 'again-'));
+  monitor.configure({ dir: other });
+  const before = at(1);
+  call(before, 0);
+  monitor.flush();
+  const [site] = allSites().filter((each) => each.name === name);
+  site?.sample(1e6);
+
+  const after = at(9, { exact: true });
+  expect(after.first).toBe(before.first);
+  for (let i = 0; i < 5; i++) call(after, 0);
+  expect(monitor.getFunctionStats(name)).toMatchObject({ callCount: 6, timedCalls: 6, line: 9 });
+  monitor.flush();
+  const told = (): unknown[] =>
+    Object.values(contentsOf(other)).flatMap(({ sites, functions }) =>
+      sites
+        .filter((each) => each.name === name)
+        .map(({ line, kind, options }) => [line, kind, options, functions.get(name)?.calls]),
+    );
+  expect(told()).toEqual([[9, 'function', { exact: true }, 6]]);
+
+  for (let i = 0; i < 2; i++) call(at(9, { threshold: 1000 }), 0);
+  expect(monitor.getFunctionStats(name)).toMatchObject({ callCount: 6, belowThresholdCalls: 2 });
+  call(at(3, undefined, 'method'), 0);
+  expect(monitor.getFunctionStats(name)).toMatchObject({ callCount: 7, kind: 'method', line: 3 });
+  monitor.flush();
+  expect(told()).toEqual([[3, 'method', {}, 7]]);
+  // The same once more is nothing new.
+  at(3, undefined, 'method');
+  call(at(3, undefined, 'method'), 0);
+  monitor.flush();
+  expect(Object.keys(contentsOf(other))).toEqual([expect.stringMatching(/\.2\.tkap$/)]);
 });
