@@ -8,6 +8,7 @@ import {
   type UnpluginOptions,
 } from 'unplugin';
 import { type Diagnostic, formatDiagnostic, type Options } from '../index.ts';
+import { addToCacheKey } from './cache-key.ts';
 import { FileInstrumenter, withPath } from './file-instrumenter.ts';
 import { fileOf, MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
 import { RUNTIME, RUNTIME_ID } from './own-runtime.ts';
@@ -67,8 +68,15 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
         executor: ({ importer }) => resolveForFarm(instrumenter.options.root, importer),
       },
     },
-    webpack: (compiler) => addAlias(compiler.options.resolve),
-    rspack: (compiler) => addAlias(compiler.options.resolve),
+    webpack: ({ options: own }) => {
+      addAlias(own.resolve);
+      addToCacheKey(own.cache, options ?? {});
+    },
+    rspack: ({ options: own }) => {
+      addAlias(own.resolve);
+      addToCacheKey(own.cache, options ?? {});
+      addToCacheKey((own.experiments as { readonly cache?: unknown }).cache, options ?? {}); // Rspack 1
+    },
   };
 }
 
