@@ -1,7 +1,9 @@
 import {
   BUCKET_SHIFT,
   COLUMNS,
+  ERRORS,
   IN_FLIGHT,
+  LAST_ERROR_AT,
   MAX,
   MIN,
   SPREAD,
@@ -19,8 +21,8 @@ import { emptySums, type RowSums } from '../journal/rows.ts';
 const MIDDLE = (1 << BUCKET_SHIFT) >> 1;
 
 /**
- * What a writer has measured since a moment, to the interval: durations are known to 9.1 % there. Of calls in flight,
- * the last error and the trend, which belong to no interval, what its whole state says.
+ * What a writer has measured since a moment, to the interval: each duration is known to 9.1 % there, the least and the
+ * largest to a fifth. Of calls in flight, the last error and the trend, which belong to no interval, what its whole state says.
  *
  * @param whole the writer's sums since it began, by reported name
  */
@@ -69,5 +71,7 @@ function complete(sums: RowSums, whole: RowSums | undefined): void {
   }
   sums.trend.set(whole.trend);
   sums.hasTrend = whole.hasTrend;
-  sums.error = whole.error;
+  // One of before is none of these calls'.
+  if ((columns[ERRORS] as number) > 0) sums.error = whole.error;
+  else columns[LAST_ERROR_AT] = 0;
 }
