@@ -194,3 +194,19 @@ console.log(early(1));`,
     expect(existsSync(dir)).toBe(false);
   });
 });
+
+test('the first call’s time is its own, and nothing of what finding out the costs takes', () => {
+  const { stdout, stderr } = run({
+    'main.mjs': `import { getPerformanceMonitor } from 'tka-perf';
+// @monitor
+function leaf(n) {
+  const end = performance.now() + 0.2;
+  while (performance.now() < end);
+  return n;
+}
+for (let i = 0; i < 3; i++) leaf(i);
+const [{ selfTimeMs, totalExecutionTimeMs }] = getPerformanceMonitor().snapshot().aggregates;
+console.log(selfTimeMs === totalExecutionTimeMs || [selfTimeMs, totalExecutionTimeMs].join());`,
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: 'true\n', stderr: '' });
+});

@@ -55,7 +55,8 @@ function undisturbed(alerts: number, call: () => void): void {
     hot[ALERTS] = alerts;
     const place = topPlace();
     const tag = stack[place] as number; // perhaps of a failed call, whose error is on its way
-    stack[TOP] = place;
+    stack[place] = TIMED_SITE.number; // the caller: what an empty call takes is not taken off the program's
+    stack[TOP] = place + 1;
     try {
       call();
     } finally {
