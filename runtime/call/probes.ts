@@ -54,13 +54,16 @@ function undisturbed(alerts: number, call: () => void): void {
   holdJobs(() => {
     hot[ALERTS] = alerts;
     const place = topPlace();
-    const tag = stack[place] as number; // perhaps of a failed call, whose error is on its way
+    // Perhaps those of failed calls, whose error is on its way.
+    const tag = stack[place] as number;
+    const tagAbove = stack[place + 1] as number;
     stack[place] = TIMED_SITE.number; // the caller: what an empty call takes is not taken off the program's
     stack[TOP] = place + 1;
     try {
       call();
     } finally {
       stack[place] = tag;
+      stack[place + 1] = tagAbove;
       stack[TOP] = place;
       if (top !== place) parkStack();
       hot[ALERTS] = raised;
