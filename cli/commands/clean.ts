@@ -4,7 +4,7 @@ import path from 'node:path';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import {
-  expiredRuns,
+  hasExpired,
   KEEP_BYTES,
   KEEP_RUNS_MS,
   removeRun,
@@ -57,8 +57,9 @@ function clean(flags: CleanFlags): void {
   const nowMs = Date.now();
   const all = listRuns(dir);
   const runs = withReadingProgress(READING, all, () => all.map((run) => storedRun(run, nowMs)));
-  const limits = { ageMs: flags.olderThan ?? KEEP_RUNS_MS, sizeBytes: KEEP_BYTES };
-  const expired = expiredRuns(runs, nowMs, limits);
+  const room = { sinceMs: nowMs - (flags.olderThan ?? KEEP_RUNS_MS), bytes: KEEP_BYTES };
+  const newestFirst = runs.toSorted((a, b) => b.writtenAt - a.writtenAt);
+  const expired = newestFirst.filter((run) => hasExpired(run, room)).toReversed();
   for (const run of expired) {
     if (flags.dryRun !== true) remove(dir, run.id);
     printData(describe(run, nowMs));
@@ -92,7 +93,7 @@ function isJournal(name: string): boolean {
 
 function remove(dir: string, id: string): void {
   try {
-    removeRun({ fs, path }, dir, id);
+    for (const step of removeRun({ fs, path }, dir, id)) void step;
   } catch (error) {
     throw systemError('remove', join(dir, id), error);
   }

@@ -1,4 +1,5 @@
 /** What goes into the journal, and when it has changed. */
+import { cleanRuns } from './cleaning.ts';
 import { epochNow } from '../platform/clock.ts';
 import { codeOf, countFailure, failureCounts, guardedJournal } from '../platform/diagnostics.ts';
 import { canEncode, Encoder } from './encoder.ts';
@@ -9,7 +10,6 @@ import { diskOf, type Disk } from '../platform/disk.ts';
 import { failuresInDoubt } from '../call/pending.ts';
 import { recent } from '../tally/recent.ts';
 import { type EndRecord, type HeadRecord, JOURNAL_EXTENSION } from '../format/record.ts';
-import { cleanRuns } from './retention.ts';
 import { RunDir } from './run-dir.ts';
 import { type BucketDisk, Series } from './series.ts';
 import { SiteRows } from './site-rows.ts';
@@ -60,6 +60,8 @@ export class JournalWriter {
   #failuresWritten: string = '{}';
   #lastMs: number;
   #usageMs: number = 0;
+  /** Old runs are removed, a part with each flush. */
+  #cleaning: Generator<void> | undefined;
 
   private constructor(disk: Disk, dir: RunDir, head: HeadRecord) {
     this.#disk = disk;
@@ -90,6 +92,7 @@ export class JournalWriter {
       // What was written of the last record ends the file's valid prefix: nothing may follow it there.
       this.#isBroken = true;
     }
+    guardedJournal(() => this.#cleaning?.next());
   }
 
   /** Closes the files; a later flush begins a new segment. */
@@ -194,7 +197,7 @@ export class JournalWriter {
     before?.remove();
     out.trim();
     if (writtenAt !== undefined) this.#tellClock(this.#lastMs - writtenAt);
-    if (this.#dir.isNew) guardedJournal(() => cleanRuns(this.#disk, this.#dir.root, this.#head.run));
+    if (this.#dir.isNew) this.#cleaning = cleanRuns(this.#disk, this.#dir.root, this.#head.run);
     this.#dir.isNew = false;
   }
 

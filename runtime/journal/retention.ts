@@ -1,5 +1,4 @@
 /** Old runs go: by age, and the oldest where all together are too large. The CLI goes by the same rule. */
-import { guardedJournal } from '../platform/diagnostics.ts';
 import type { Disk } from '../platform/disk.ts';
 import { JOURNAL_EXTENSION } from '../format/record.ts';
 
@@ -8,10 +7,8 @@ export const KEEP_RUNS_MS: number = 7 * 24 * 3_600_000;
 /** All runs together take no more than this, those apart that are written, in bytes. */
 export const KEEP_BYTES: number = 256 * 1024 * 1024;
 
-/** Time between two cleanings of a directory, whoever does it. */
-const CLEANING_MS = 3_600_000;
-/** A file whose last change tells when the directory was cleaned. */
-const MARKER = '.cleaned';
+/** A run may have any number of files: there is a pause after so many. */
+const FILES_AT_ONCE = 16;
 /** Who writes says so every half minute; this leaves room for a thread that was kept from running. */
 const SILENT_MS = 600_000;
 
@@ -25,73 +22,55 @@ export interface StoredRun {
   readonly isWritten: boolean;
 }
 
-/** How much is kept. */
-export interface Limits {
-  readonly ageMs: number;
-  readonly sizeBytes: number;
+/** What is kept of the runs that were not asked for yet. */
+export interface Room {
+  /** Those written since then, in epoch milliseconds. */
+  readonly sinceMs: number;
+  /** As much as fits in here. */
+  bytes: number;
 }
 
-/** The runs to be removed, the oldest first. Never one that is written. */
-export function expiredRuns<Run extends StoredRun>(
-  runs: readonly Run[],
-  nowMs: number,
-  { ageMs, sizeBytes }: Limits,
-): Run[] {
-  let left = 0;
-  runs.forEach((run) => (left += run.sizeBytes));
-  const oldestFirst = runs.toSorted((a, b) => a.writtenAt - b.writtenAt);
-  return oldestFirst.filter((run) => {
-    if (run.isWritten || (nowMs - run.writtenAt <= ageMs && left <= sizeBytes)) return false;
-    left -= run.sizeBytes;
-    return true;
-  });
-}
-
-/** Removes what has expired, once an hour. @param own - The run that has just begun. */
-export function cleanRuns(disk: Disk, root: string, own: string): void {
-  const { fs, path } = disk;
-  const nowMs = Date.now();
-  const marker = path.join(root, MARKER);
-  const cleanedAt = fs.statSync(marker, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (nowMs - cleanedAt < CLEANING_MS) return;
-  fs.rmSync(marker, { force: true });
-  fs.writeFileSync(marker, '', { flag: 'wx', mode: 0o600 });
-  const runs: StoredRun[] = [];
-  fs.readdirSync(root, { withFileTypes: true }).forEach((entry) => {
-    const run =
-      entry.isDirectory() &&
-      entry.name !== own &&
-      guardedJournal(() => storedRun(disk, root, entry.name, nowMs));
-    if (run) runs.push(run);
-  });
-  expiredRuns(runs, nowMs, { ageMs: KEEP_RUNS_MS, sizeBytes: KEEP_BYTES }).forEach(({ id }) =>
-    guardedJournal(() => removeRun(disk, root, id)),
-  );
+/** Whether a run is to be removed; asked for the newest first. Never one that is written. */
+export function hasExpired({ isWritten, writtenAt, sizeBytes }: StoredRun, room: Room): boolean {
+  if (!isWritten && writtenAt < room.sinceMs) return true;
+  room.bytes -= sizeBytes;
+  return !isWritten && room.bytes < 0;
 }
 
 /** What is known of a run without reading it; `undefined` where it is none. */
-function storedRun(disk: Disk, root: string, id: string, nowMs: number): StoredRun | undefined {
+export function* storedRun(
+  disk: Disk,
+  root: string,
+  id: string,
+  nowMs: number,
+): Generator<string, StoredRun | undefined> {
   const { fs, path } = disk;
+  const dir = path.join(root, id);
+  if (!fs.lstatSync(dir).isDirectory()) return undefined;
   let sizeBytes = 0;
   let writtenAt = 0;
   let isWritten = false;
-  journalFiles(disk, path.join(root, id)).forEach((name) => {
-    const stat = fs.lstatSync(path.join(root, id, name));
+  for (const [i, name] of journalFiles(disk, dir).entries()) {
+    if (i % FILES_AT_ONCE === FILES_AT_ONCE - 1) yield id;
+    const stat = fs.lstatSync(path.join(dir, name));
     sizeBytes += stat.size;
     writtenAt = Math.max(writtenAt, stat.mtimeMs);
     isWritten ||= isThere(Number.parseInt(name, 10));
-  });
+  }
   return writtenAt === 0
     ? undefined
     : { id, sizeBytes, writtenAt, isWritten: isWritten || nowMs - writtenAt < SILENT_MS };
 }
 
 /** Removes the journal files of a run, and its directory if nothing else is in it. */
-export function removeRun(disk: Disk, root: string, id: string): void {
+export function* removeRun(disk: Disk, root: string, id: string): Generator<string> {
   const { fs, path } = disk;
   const dir = path.join(root, id);
   if (!fs.lstatSync(dir).isDirectory()) return;
-  journalFiles(disk, dir).forEach((name) => fs.unlinkSync(path.join(dir, name)));
+  for (const [i, name] of journalFiles(disk, dir).entries()) {
+    if (i % FILES_AT_ONCE === FILES_AT_ONCE - 1) yield id;
+    fs.unlinkSync(path.join(dir, name));
+  }
   if (fs.readdirSync(dir).length === 0) fs.rmdirSync(dir);
 }
 

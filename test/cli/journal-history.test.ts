@@ -21,7 +21,8 @@ import type { Profile } from '../../cli/profile/profile.ts';
 import { readProfiles } from '../../cli/profile/read-profile.ts';
 import { noticesOf } from '../../cli/report/notices.ts';
 import { trendOf } from '../../runtime/tally/trend.ts';
-import { cleanRuns, expiredRuns } from '../../runtime/journal/retention.ts';
+import { cleanRuns } from '../../runtime/journal/cleaning.ts';
+import { hasExpired } from '../../runtime/journal/retention.ts';
 import {
   aggregate,
   head,
@@ -228,33 +229,35 @@ describe('clean', () => {
   });
 
   test('the oldest go while all are too large, but those that are written', () => {
-    const runs = [5, 4, 3, 2, 1].map((age) => ({
+    const runs = [1, 2, 3, 4, 5].map((age) => ({
       id: `${age}`,
       sizeBytes: 100,
       writtenAt: -age,
       isWritten: age === 4,
     }));
-    const ids = (ageMs: number, sizeBytes: number): string[] =>
-      expiredRuns(runs, 0, { ageMs, sizeBytes }).map(({ id }) => id);
+    const ids = (ageMs: number, sizeBytes: number): string[] => {
+      const room = { sinceMs: -ageMs, bytes: sizeBytes };
+      return runs.filter((run) => hasExpired(run, room)).map(({ id }) => id);
+    };
     expect(ids(Infinity, 500)).toEqual([]);
-    expect(ids(Infinity, 350)).toEqual(['5', '3']);
-    expect(ids(2.5, 500)).toEqual(['5', '3']);
-    expect(ids(0, 0)).toEqual(['5', '3', '2', '1']);
+    expect(ids(Infinity, 350)).toEqual(['5']);
+    expect(ids(2.5, 500)).toEqual(['3', '5']);
+    expect(ids(0, 0)).toEqual(['1', '2', '3', '5']);
   });
 
   test('a new run cleans the directory by itself, once an hour', () => {
     const dir = journal(0, 8);
     mkdirSync(join(dir, 'run-of-others'));
-    cleanRuns({ fs, path }, dir, 'run-new');
+    cleanRuns({ fs, path }, dir, 'run-new').next();
     expect(readdirSync(dir).toSorted()).toEqual(['.cleaned', 'run-0', 'run-of-others']);
     const old = join(dir, 'run-old');
     mkdirSync(old);
     writeFileSync(join(old, '1073741824-0.a.0.tkap'), '');
     utimesSync(join(old, '1073741824-0.a.0.tkap'), 1, 1);
-    cleanRuns({ fs, path }, dir, 'run-new');
+    cleanRuns({ fs, path }, dir, 'run-new').next();
     expect(existsSync(old)).toBe(true);
     utimesSync(join(dir, '.cleaned'), 1, 1);
-    cleanRuns({ fs, path }, dir, 'run-new');
+    cleanRuns({ fs, path }, dir, 'run-new').next();
     expect(existsSync(old)).toBe(false);
   });
 });
