@@ -1,9 +1,10 @@
-import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, type Stats } from 'node:fs';
 import fs from 'node:fs';
 import path from 'node:path';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import {
+  bytesOnDisk,
   hasExpired,
   KEEP_BYTES,
   KEEP_RUNS_MS,
@@ -47,7 +48,7 @@ export function define(command: Command): void {
   ]);
   addNote(
     command,
-    'The oldest go too while all runs together take more than 256 MB. A run that is written is never removed. ' +
+    'The oldest go too while all runs that have ended take more than 256 MB on the disk. A run that is written is never removed. ' +
       'Programs clean the journal by the same rule when they begin a run.',
   );
 }
@@ -75,11 +76,12 @@ function clean(flags: CleanFlags): void {
 function storedRun(run: Run, nowMs: number): ListedRun {
   const { writers } = readProfile(run, nowMs);
   const names = existsSync(run.path) ? readdirSync(run.path).filter(isJournal) : [];
-  const stats = names.map((name) => lstatSync(join(run.path, name), { throwIfNoEntry: false }));
+  const statOf = (file: string): Stats | undefined => lstatSync(file, { throwIfNoEntry: false });
+  const stats = names.map((name) => statOf(join(run.path, name)));
   const [first] = writers;
   return {
     id: run.id,
-    sizeBytes: stats.reduce((sum, stat) => sum + (stat?.size ?? 0), 0),
+    sizeBytes: [statOf(run.path), ...stats].reduce((sum, stat) => sum + (stat ? bytesOnDisk(stat) : 0), 0),
     writtenAt: stats.reduce((last, stat) => Math.max(last, stat?.mtimeMs ?? 0), 0),
     isWritten: writers.some(({ state }) => state === 'running'),
     command: first?.head.command.join(' ') ?? '',

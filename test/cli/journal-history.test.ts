@@ -190,8 +190,8 @@ describe('clean', () => {
     const dry = runCli(['clean', '--dry-run', '--dir', dir]);
     expect(dry.code).toBe(0);
     expect(dry.stdout.trim().split('\n')).toEqual([
-      expect.stringMatching(/^run-3 · \d+ B · 30d00h ago · exit 0 · app\.js --fast$/),
-      expect.stringMatching(/^run-2 · \d+ B · 8d00h ago · exit 0 · app\.js --fast$/),
+      expect.stringMatching(/^run-3 · [\d.]+kB · 30d00h ago · exit 0 · app\.js --fast$/),
+      expect.stringMatching(/^run-2 · [\d.]+kB · 8d00h ago · exit 0 · app\.js --fast$/),
     ]);
     expect(dry.stderr).toMatch(/^would remove 2 runs with .*, 2 runs are kept\n$/);
     expect(readdirSync(dir)).toHaveLength(4);
@@ -239,7 +239,7 @@ describe('clean', () => {
       const room = { sinceMs: -ageMs, bytes: sizeBytes };
       return runs.filter((run) => hasExpired(run, room)).map(({ id }) => id);
     };
-    expect(ids(Infinity, 500)).toEqual([]);
+    expect(ids(Infinity, 400)).toEqual([]);
     expect(ids(Infinity, 350)).toEqual(['5']);
     expect(ids(2.5, 500)).toEqual(['3', '5']);
     expect(ids(0, 0)).toEqual(['1', '2', '3', '5']);

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { cleanRuns } from '../../runtime/journal/cleaning.ts';
+import { bytesOnDisk, storedRun, type StoredRun } from '../../runtime/journal/retention.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { failureCounts } from '../../runtime/platform/diagnostics.ts';
 import type { Disk } from '../../runtime/platform/disk.ts';
@@ -107,18 +108,53 @@ test('programs that live for one flush remove all in turn, and begin again an ho
   expect(oldRuns()).toHaveLength(0);
 });
 
-test('what the newest take is remembered from one program to the next', () => {
-  /** Each file takes 100 MB. */
-  const large = { ...fs, lstatSync: largeStat as typeof fs.lstatSync };
-  function largeStat(file: string, options?: fs.StatSyncOptions): fs.Stats | undefined {
+/** A file system in which what is true of each file is told otherwise. */
+function telling(of: (file: string) => Partial<fs.Stats>): Disk {
+  const lstatSync = (file: string, options?: fs.StatSyncOptions): fs.Stats | undefined => {
     const stat = fs.lstatSync(file, options) as fs.Stats | undefined;
-    return stat?.isFile() ? Object.assign(stat, { size: 100 * MB, blocks: (100 * MB) / 512 }) : stat;
-  }
-  let nowMs = 0;
-  setClock(() => (nowMs += 1000));
-  for (let i = 0; i < 8; i++) addRun(`2020-${i}`, hoursAgo(1));
-  for (let i = 0; i < 8; i++) clean(1, { fs: large, path });
-  expect(oldRuns()).toEqual(['2020-6', '2020-7']);
+    return stat?.isFile() ? Object.assign(stat, of(file)) : stat;
+  };
+  return { fs: { ...fs, lstatSync: lstatSync as typeof fs.lstatSync }, path };
+}
+
+describe('by size', () => {
+  test('what the newest take is remembered from one program to the next', () => {
+    let nowMs = 0;
+    setClock(() => (nowMs += 1000));
+    for (let i = 0; i < 8; i++) addRun(`2020-${i}`, hoursAgo(1));
+    const large = telling(() => ({ blocks: (100 * MB) / 512 }));
+    for (let i = 0; i < 8; i++) clean(1, large);
+    expect(oldRuns()).toEqual(['2020-6', '2020-7']);
+  });
+
+  test('a run that is written takes no room from those that have ended', () => {
+    addRun('2020', hoursAgo(1));
+    addRun('2021', hoursAgo(1));
+    const written = join(dir, '2021', `${process.pid}-0.a.0.tkap`);
+    writeFileSync(written, 'x');
+    clean(
+      1,
+      telling((file) => (file === written ? { blocks: (300 * MB) / 512 } : {})),
+    );
+    expect(readdirSync(dir).toSorted()).toEqual(['.cleaned', '2020', '2021']);
+  });
+
+  test.each([
+    ['by its blocks', { size: 700, blocks: 8 }, 4096],
+    ['by its blocks, however far it reaches', { size: 1e9, blocks: 8 }, 4096],
+    ['in whole pages, where there are no blocks', { size: 4097, blocks: 0 }, 8192],
+    ['in whole pages, where they are not told', { size: 1 }, 4096],
+  ])('a file counts %s', (_, stat, bytes) => {
+    expect(bytesOnDisk(stat)).toBe(bytes);
+  });
+
+  test('a run counts with its folder', () => {
+    addRun('2020');
+    const found = storedRun({ fs, path }, dir, '2020', Date.now()).next().value;
+    expect(found).toMatchObject({ sizeBytes: expect.any(Number) });
+    const { sizeBytes } = found as StoredRun;
+    expect(sizeBytes).toBeGreaterThanOrEqual(2 * 4096);
+  });
 });
 
 test('what cannot be removed is counted and does not keep the others', () => {
