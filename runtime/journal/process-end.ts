@@ -22,38 +22,63 @@ export interface EndListener {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** In this turn of the event loop a listener to a signal was taken away: one that listens once is, before it is called. */
+let isTaken = false;
+
 /** Listens to the end of the process or worker thread. */
 export function onEnd(listener: EndListener): void {
   const { flush, end, uncaught } = listener;
+  // Node's types do not know that a process tells of listeners that are taken away.
+  const emitter = nodeProcess as NodeJS.EventEmitter | undefined;
   const atExit = (exitCode: unknown): void =>
     guarded(() => end({ reason: 'exit', exitCode: Number(exitCode) || 0 }));
-  // Ours are not to be the ones for which Node warns of a leak.
-  const most = nodeProcess?.getMaxListeners() ?? 0;
-  if (most > 0) nodeProcess?.setMaxListeners(most + 1);
-  nodeProcess?.on('exit', atExit);
-  // Behind the program's own listeners: what they call is measured too.
-  nodeProcess?.on('newListener', (event: string | symbol, added: unknown) => {
-    if (event === 'exit' && added !== atExit) soon(() => nodeProcess?.off('exit', atExit).on('exit', atExit));
-  });
-  nodeProcess?.on('beforeExit', () => flush());
-  nodeProcess?.on('uncaughtExceptionMonitor', (error) => guarded(() => uncaught(error)));
-  // Not in Node's types: for every event.
-  (nodeProcess as NodeJS.EventEmitter | undefined)?.on('removeListener', (event) => {
-    guarded(() => {
-      if (SIGNALS.some((signal) => signal === event)) flush();
-    });
-  });
+  const listeners: [event: string, heard: (about: unknown, which: unknown) => void][] = [
+    ['exit', atExit],
+    [
+      'newListener',
+      // Behind the program's own listeners: what they call is measured too.
+      (event, added) => {
+        if (event === 'exit' && added !== atExit) soon(() => emitter?.off('exit', atExit).on('exit', atExit));
+      },
+    ],
+    ['beforeExit', () => flush()],
+    ['uncaughtExceptionMonitor', (error) => guarded(() => uncaught(error))],
+    [
+      'removeListener',
+      (event) =>
+        guarded(() => {
+          if (!SIGNALS.includes(event as 'SIGINT')) return;
+          flush();
+          isTaken = true;
+          soon(() => {
+            isTaken = false;
+            listen();
+          });
+        }),
+    ],
+  ];
   if (env('TKA_PERF_SIGNALS') === 'flush' && builtin('node:worker_threads')?.isMainThread)
-    SIGNALS.forEach((signal) => flushOn(signal, listener));
+    SIGNALS.forEach((signal) => listeners.push([signal, flushOn(signal, listener)]));
+  /** Those that are not there: at first, and where the program has taken all away. */
+  const listen = (): void =>
+    listeners.forEach(([event, heard]) => {
+      // To signals before the program does: whoever listens once is not there any more when he is called.
+      const how = event.startsWith('SIG') ? 'prependListener' : 'on';
+      if (!emitter?.listeners(event).includes(heard)) emitter?.[how](event, heard);
+    });
+  // Ours are not to be the ones for which Node warns of a leak.
+  const most = emitter?.getMaxListeners() ?? 0;
+  if (most > 0) emitter?.setMaxListeners(most + 1);
+  listen();
 }
 
 /** Writes and lets the signal do what it does: unless somebody else listens, it is sent again without us. */
-function flushOn(signal: (typeof SIGNALS)[number], { flush, end }: EndListener): void {
+function flushOn(signal: (typeof SIGNALS)[number], { flush, end }: EndListener): () => void {
   const own = (): void => {
-    if (nodeProcess?.listenerCount(signal) !== 1) return flush();
+    if (isTaken || nodeProcess?.listenerCount(signal) !== 1) return flush();
     end({ reason: 'signal', detail: signal });
     nodeProcess.off(signal, own);
     nodeProcess.kill(nodeProcess.pid, signal);
   };
-  nodeProcess?.on(signal, own);
+  return own;
 }

@@ -195,6 +195,26 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
     },
   );
 
+  test.each([
+    ['handles-signals', 1007],
+    ['sends-signals-again', 1007],
+    ['listens-once-before', 1007],
+    ['listens-once-after', 1007],
+    ['listens-once-and-first', 1007],
+    ['listens-several-times', 1014],
+    ['awaits-a-signal', 1007],
+    ['leaves-the-second-signal', 1000],
+    ['listens-no-more', 1007],
+  ])(
+    'where it may be listened to, a program that %s ends as without us, and nothing is lost',
+    async (way, calls) => {
+      const plain = await signalled(way, { TKA_PERF: 'off' });
+      expect(plain.signal === signal || plain.status === 5).toBe(true);
+      expect(await signalled(way, { TKA_PERF_SIGNALS: 'flush' })).toEqual(plain);
+      expect(callsIn()).toBe(calls);
+    },
+  );
+
   test('nothing is lost of any program where it may be listened to', async () => {
     const ended = await signalled('waits', { TKA_PERF_SIGNALS: 'flush' });
     expect(ended).toMatchObject({ status: null, signal });

@@ -1,5 +1,6 @@
 /** A program in surroundings that turn against it; the way is the first argument. It tells what it notices itself. */
 import cluster from 'node:cluster';
+import { once as awaitOnce } from 'node:events';
 import {
   closeSync,
   existsSync,
@@ -27,6 +28,28 @@ function work(calls: number): void {
 
 function tell(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Says that a signal may come, and lives. */
+function live(): void {
+  tell('ready');
+  setInterval(() => undefined, 1000);
+}
+
+/** Ends as servers do: what is open is finished first. */
+function close(who: string): void {
+  tell(`${who} closes`);
+  work(7);
+  setTimeout(() => {
+    tell(`${who} has closed`);
+    process.exit(5);
+  }, 50);
+}
+
+function once(who: string): void {
+  SIGNALS.forEach((signal) => process.once(signal, () => close(who)));
 }
 
 const FLUSHES_MS = 120;
@@ -144,6 +167,52 @@ switch (way) {
     work(1000);
     tell('ready');
     setInterval(() => undefined, 1000);
+    break;
+  case 'listens-once-before':
+    once('before');
+    work(1000);
+    live();
+    break;
+  case 'listens-once-after':
+    work(1000);
+    once('after');
+    live();
+    break;
+  case 'listens-once-and-first':
+    work(1000);
+    SIGNALS.forEach((signal) => process.prependOnceListener(signal, () => close('first')));
+    live();
+    break;
+  case 'listens-several-times':
+    once('before');
+    SIGNALS.forEach((signal) => process.on(signal, () => tell('always')));
+    work(1000);
+    once('after');
+    live();
+    break;
+  case 'awaits-a-signal': {
+    const signals = SIGNALS.map((signal) => awaitOnce(process, signal));
+    work(1000);
+    live();
+    await Promise.race(signals);
+    close('awaited');
+    break;
+  }
+  case 'leaves-the-second-signal':
+    // The second one ends it, as nobody listens any more.
+    SIGNALS.forEach((signal) =>
+      process.once(signal, () => setTimeout(() => process.kill(process.pid, signal), 20)),
+    );
+    work(1000);
+    live();
+    break;
+  case 'listens-no-more':
+    once('before');
+    work(1000);
+    SIGNALS.forEach((signal) => process.removeAllListeners(signal));
+    await sleep(FLUSHES_MS);
+    work(7);
+    live();
     break;
   case 'waits':
     work(1000);
