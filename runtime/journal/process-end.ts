@@ -32,22 +32,30 @@ export function onEnd(listener: EndListener): void {
   const emitter = nodeProcess as NodeJS.EventEmitter | undefined;
   const atExit = (exitCode: unknown): void =>
     guarded(() => end({ reason: 'exit', exitCode: Number(exitCode) || 0 }));
+  let isMoving = false;
+  const move = (): void => {
+    isMoving = true;
+    emitter?.off('exit', atExit).on('exit', atExit);
+    isMoving = false;
+  };
   const listeners: [event: string, heard: (about: unknown, which: unknown) => void][] = [
     ['exit', atExit],
     [
       'newListener',
       // Behind the program's own listeners: what they call is measured too.
       (event, added) => {
-        if (event === 'exit' && added !== atExit) soon(() => emitter?.off('exit', atExit).on('exit', atExit));
+        if (event === 'exit' && added !== atExit) soon(move);
       },
     ],
     ['beforeExit', () => flush()],
     ['uncaughtExceptionMonitor', (error) => guarded(() => uncaught(error))],
     [
       'removeListener',
-      (event) =>
+      (event, removed) =>
         guarded(() => {
-          if (!SIGNALS.includes(event as 'SIGINT')) return;
+          const isOurs = listeners.some(([, heard]) => heard === removed);
+          if (isMoving || !(isOurs || SIGNALS.includes(event as 'SIGINT'))) return;
+          // The program may end in this turn.
           flush();
           isTaken = true;
           soon(() => {
@@ -59,7 +67,7 @@ export function onEnd(listener: EndListener): void {
   ];
   if (env('TKA_PERF_SIGNALS') === 'flush' && builtin('node:worker_threads')?.isMainThread)
     SIGNALS.forEach((signal) => listeners.push([signal, flushOn(signal, listener)]));
-  /** Those that are not there: at first, and where the program has taken all away. */
+  /** Those that are not there: at first, and where the program has taken them away. Not at once: it may do so until none is left. */
   const listen = (): void =>
     listeners.forEach(([event, heard]) => {
       // To signals before the program does: whoever listens once is not there any more when he is called.

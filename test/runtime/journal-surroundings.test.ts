@@ -159,6 +159,26 @@ describe('the end', () => {
     expect(callsIn(found)).toBe(1500);
     expect(found.writers).toMatchObject([{ state: 'ended' }]);
   });
+
+  test.each([
+    ['removes-listeners-to-exit', 3, 'exit'],
+    ['removes-all-listeners', 3, 'exit'],
+    ['removes-listeners-one-by-one', 1, 'error'],
+  ])('nothing is lost of a program that %s', (way, status, endReason) => {
+    expect(run(way)).toMatchObject({ status });
+    const found = profile();
+    expect(callsIn(found)).toBe(1007);
+    expect(found.writers).toMatchObject([{ state: 'ended', endReason }]);
+  });
+
+  test('nothing is lost of a program that removes-listeners-and-exits, but how it ended', () => {
+    expect(run('removes-listeners-and-exits')).toMatchObject({ status: 3 });
+    expect(callsIn()).toBe(1000);
+  });
+
+  test('a program that puts-listeners-back has as many as before', () => {
+    expect(run('puts-listeners-back')).toMatchObject({ status: 0, stdout: '0\n' });
+  });
 });
 
 describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {

@@ -229,6 +229,34 @@ switch (way) {
     process.kill(process.pid, 'SIGTERM');
     tell('not reached');
     break;
+  case 'removes-listeners-to-exit':
+  case 'removes-all-listeners':
+    work(1000);
+    if (way === 'removes-all-listeners') process.removeAllListeners();
+    else process.removeAllListeners('exit');
+    await sleep(FLUSHES_MS);
+    work(7);
+    process.exit(3);
+  case 'removes-listeners-one-by-one':
+    work(1000);
+    for (const event of ['exit', 'beforeExit', 'uncaughtExceptionMonitor'])
+      for (let heard; (heard = process.listeners(event as 'exit')[0]);) process.off(event, heard);
+    await sleep(FLUSHES_MS);
+    work(7);
+    throw new Error('as ever');
+  case 'removes-listeners-and-exits':
+    work(1000);
+    process.removeAllListeners('exit');
+    process.exit(3);
+  case 'puts-listeners-back': {
+    work(1000);
+    const listeners = process.listeners('exit');
+    process.removeAllListeners('exit');
+    for (const listener of listeners) process.on('exit', listener);
+    await sleep(FLUSHES_MS);
+    tell(process.listenerCount('exit') - listeners.length);
+    break;
+  }
   case 'fails-in-an-exit-handler':
     work(1000);
     process.on('exit', () => {
