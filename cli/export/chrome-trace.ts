@@ -4,6 +4,7 @@ import type { Profile } from '../profile/profile.ts';
 import { packageVersion } from '../version.ts';
 import { callsToExport } from './calls.ts';
 import { callsByThread, type Lane, lanesOf, type Step, stepsOf } from './lanes.ts';
+import { tracksOf } from './processes.ts';
 
 /** Numbers of rows that are no threads begin here; a thread's own row has the thread's number. */
 const LANE_STEP = 100_000;
@@ -16,20 +17,22 @@ type TraceEvent = Readonly<Record<string, unknown>>;
  */
 export function render(profile: Profile): string {
   const { run } = profile;
-  const traceEvents = callsByThread(callsToExport(profile)).flatMap((calls) => {
-    const head = calls[0]?.head;
-    if (head === undefined) return [];
+  const threads = callsByThread(callsToExport(profile));
+  const tracks = tracksOf(threads.map(({ head }) => head));
+  const traceEvents = threads.flatMap(({ head, calls }) => {
     const { pid, thread, command } = head;
+    const { id, place } = tracks.get(head) ?? { id: pid, place: '' };
     const lanes = lanesOf(calls, profile);
+    const name = command.join(' ') || 'node';
     return [
-      metadata('process_name', pid, thread, command.join(' ') || 'node'),
+      metadata('process_name', id, thread, place === '' ? name : `${name}, process ${pid}${place}`),
       ...lanes.flatMap((lane, index) => {
         const tid = lane.kind === 'calls' ? thread : thread + LANE_STEP * (index + 1);
         return [
-          metadata('thread_name', pid, tid, laneName(lane, thread, index)),
+          metadata('thread_name', id, tid, laneName(lane, thread, index)),
           ...Array.from(stepsOf(lane.calls))
             .filter(({ kind }) => kind === 'open')
-            .map((step) => eventOf(step, pid, tid, run.startedAt)),
+            .map((step) => eventOf(step, id, tid, run.startedAt)),
         ];
       }),
     ];

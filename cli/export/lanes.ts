@@ -1,4 +1,4 @@
-import type { SiteKind } from '../../runtime/format/record.ts';
+import type { HeadRecord, SiteKind } from '../../runtime/format/record.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { RecentCall } from '../profile/recent.ts';
 
@@ -107,15 +107,22 @@ function beside(calls: readonly RecentCall[]): PlacedCall[][] {
   return rows;
 }
 
+/** The calls of one process or worker thread. */
+export interface ThreadCalls {
+  readonly head: HeadRecord;
+  readonly calls: readonly RecentCall[];
+}
+
 /** The calls of each process and thread, in the order of their first call. */
-export function callsByThread(calls: readonly RecentCall[]): RecentCall[][] {
-  const threads = new Map<string, RecentCall[]>();
+export function callsByThread(calls: readonly RecentCall[]): ThreadCalls[] {
+  const threads = new Map<string, { readonly head: HeadRecord; readonly calls: RecentCall[] }>();
   for (const call of calls) {
-    const { host, pid, thread, startedAt } = call.head;
+    const { head } = call;
+    const { host, pid, thread, startedAt } = head;
     const key = JSON.stringify([host, pid, thread, startedAt]);
     const known = threads.get(key);
-    if (known === undefined) threads.set(key, [call]);
-    else known.push(call);
+    if (known === undefined) threads.set(key, { head, calls: [call] });
+    else known.calls.push(call);
   }
   return [...threads.values()];
 }

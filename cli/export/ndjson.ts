@@ -22,6 +22,7 @@ export function render(profile: Profile): string {
         errorMessage: error,
         pid: head.pid,
         thread: head.thread,
+        host: head.host,
       })}\n`;
     })
     .join('');

@@ -5,6 +5,7 @@ import type { Profile } from '../profile/profile.ts';
 import { recentCalls } from '../profile/recent.ts';
 import { packageVersion } from '../version.ts';
 import { callsByThread, lanesOf, stepsOf } from './lanes.ts';
+import { tracksOf } from './processes.ts';
 
 /** A function as the format's `frames` hold it. */
 interface Frame {
@@ -58,9 +59,11 @@ function selfTimes(profile: Profile, frameOf: FrameOf): object {
 }
 
 function timeLines(profile: Profile, frameOf: FrameOf): object[] {
-  return callsByThread(recentCalls(profile)).flatMap((calls) => {
-    const { pid = 0, thread = 0 } = calls[0]?.head ?? {};
-    const who = `process ${pid}${thread === 0 ? '' : `, thread ${thread}`}`;
+  const threads = callsByThread(recentCalls(profile));
+  const tracks = tracksOf(threads.map(({ head }) => head));
+  return threads.flatMap(({ head, calls }) => {
+    const { pid, thread } = head;
+    const who = `process ${pid}${tracks.get(head)?.place ?? ''}${thread === 0 ? '' : `, thread ${thread}`}`;
     return lanesOf(calls, profile).map(({ kind, calls: placed }, index) => {
       const startMs = placed[0]?.startMs ?? 0;
       const events = Array.from(stepsOf(placed), (step) => ({

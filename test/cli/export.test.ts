@@ -1,13 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { formatOfFile, isOwnExport } from '../../cli/export/formats.ts';
+import type { HeadRecord } from '../../runtime/format/record.ts';
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { HOSTILE, shopJournal } from './shop.ts';
-import { aggregate, runCli, temporaryFolder, writeJournal, writerRecords, writeTree } from './support.ts';
+import {
+  aggregate,
+  DEAD_PID,
+  runCli,
+  START,
+  temporaryFolder,
+  writeJournal,
+  writerRecords,
+  writeTree,
+} from './support.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -117,6 +128,7 @@ describe('ndjson', () => {
       success: true,
       pid: expect.any(Number),
       thread: 0,
+      host: hostname(),
     });
     expect(calls.slice(6).map(({ errorMessage }) => errorMessage)).toEqual(HOSTILE);
     const times = calls.map(({ timestamp }) => timestamp);
@@ -273,6 +285,65 @@ describe('chrome-trace', () => {
     });
     const rows = calls.filter(({ name }) => name === 'src/shop.checkout').map(({ tid }) => tid);
     expect(new Set(rows).size).toBe(2);
+  });
+});
+
+/** Containers: processes of one number, at once on two machines and one after the other on one of them. */
+function journalOfContainers(): string {
+  const writer = (changes: Partial<HeadRecord>, from: number, to: number): unknown[] => {
+    const startedAt = START + from;
+    const identity = { pid: 7, processStartedAt: startedAt - 20, startedAt, ...changes };
+    const metrics = [{ id: 0, durationNs: (to - from) * 1e6, at: START + to, ok: true }];
+    const records = writerRecords([['work', (id) => aggregate(id, 1, to - from)]], identity);
+    return [...records.slice(0, 3), { t: 'metrics', metrics }, ...records.slice(3)];
+  };
+  return writeJournal({
+    'run-a': {
+      'a.tkap': writer({ host: 'anna' }, 10, 50),
+      'a-worker.tkap': writer({ host: 'anna', thread: 1, processStartedAt: START - 11 }, 20, 30),
+      'b.tkap': writer({ host: 'bert' }, 30, 70),
+      'b-again.tkap': writer({ host: 'bert' }, 9_000, 9_010),
+      'other.tkap': writer({ host: 'bert', pid: 8 }, 40, 60),
+    },
+  });
+}
+
+describe('processes of one number', () => {
+  test('chrome-trace: each has a number of its own, and its name says which it is', () => {
+    const { traceEvents } = JSON.parse(exported('chrome-trace', journalOfContainers())) as {
+      traceEvents: TraceEvent[];
+    };
+    const calls = traceEvents.filter(({ ph }) => ph === 'X');
+    expect(calls.map(({ pid, tid }) => [pid, tid])).toEqual([
+      [7, 1],
+      [7, 0],
+      [8, 0],
+      [10_000_007, 0],
+      [20_000_007, 0],
+    ]);
+    const names = traceEvents.filter(({ name }) => name === 'process_name');
+    expect(Object.fromEntries(names.map(({ pid, args }) => [pid, args['name']]))).toEqual({
+      7: 'app.js --fast, process 7 on anna',
+      8: 'app.js --fast, process 8 on bert',
+      10_000_007: 'app.js --fast, process 7 on bert since 2026-11-23T12:00:00.030Z',
+      20_000_007: 'app.js --fast, process 7 on bert since 2026-11-23T12:00:09.000Z',
+    });
+  });
+
+  test('speedscope: the title of a flame chart says which it is', () => {
+    const { profiles } = JSON.parse(exported('speedscope', journalOfContainers()));
+    expect(profiles.slice(1).map(({ name }: { name: string }) => name)).toEqual([
+      'recent calls, process 7 on anna, thread 1',
+      'recent calls, process 7 on anna',
+      'recent calls, process 8 on bert',
+      'recent calls, process 7 on bert since 2026-11-23T12:00:00.030Z',
+      'recent calls, process 7 on bert since 2026-11-23T12:00:09.000Z',
+    ]);
+  });
+
+  test('a single process has its number and no more', () => {
+    expect(exported('chrome-trace')).toContain('"name":"dist/server.js --port 80"');
+    expect(exported('speedscope')).toContain(`recent calls, process ${DEAD_PID}"`);
   });
 });
 
