@@ -32,7 +32,7 @@ export function render(profile: Profile): string {
           metadata('thread_name', id, tid, laneName(lane, thread, index)),
           ...Array.from(stepsOf(lane.calls))
             .filter(({ kind }) => kind === 'open')
-            .map((step) => eventOf(step, id, tid, run.startedAt)),
+            .map((step) => eventOf(step, id, tid)),
         ];
       }),
     ];
@@ -58,7 +58,7 @@ function metadata(name: string, pid: number, tid: number, value: string): TraceE
   return { ph: 'M', name, pid, tid, args: { name: value } };
 }
 
-function eventOf({ call, startMs, endMs }: Step, pid: number, tid: number, zeroMs: number): TraceEvent {
+function eventOf({ call, startNs, endNs }: Step, pid: number, tid: number): TraceEvent {
   const { site, ok, argsHash, error, memoryBytes, cpuPercent } = call;
   return {
     ph: 'X',
@@ -66,8 +66,8 @@ function eventOf({ call, startMs, endMs }: Step, pid: number, tid: number, zeroM
     cat: site.kind,
     pid,
     tid,
-    ts: (startMs - zeroMs) * 1e3,
-    dur: (endMs - startMs) * 1e3,
+    ts: startNs / 1e3,
+    dur: (endNs - startNs) / 1e3,
     args: {
       ok,
       ...(site.file === '' ? {} : { source: `${site.file}:${site.line}` }),

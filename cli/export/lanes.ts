@@ -2,13 +2,12 @@ import type { HeadRecord, SiteKind } from '../../runtime/format/record.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { RecentCall } from '../profile/recent.ts';
 
-/** A call on a time line. */
+/** A call on a time line. Places are nanoseconds since the run began: those since the epoch are no longer exact. */
 export interface PlacedCall {
   readonly call: RecentCall;
-  /** Epoch milliseconds. */
-  readonly startMs: number;
-  readonly endMs: number;
-  /** Calls within this one, in time order; the first may seem to begin before it, which {@link stepsOf} mends. */
+  readonly startNs: number;
+  readonly endNs: number;
+  /** Calls within this one, in time order. {@link stepsOf} makes room for those that seem to begin before it. */
   readonly inner: readonly PlacedCall[];
 }
 
@@ -27,80 +26,105 @@ const SUSPENDING: ReadonlySet<SiteKind> = new Set(['async', 'async-generator', '
  *
  * @param calls of one thread, in the order in which they ended
  */
-export function lanesOf(calls: readonly RecentCall[], { functions }: Profile): Lane[] {
+export function lanesOf(calls: readonly RecentCall[], { functions, run }: Profile): Lane[] {
   const waits = ({ site: { name, kind } }: RecentCall): boolean =>
     SUSPENDING.has(kind) || functions.get(name)?.aggregate.waitNs !== undefined;
-  const nested = nest(calls.filter((call) => !waits(call)));
+  const place = placing(run.startedAt);
+  const nested = nest(calls.filter((call) => !waits(call)).map(place));
   return [
     ...(nested.length === 0 ? [] : [{ kind: 'calls' as const, calls: nested }]),
-    ...beside(calls.filter(waits)).map((row) => ({ kind: 'async' as const, calls: row })),
+    ...beside(calls.filter(waits).map(place)).map((row) => ({ kind: 'async' as const, calls: row })),
   ];
+}
+
+/** Ends are told to the microsecond, durations finer. */
+const RESOLUTION_NS = 1e3;
+
+function placing(zeroMs: number): (call: RecentCall) => PlacedCall {
+  const zeroUs = Math.round(zeroMs * 1e3);
+  return (call) => {
+    const endNs = (Math.round(call.at * 1e3) - zeroUs) * 1e3;
+    return { call, startNs: endNs - call.durationNs, endNs, inner: [] };
+  };
 }
 
 /**
  * Calls end after the calls within them. What measuring took was taken off their durations, so an outer call may seem
- * to begin after its first inner one: one belongs to another if the greater part of it lies in the other's span.
+ * to begin after its first inner one: one belongs to another if the greater part of it lies in the other's span. Of calls
+ * that ended in the same microsecond that says nothing: they must fit in as well.
  */
-function nest(calls: readonly RecentCall[]): PlacedCall[] {
+function nest(calls: readonly PlacedCall[]): PlacedCall[] {
   const roots: PlacedCall[] = [];
-  for (const call of calls) {
-    const endMs = call.at;
-    const startMs = endMs - call.durationNs / 1e6;
+  for (const placed of calls) {
+    const { startNs } = placed;
+    const { durationNs } = placed.call;
+    let room = durationNs < RESOLUTION_NS ? durationNs : Infinity;
     let first = roots.length;
-    while (first > 0 && middleOf(roots[first - 1]) >= startMs) first--;
-    const inner = roots.splice(first);
-    const before = roots.at(-1)?.endMs ?? startMs;
-    roots.push({ call, startMs: Math.max(startMs, before), endMs, inner });
+    for (; first > 0; first--) {
+      const before = roots[first - 1] as PlacedCall;
+      room -= before.call.durationNs;
+      if ((before.startNs + before.endNs) / 2 < startNs || room <= 0) break;
+    }
+    roots.push({ ...placed, inner: roots.splice(first) });
   }
   return roots;
-}
-
-function middleOf(placed: PlacedCall | undefined): number {
-  return placed === undefined ? -Infinity : (placed.startMs + placed.endMs) / 2;
 }
 
 /** The begin or the end of a call, in the order of a row. */
 export interface Step {
   readonly kind: 'open' | 'close';
   readonly call: RecentCall;
-  readonly startMs: number;
-  readonly endMs: number;
+  readonly startNs: number;
+  readonly endNs: number;
 }
 
 /**
- * The begins and ends of a row's calls, each within its outer call's. Without recursion of its own: calls may nest as
- * deep as there are calls.
+ * The begins and ends of a row's calls, each behind the one before and within its outer call's, where there is room for
+ * its duration. Without recursion of its own: calls may nest as deep as there are calls.
  */
 export function* stepsOf(calls: readonly PlacedCall[]): Generator<Step> {
-  const todo: (Step | PlacedCall)[] = calls.toReversed();
-  const open: Step[] = [];
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    if ('kind' in next) {
-      open.pop();
-      yield next;
+  const rows: OpenRow[] = [rowOf(calls, -Infinity, Infinity)];
+  for (let row = rows.at(-1); row !== undefined; row = rows.at(-1)) {
+    const next = row.calls[row.at++];
+    if (next === undefined) {
+      rows.pop();
+      if (row.outer !== undefined) yield row.outer;
       continue;
     }
-    const startMs = Math.max(next.startMs, open.at(-1)?.startMs ?? -Infinity);
-    const span = { call: next.call, startMs, endMs: Math.max(startMs, next.endMs) };
-    const step: Step = { kind: 'open', ...span };
-    open.push(step);
-    yield step;
-    todo.push({ kind: 'close', ...span });
-    for (let index = next.inner.length - 1; index >= 0; index--) todo.push(next.inner[index] as PlacedCall);
+    const { call, inner } = next;
+    const latestNs = row.untilNs - row.restNs;
+    row.restNs -= call.durationNs;
+    const startNs = Math.max(row.freeNs, Math.min(next.startNs, latestNs));
+    const endNs = Math.max(startNs, Math.min(startNs + call.durationNs, row.untilNs));
+    row.freeNs = endNs;
+    yield { kind: 'open', call, startNs, endNs };
+    rows.push({ ...rowOf(inner, startNs, endNs), outer: { kind: 'close', call, startNs, endNs } });
   }
 }
 
+/** Calls beside each other, some of which were visited. */
+interface OpenRow {
+  readonly calls: readonly PlacedCall[];
+  at: number;
+  /** The end of the last visited one. */
+  freeNs: number;
+  /** Duration of those to be visited. */
+  restNs: number;
+  readonly untilNs: number;
+  /** What comes behind the last of them. */
+  readonly outer?: Step;
+}
+
+function rowOf(calls: readonly PlacedCall[], freeNs: number, untilNs: number): OpenRow {
+  const restNs = calls.reduce((sum, { call }) => sum + call.durationNs, 0);
+  return { calls, at: 0, freeNs, restNs, untilNs };
+}
+
 /** Each call in the first row that is free when it begins. */
-function beside(calls: readonly RecentCall[]): PlacedCall[][] {
-  const placed = calls.map((call) => ({
-    call,
-    startMs: call.at - call.durationNs / 1e6,
-    endMs: call.at,
-    inner: [],
-  }));
+function beside(calls: readonly PlacedCall[]): PlacedCall[][] {
   const rows: PlacedCall[][] = [];
-  for (const next of placed.toSorted((a, b) => a.startMs - b.startMs)) {
-    const free = rows.find((row) => (row.at(-1)?.endMs ?? 0) <= next.startMs);
+  for (const next of calls.toSorted((a, b) => a.startNs - b.startNs)) {
+    const free = rows.find((row) => (row.at(-1)?.endNs ?? 0) <= next.startNs);
     if (free === undefined) rows.push([next]);
     else free.push(next);
   }

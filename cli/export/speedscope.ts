@@ -65,18 +65,18 @@ function timeLines(profile: Profile, frameOf: FrameOf): object[] {
     const { pid, thread } = head;
     const who = `process ${pid}${tracks.get(head)?.place ?? ''}${thread === 0 ? '' : `, thread ${thread}`}`;
     return lanesOf(calls, profile).map(({ kind, calls: placed }, index) => {
-      const startMs = placed[0]?.startMs ?? 0;
+      const startNs = placed[0]?.startNs ?? 0;
       const events = Array.from(stepsOf(placed), (step) => ({
         type: step.kind === 'open' ? 'O' : 'C',
         frame: frameOf(step.call.site),
-        at: (step.kind === 'open' ? step.startMs : step.endMs) - startMs,
+        at: ((step.kind === 'open' ? step.startNs : step.endNs) - startNs) / 1e6,
       }));
       return {
         type: 'evented',
         name: `recent calls, ${who}${kind === 'calls' ? '' : `, async ${index}`}`,
         unit: 'milliseconds',
         startValue: 0,
-        endValue: (placed.at(-1)?.endMs ?? startMs) - startMs,
+        endValue: events.at(-1)?.at ?? 0,
         events,
       };
     });

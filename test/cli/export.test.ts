@@ -6,7 +6,7 @@ import { Ajv } from 'ajv';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { formatOfFile, isOwnExport } from '../../cli/export/formats.ts';
-import type { HeadRecord } from '../../runtime/format/record.ts';
+import type { HeadRecord, SiteAggregate } from '../../runtime/format/record.ts';
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { HOSTILE, shopJournal } from './shop.ts';
 import {
@@ -307,6 +307,82 @@ function journalOfContainers(): string {
     },
   });
 }
+
+/** A thread's calls as a time line shows them, in nanoseconds since the run began. */
+function timeLineOf(calls: readonly (readonly [id: number, durationNs: number, endUs: number])[]): {
+  readonly trace: readonly (readonly [name: string, startNs: number, durationNs: number])[];
+  readonly chart: readonly string[];
+} {
+  const metrics = calls.map(([id, durationNs, endUs]) => ({
+    id,
+    durationNs,
+    at: (START * 1_000 + endUs) / 1_000,
+    ok: true,
+  }));
+  const sums = (id: number): SiteAggregate => aggregate(id, calls.length, 1);
+  const records = writerRecords([
+    ['outer', sums],
+    ['inner', sums],
+  ]);
+  const dir = writeJournal({ r: { 'a.tkap': [...records.slice(0, 4), { t: 'metrics', metrics }] } });
+  const { traceEvents } = JSON.parse(exported('chrome-trace', dir)) as { traceEvents: TraceEvent[] };
+  const { profiles, shared } = JSON.parse(exported('speedscope', dir));
+  return {
+    trace: traceEvents
+      .filter(({ ph }) => ph === 'X')
+      .map(({ name, ts, dur }) => [name, Math.round(ts * 1e3), dur * 1e3]),
+    chart: profiles
+      .at(-1)
+      .events.map(
+        ({ type, frame, at }: { type: string; frame: number; at: number }) =>
+          `${type} ${shared.frames[frame].name} ${Math.round(at * 1e6)}`,
+      ),
+  };
+}
+
+describe('time lines', () => {
+  test('have durations to the nanosecond', () => {
+    const { trace, chart } = timeLineOf([
+      [0, 527, 3_000_000_001],
+      [0, 1_042, 3_000_000_003],
+    ]);
+    expect(trace).toEqual([
+      ['outer', 3_000_000_000_473, 527],
+      ['outer', 3_000_000_001_958, 1_042],
+    ]);
+    expect(chart).toEqual(['O outer 0', 'C outer 527', 'O outer 1485', 'C outer 2527']);
+  });
+
+  test('calls that ended in the same microsecond follow each other, unless there is room in the last', () => {
+    const { trace } = timeLineOf([
+      [1, 300, 10],
+      [1, 300, 10],
+      [1, 200, 20],
+      [1, 200, 20],
+      [0, 500, 20],
+    ]);
+    expect(trace).toEqual([
+      ['inner', 9_700, 300],
+      ['inner', 10_000, 300],
+      ['outer', 19_500, 500],
+      ['inner', 19_600, 200],
+      ['inner', 19_800, 200],
+    ]);
+  });
+
+  test('inner calls keep their durations where measuring was taken off the outer one', () => {
+    const { trace } = timeLineOf([
+      [1, 1_000_000, 11_000],
+      [1, 1_000_000, 13_000],
+      [0, 2_600_000, 13_000],
+    ]);
+    expect(trace).toEqual([
+      ['outer', 10_400_000, 2_600_000],
+      ['inner', 10_400_000, 1_000_000],
+      ['inner', 12_000_000, 1_000_000],
+    ]);
+  });
+});
 
 describe('processes of one number', () => {
   test('chrome-trace: each has a number of its own, and its name says which it is', () => {
