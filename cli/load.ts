@@ -24,7 +24,7 @@ export function addHistoryOptions(command: Command): Command {
   return command
     .option(
       '--since <time>',
-      'only what was measured since: "24h", "30m", "7d", or a date; over all runs unless --run names one',
+      'only what was measured since: "24h", "30m", "7d", or a local date; over all runs unless --run names one',
       (text: string) => parseMoment(text, Date.now()),
     )
     .option('--all', 'all runs, added up; the trend is that over the runs');

@@ -159,6 +159,44 @@ setInterval(() => {}, 60_000);`;
   });
 });
 
+describe('--since a date', () => {
+  const since = (time: string, TZ: string): ReturnType<typeof runCli> => {
+    const dir = runsOf(1, () => writerRecords([['f', (id) => aggregate(id, 1, 1)]]));
+    return runCli(['report', '--since', time, '--dir', dir], { env: { TZ } });
+  };
+
+  // The run is of noon in UTC, which is one o'clock in the night of the 24th in Auckland.
+  test.each([
+    ['2026-11-23', 'UTC', 0],
+    ['2026-11-24', 'UTC', 1],
+    ['2026-11-24', 'Pacific/Auckland', 0],
+    ['2026-11-25', 'Pacific/Auckland', 1],
+    ['2026-12', 'UTC', 1],
+    ['2026-11-23T12:30', 'America/New_York', 1],
+    ['2026-11-23T06:30', 'America/New_York', 0],
+    ['2026-11-23 06:30:00.5', 'America/New_York', 0],
+    ['2026-11-24T00:30+13:00', 'UTC', 0],
+    ['2026-11-23T11:30Z', 'America/New_York', 0],
+  ])('%s in %s is local, as are the times that are shown', (time, zone, code) =>
+    expect(since(time, zone)).toMatchObject({ code }),
+  );
+
+  test.each([
+    '2026-02-30',
+    '2026-02-29T10:00',
+    '2026-13-01',
+    '2026-00',
+    '2026-11-23T25:00',
+    '2026-',
+    '2026-11-3',
+  ])('%s does not exist', (time) =>
+    expect(since(time, 'UTC')).toMatchObject({
+      code: 2,
+      stderr: `[tka-perf] "${time}" is no time; write e.g. "30m", "24h", "7d" or "2026-11-23T12:00"\n`,
+    }),
+  );
+});
+
 test('a clock that differs is stated', () => {
   const records = (host: string, pid: number, aheadMs: number): readonly unknown[] => [
     ...writerRecords([['f', (id) => aggregate(id, 1, 1)]], { host, pid }),
