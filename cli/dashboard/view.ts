@@ -1,5 +1,6 @@
 import { callsSign, isSampled } from '../../runtime/report/estimates.ts';
 import { printable } from '../text/escape.ts';
+import { containing, isGlob } from '../text/glob.ts';
 import { formatCount, formatDuration, plural } from '../text/format.ts';
 import { functionColumns, type FunctionRow } from '../report/function-table.ts';
 import { selectFunctions } from '../profile/functions.ts';
@@ -36,8 +37,7 @@ const DETAIL_LABEL_WIDTH = 12;
 /** The functions that are shown, in order: words without a glob's signs are looked for anywhere in the name. */
 export function shownFunctions({ functions }: Snapshot, { sort, filter }: DashboardState): FunctionRow[] {
   if (filter === '') return selectRows(functions, { sort });
-  const glob = /[*?[\]{}()!]/.test(filter) ? filter : `*${filter}*`;
-  return selectRows(functions, { sort, filter: glob });
+  return selectRows(functions, { sort, filter: isGlob(filter) ? filter : containing(filter) });
 }
 
 function selectRows(

@@ -1,10 +1,8 @@
 import { metricsOf, type AggregateMetrics, type Noise } from '../../runtime/report/aggregates.ts';
 import { usageError, UserError } from '../text/errors.ts';
-import { lazy } from '../text/lazy.ts';
+import { containing, globMatcher, isGlob } from '../text/glob.ts';
 import type { Profile } from './profile.ts';
 import { didYouMean, listOf } from '../text/suggest.ts';
-
-const picomatch = lazy<typeof import('picomatch')>('picomatch');
 
 /** Which functions a view shows, and in what order. */
 export interface Selection {
@@ -114,7 +112,7 @@ export function filterProfile(profile: Profile, filter: string): Profile {
 
 /** What is to be said where a filter names no function. */
 export function noMatch(filter: string): UserError {
-  const hint = /[*?[\]{}()!]/.test(filter) ? '' : `; try "*${filter}*"`;
+  const hint = isGlob(filter) ? '' : `; try "${containing(filter)}"`;
   return new UserError(`no function has a name that matches "${filter}"${hint}`);
 }
 
@@ -122,8 +120,7 @@ export function noMatch(filter: string): UserError {
 export function nameMatcher(
   filter: string,
 ): (function_: { readonly functionName: string; readonly file: string }) => boolean {
-  // bash: a star matches slashes too; names are no paths.
-  const matches = picomatch()(filter, { bash: true, dot: true });
+  const matches = globMatcher(filter);
   return ({ functionName, file }) => {
     if (matches(functionName)) return true;
     const module = file.replace(/\.[^./]+$/, '');

@@ -283,6 +283,19 @@ describe('in a pipe', () => {
     });
   });
 
+  test('a filter without a glob is looked for in the names as it is', () => {
+    const names = ['pipe|line', 'line', '[Symbol.iterator]', 'Symbol'];
+    const functions = names.map((name) => [name, (id: number) => aggregate(id, 1, 1)] as const);
+    const dir = writeJournal({ r: { 'a.tkap': writerRecords(functions) } });
+    const shown = (filter: string): string[] => {
+      const { stdout } = runCli(['dashboard', '--frames', '1', '--filter', filter, '--dir', dir]);
+      return names.filter((name) => stdout.split('\n').some((row) => row.startsWith(`${name} `)));
+    };
+    expect(shown('e|l')).toEqual(['pipe|line']);
+    expect(shown('[Sym')).toEqual(['[Symbol.iterator]']);
+    expect(shown('*|*')).toEqual(['pipe|line']);
+  });
+
   test('a filter that names no function is told', () => {
     const { code, stdout } = runCli([
       'dashboard',

@@ -124,6 +124,35 @@ describe('the report', () => {
     expect(rowsOf(report(shop(), '--filter', glob).stdout)).toHaveLength(count),
   );
 
+  test('--filter takes the signs in names as they are', () => {
+    const names = [
+      '<anonymous>@41:7',
+      'get total',
+      '#tax',
+      'pipe|line',
+      '!not',
+      '@(a)',
+      'Cart.[Symbol.iterator]',
+    ];
+    const dir = writeJournal({
+      r: {
+        'a.tkap': writerRecords(names.map((name) => [name, (id: number) => aggregate(id, 1, 1)] as const)),
+      },
+    });
+    for (const name of names) expect(rowsOf(report(dir, '--filter', name).stdout)).toEqual([name]);
+    const all: readonly (readonly [string, string])[] = [
+      ['*pipe|*', 'pipe|line'],
+      ['!*', '!not'],
+      ['@(a*', '@(a)'],
+      ['*@41:?', '<anonymous>@41:7'],
+    ];
+    for (const [filter, name] of all) expect(rowsOf(report(dir, '--filter', filter).stdout)).toEqual([name]);
+    expect(report(dir, '--filter', '*zzz|*').stderr).toContain(
+      'no function has a name that matches "*zzz|*"',
+    );
+    expect(report(dir, '--filter', 'zzz(').stderr).toContain('try "*zzz(*"');
+  });
+
   test('--filter may leave off the module', () => {
     const records = [
       head(),
