@@ -160,10 +160,11 @@ export function writeFileAtomically(path: string, content: string | Uint8Array, 
   let mode = newMode;
   let isFile = true;
   try {
-    target = realpathSync(path);
-    const stat = statSync(target);
+    const stat = statSync(path);
     isFile = stat.isFile();
     mode = stat.mode & 0o7777;
+    // What a pipe's link in /proc names is nowhere.
+    if (isFile) target = realpathSync(path);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw systemError('write', path, error);
   }

@@ -78,6 +78,22 @@ describe('words whose reader has left change nothing', () => {
   });
 });
 
+describe.skipIf(!existsSync('/dev/stdout'))('a pipe that is named as a file', () => {
+  test.each([
+    ['export --format csv --dir "$DIR" /dev/stdout | cat', /^functionName,/],
+    ['report --dir "$DIR" --html /dev/stdout | cat', /<\/html>\s*$/],
+    ['export --format csv --dir "$DIR" >(cat) | cat', /^functionName,/],
+  ])('takes what %s writes', (command, content) => {
+    const words = [process.execPath, ...CLI].map((word) => `'${word}'`).join(' ');
+    const { stdout, stderr } = spawnSync('bash', ['-c', `${words} ${command}`], {
+      encoding: 'utf8',
+      env: { ...process.env, DIR: shopJournal() },
+    });
+    expect(stderr).not.toContain('cannot');
+    expect(stdout).toMatch(content);
+  });
+});
+
 test('a file takes data and words', () => {
   const [out, err] = ['out', 'err'].map((name) => join(temporaryFolder(), name));
   const words = [process.execPath, ...CLI, 'report', '--dir', shopJournal()].map((word) => `'${word}'`);
