@@ -1,3 +1,5 @@
+import { FARTHEST_MS } from './bounds.ts';
+
 /** What a record holds is not what the format says, although its checksum is right. */
 export class Malformed extends Error {
   override readonly name = 'Malformed';
@@ -60,6 +62,13 @@ export class Cursor {
       }
     }
     throw new Malformed('a number is too long');
+  }
+
+  /** Epoch milliseconds. */
+  moment(): number {
+    const epochMs = this.uint();
+    if (epochMs > FARTHEST_MS) throw new Malformed('a time that no clock shows');
+    return epochMs;
   }
 
   /** A whole number. */

@@ -1,5 +1,6 @@
 import { SCALE } from '../../runtime/format/buckets.ts';
 import type { EndReason, JournalRecord, SiteKind } from '../../runtime/format/record.ts';
+import { FARTHEST_MS, LARGEST_SUM, MOST_DOUBLINGS } from './bounds.ts';
 
 /*
  * A journal file is untrusted input: its checksums say that it is what somebody wrote, not that our runtime did.
@@ -10,8 +11,6 @@ type Check = (value: unknown) => boolean;
 
 /** Hours that a site's calls are kept by, with room to spare. */
 const MOST_HOURS = 64;
-/** Nanoseconds as powers of two: 2^64 ns are 584 years, 2^-64 is far below any clock. */
-const MOST_DOUBLINGS = 64;
 /** Longest window of buckets; a merged one is at most twice as long, whatever a file says. */
 const MOST_BUCKETS = 2 * MOST_DOUBLINGS * 2 ** SCALE;
 
@@ -38,8 +37,21 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 const string: Check = (value) => typeof value === 'string';
 const boolean: Check = (value) => typeof value === 'boolean';
 /** Not `1e999`, which `JSON.parse` reads as Infinity. */
-const number: Check = (value) => Number.isFinite(value);
-const amount: Check = (value) => Number.isFinite(value) && Number(value) >= 0;
+const within =
+  (least: number, most: number): Check =>
+  (value) =>
+    Number.isFinite(value) && Number(value) >= least && Number(value) <= most;
+const sum = within(-LARGEST_SUM, LARGEST_SUM);
+const amount = within(0, LARGEST_SUM);
+/** Of squares. */
+const spread = within(0, LARGEST_SUM ** 2);
+/** Epoch milliseconds. */
+const moment = within(0, FARTHEST_MS);
+/** Milliseconds, in either direction. */
+const distance = within(-FARTHEST_MS, FARTHEST_MS);
+const share = within(0, 1);
+const hour = within(0, FARTHEST_MS / 3_600_000);
+const exitCode: Check = (value) => Number.isSafeInteger(value);
 const count: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const exactly =
   (expected: unknown): Check =>
@@ -74,7 +86,7 @@ const histogram = shape({
   counts: listOf(count, MOST_BUCKETS),
 });
 
-const sampled = shape({ n: count, sumBytes: number });
+const sampled = shape({ n: count, sumBytes: sum });
 
 const aggregate = shape({
   id: count,
@@ -82,30 +94,30 @@ const aggregate = shape({
   errors: count,
   belowThreshold: count,
   inFlight: count,
-  oldestInFlightAt: optional(number),
+  oldestInFlightAt: optional(moment),
   timed: count,
   represented: optional(count),
-  spread: optional(amount),
-  totalNs: number,
-  rawTotalNs: number,
-  outermostNs: optional(number),
-  selfNs: optional(number),
-  activeNs: optional(number),
-  waitNs: optional(number),
-  minNs: optional(number),
-  maxNs: optional(number),
+  spread: optional(spread),
+  totalNs: sum,
+  rawTotalNs: sum,
+  outermostNs: optional(sum),
+  selfNs: optional(sum),
+  activeNs: optional(sum),
+  waitNs: optional(sum),
+  minNs: optional(sum),
+  maxNs: optional(sum),
   histogram,
   rss: sampled,
   heap: sampled,
-  cpu: shape({ n: count, cpuNs: number, wallNs: number }),
+  cpu: shape({ n: count, cpuNs: sum, wallNs: sum }),
   overlapping: optional(count),
   lastError: optional(string),
-  lastErrorAt: optional(number),
-  hours: listOf(pairOf(count, count), MOST_HOURS),
+  lastErrorAt: optional(moment),
+  hours: listOf(pairOf(hour, count), MOST_HOURS),
   trend: shape({
     n: pairOf(amount, amount),
-    mean: pairOf(number, number),
-    variance: pairOf(amount, amount),
+    mean: pairOf(sum, sum),
+    variance: pairOf(spread, spread),
   }),
 });
 
@@ -128,8 +140,8 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
     ppid: count,
     thread: count,
     host: string,
-    startedAt: number,
-    processStartedAt: optional(number),
+    startedAt: moment,
+    processStartedAt: optional(distance),
     node: string,
     platform: string,
     command: listOf(string),
@@ -138,17 +150,17 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
   }),
   site: shape({ id: count, ...SITE }),
   sites: shape({ sites: listOf(shape(SITE)) }),
-  clock: shape({ aheadMs: number }),
-  agg: shape({ at: number, sites: listOf(aggregate), metrics: count }),
+  clock: shape({ aheadMs: distance }),
+  agg: shape({ at: moment, sites: listOf(aggregate), metrics: count }),
   metrics: shape({
     metrics: listOf(
       shape({
         id: count,
-        durationNs: number,
-        at: number,
+        durationNs: amount,
+        at: moment,
         ok: boolean,
-        memoryBytes: optional(number),
-        cpuPercent: optional(number),
+        memoryBytes: optional(sum),
+        cpuPercent: optional(sum),
         argsHash: optional(string),
         error: optional(string),
       }),
@@ -156,19 +168,19 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
   }),
   diag: shape({ counts: (value) => isObject(value) && Object.values(value).every(count) }),
   usage: shape({
-    elapsedMs: number,
-    overheadMs: number,
-    journalMs: optional(number),
-    watchMs: optional(number),
-    budget: optional(number),
-    noiseNs: number,
-    avgNoiseNs: optional(number),
+    elapsedMs: distance,
+    overheadMs: distance,
+    journalMs: optional(distance),
+    watchMs: optional(distance),
+    budget: optional(share),
+    noiseNs: amount,
+    avgNoiseNs: optional(amount),
   }),
   end: shape({
-    at: number,
+    at: moment,
     reason: (value) => REASONS.has(value),
     detail: optional(string),
-    exitCode: optional(number),
+    exitCode: optional(exitCode),
   }),
 };
 

@@ -1,4 +1,5 @@
 import { JOURNAL_EXTENSION } from '../../runtime/format/record.ts';
+import { FARTHEST_MS } from './bounds.ts';
 
 /** What the name of a journal file says. */
 export interface JournalName {
@@ -19,10 +20,9 @@ export interface JournalName {
 export function parseJournalName(fileName: string): JournalName {
   const name = fileName.slice(0, -JOURNAL_EXTENSION.length);
   const match = /^(\d+-\d+\.([0-9a-z]{1,11})(?:-\d+)?)\.([a-z]?)(\d{1,15})$/.exec(name);
-  if (match !== null) {
-    const [, writer = '', start = '', level = '', serial = ''] = match;
-    return { writer, level, serial: Number(serial), startedAt: Number.parseInt(start, 36) };
-  }
+  const [, own = '', start = '', level = '', number = ''] = match ?? [];
+  const startedAt = Number.parseInt(start, 36);
+  if (startedAt <= FARTHEST_MS) return { writer: own, level, serial: Number(number), startedAt };
   const segment = /^(.*?)\.(\d{1,15})$/.exec(name);
   if (segment === null) return { writer: name, level: '', serial: 0 };
   // A segment of version 1 may have taken another name than the one before it.

@@ -94,7 +94,7 @@ function recordAt(bytes: Buffer, begin: number, end: number, checksum: number): 
       return decodeJson(bytes.subarray(begin + 1, end), checksum);
     case ROWS_RECORD: {
       const flags = from.byte();
-      const [sinceMs, atMs, hour] = [from.uint(), from.uint(), from.uint()];
+      const [sinceMs, atMs, hour] = [from.moment(), from.moment(), from.uint()];
       const isState = (flags & IS_STATE) !== 0;
       const hasMore = (flags & HAS_MORE) !== 0;
       const metrics = from.int();
@@ -113,7 +113,7 @@ function recordAt(bytes: Buffer, begin: number, end: number, checksum: number): 
       };
     }
     case BUCKET_RECORD: {
-      const [startMs, endMs] = [from.uint(), from.uint()];
+      const [startMs, endMs] = [from.moment(), from.moment()];
       return { t: 'bucket', startMs, endMs, bytes, begin: from.at, end };
     }
     case METRICS_RECORD:

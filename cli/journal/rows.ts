@@ -1,10 +1,17 @@
 import {
+  BELOW_THRESHOLD,
   COLUMNS,
+  CPU_SAMPLES,
+  ERRORS,
   FIRST_COLUMN_BIT,
   HAS_ERROR,
   HAS_HISTOGRAM,
   HAS_HOURS,
   HAS_TREND,
+  HEAP_SAMPLES,
+  OVERLAPPING,
+  RSS_SAMPLES,
+  SPREAD,
   STOOD_FOR,
   TIMED,
   TOTAL,
@@ -80,6 +87,24 @@ export function callsOf(columns: Float64Array): number {
 export function representedIn(columns: Float64Array): number {
   return (columns[TIMED] as number) + (columns[STOOD_FOR] as number);
 }
+
+/** Columns that are sums of what is never negative. @throws Malformed where one is */
+export function checkSums({ columns }: RowSums): void {
+  for (const column of NEVER_NEGATIVE) {
+    if ((columns[column] as number) < 0) throw new Malformed('less than none');
+  }
+}
+
+const NEVER_NEGATIVE = [
+  TIMED,
+  ERRORS,
+  BELOW_THRESHOLD,
+  RSS_SAMPLES,
+  HEAP_SAMPLES,
+  CPU_SAMPLES,
+  OVERLAPPING,
+  SPREAD,
+] as const;
 
 /**
  * The rows of a record, one after the other:

@@ -11,7 +11,7 @@ import type {
 import type { FileRecord, ReadOutcome, RowsRecord } from './file-record.ts';
 import { LazyMetrics } from './metrics.ts';
 import { readJournalFile } from './read.ts';
-import { callsOf, clearColumns, emptySums, RowReader, type RowSums } from './rows.ts';
+import { callsOf, checkSums, clearColumns, emptySums, RowReader, type RowSums } from './rows.ts';
 import { Window } from './window.ts';
 
 /** What one process or thread has written: the last state of each of its sites. Holds until the next file is read. */
@@ -162,6 +162,7 @@ class WriterFold implements WriterState {
     for (let id = reader.begin(record, this.sites.length); id >= 0; id = reader.next()) {
       const sums = this.sumsOf(id);
       reader.addTo(sums);
+      checkSums(sums);
       if (sums.hours !== undefined) this.addHours(id, sums);
     }
     if (record.isState && !record.hasMore) this.isWhole = true;

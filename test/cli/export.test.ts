@@ -77,6 +77,23 @@ describe('every format', () => {
     expect(runCli(['export', 'notes.csv', '--format', 'json', ...args], { cwd }).code).toBe(0);
   });
 
+  test.each(FORMATS)('%s of a forged file is of the part that can be', (format) => {
+    const records = writerRecords([['f', (id) => aggregate(id, 1, 1)]]);
+    const forged = writerRecords([['g', (id) => aggregate(id, 1, 1)]], { startedAt: 1e308 });
+    const call = { t: 'metrics', metrics: [{ id: 0, durationNs: 1, at: START, ok: true }] };
+    const damage = { t: 'usage', elapsedMs: 1e308, overheadMs: -1e308, noiseNs: 1 };
+    const dir = writeJournal({
+      r: { 'a.tkap': [...records.slice(0, 3), call, damage], 'forged.tkap': forged },
+    });
+    const { code, stdout, stderr } = runCli(['export', '--format', format, '--dir', dir]);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^(?:.* not read: .*\n){2}$/),
+    });
+    expect(stdout).not.toMatch(/NaN|Infinity|"ts":null/);
+    expect(stdout).not.toMatch(/"g"/);
+  });
+
   test('a page is a report', () => {
     expect(runCli(['export', 'out.html', '--dir', shopJournal()])).toMatchObject({
       code: 2,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseJournalName } from '../../cli/journal/journal-name.ts';
 import { readJournalFile } from '../../cli/journal/read.ts';
 import { callsOf } from '../../cli/journal/rows.ts';
 import { readWriter } from '../../cli/journal/writer.ts';
@@ -221,8 +222,42 @@ describe('a file made to do harm', () => {
     expect(state === undefined).toBe(reason === 'no-head');
   });
 
+  const sites = json({ t: 'sites', sites: [one] });
+  const usage = { t: 'usage', elapsedMs: 1, overheadMs: 1, noiseNs: 1 };
+  const metric = { id: 0, durationNs: 1, at: 1, ok: true };
+  const far = [255, 255, 255, 255, 255, 255, 255, 255, 127];
+
+  test.each<readonly [string, Buffer]>([
+    ['a head', json({ ...head, startedAt: 1e308 })],
+    ['a head of a time before all', json({ ...head, startedAt: -1 })],
+    ['a start of the process', json({ ...head, processStartedAt: 8.64e15 })],
+    ['an end', json({ t: 'end', at: 1e300, reason: 'exit' })],
+    ['an exit code', json({ t: 'end', at: 1, reason: 'exit', exitCode: 1e300 })],
+    ['what measuring took', json({ ...usage, overheadMs: -1e308 })],
+    ['a budget', json({ ...usage, budget: 1e308 })],
+    ['a noise', json({ ...usage, noiseNs: -1 })],
+    ['a clock', json({ t: 'clock', aheadMs: 1e30 })],
+    ['a call', json({ t: 'metrics', metrics: [{ ...metric, at: 1e308 }] })],
+    ['a duration', json({ t: 'metrics', metrics: [{ ...metric, durationNs: 1e308 }] })],
+    ['a negative duration', json({ t: 'metrics', metrics: [{ ...metric, durationNs: -1 }] })],
+    ['memory', json({ t: 'metrics', metrics: [{ ...metric, memoryBytes: 1e308 }] })],
+    ['an interval', record(Buffer.from([2, 1, 0, ...far, 0, 0]))],
+    ['a time bucket', record(Buffer.from([3, 0, ...far]))],
+    // Columns 0 and 25: calls timed, and the spread of their durations.
+    ['a number of calls', rows(0, 16, 1)],
+    ['a spread', rows(0, 0x80, 0x80, 0x80, 0x80, 0x02, 1)],
+  ])('with a number that cannot be, %s is no record', (_, forged) => {
+    const { outcome, state } = read(...(forged.includes('"head"') ? [] : [json(head), sites]), forged);
+    expect(outcome.dropped?.reason).toBe('not-a-record');
+    expect(state?.lastAt ?? 1).toBe(1);
+  });
+
+  test('a file whose name tells a time that no clock shows is one that tells none', () => {
+    const begun = (name: string): number | undefined => parseJournalName(`1-0.${name}.0.tkap`).startedAt;
+    expect([begun('mwtu0000'), begun('zzzzzzzzzz')]).toEqual([expect.any(Number), undefined]);
+  });
+
   test('a state that was not written to its end takes nothing from the one before', () => {
-    const sites = json({ t: 'sites', sites: [one] });
     const more = record(Buffer.from([2, 3, 0, 0, 0, 0, 0, 16, 14]));
     const { state } = read(json(head), sites, rows(0, 16, 10), more);
     expect([state?.isWhole, state?.sums[0]?.columns[0]]).toEqual([true, 5]);
