@@ -11,6 +11,7 @@ export type DropReason =
   | 'no-file' // a directory, a link, a pipe
   | 'line-too-long'
   | 'newer-version'
+  | 'copy' // of another file, which counts
   | 'gone' // a writer begins a next segment and removes the one before
   | 'unreadable';
 
@@ -19,7 +20,7 @@ export interface Dropped {
   readonly path: string;
   readonly reason: DropReason;
   readonly bytes: number;
-  /** The version for `newer-version`, the system's reason for `unreadable`. */
+  /** The version for `newer-version`, the file that counts for `copy`, the system's reason for `unreadable`. */
   readonly detail?: string;
 }
 
@@ -43,6 +44,8 @@ export function droppedSentence({ path, reason, bytes, detail }: Dropped): strin
       return `${size}: a line is longer than 32 MB; the file was damaged or not written by tka-perf`;
     case 'newer-version':
       return `${path} not read: it was written by a newer tka-perf (journal version ${detail}, this one reads up to ${JOURNAL_VERSION}); update tka-perf`;
+    case 'copy':
+      return `${path} not counted: it is a copy of ${detail}`;
     case 'gone':
       return `${path} not read: it was removed meanwhile`;
     case 'unreadable':

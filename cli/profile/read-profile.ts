@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import { isGone, openRun, type Run } from '../journal/catalog.ts';
+import { countedWriters } from '../journal/copies.ts';
 import type { Profile } from './profile.ts';
 import { ProfileMerge } from './profile-merge.ts';
 import { readingAhead } from '../journal/read.ts';
 import { Timelines } from './timeline.ts';
-import { writersOf } from '../journal/writer-files.ts';
 
 /** What of the runs counts. */
 export interface ProfileOptions {
@@ -43,11 +43,11 @@ function readAll(runs: readonly [Run, ...Run[]], options: ProfileOptions): Profi
   const lastStart = runs.reduce((last, run) => Math.max(last, run.lastStartedAt), startedAt);
   const timelines = steps === undefined ? undefined : new Timelines(startedAt, lastStart, steps);
   const merge = new ProfileMerge(nowMs, sinceMs, timelines);
-  const inOrder = runs.toReversed().map((run) => ({ run, writers: writersOf(run) }));
+  const inOrder = countedWriters(runs.toReversed());
   const newest = inOrder.flatMap(({ writers }) => writers.flatMap(({ segments }) => segments[0]?.path ?? []));
   readingAhead(newest, () => {
-    for (const { run, writers } of inOrder) {
-      merge.addDropped(run.dropped);
+    for (const { run, writers, copies } of inOrder) {
+      merge.addDropped([...run.dropped, ...copies]);
       for (const writer of writers) merge.addWriter(writer);
       merge.endRun(run.id);
     }

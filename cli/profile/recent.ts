@@ -1,8 +1,9 @@
 import type { HeadRecord, JournalSite, MetricTuple } from '../../runtime/format/record.ts';
 import { dirname } from 'node:path';
 import { openRun, type Run } from '../journal/catalog.ts';
+import { countedWriters } from '../journal/copies.ts';
 import { readJournalFile } from '../journal/read.ts';
-import { newestOf, writersOf } from '../journal/writer-files.ts';
+import { newestOf } from '../journal/writer-files.ts';
 import type { Profile } from './profile.ts';
 
 /** One call of the rings of recent metrics, with where it ran. */
@@ -17,18 +18,19 @@ export interface RecentCall extends MetricTuple {
  */
 export function recentCalls({ run, runs, sinceMs, functions }: Profile): RecentCall[] {
   const dir = dirname(run.path);
-  return runs
-    .flatMap((id) => callsOfRun(openRun(dir, id)))
+  return callsOfRuns(runs.map((id) => openRun(dir, id)))
     .filter(({ at, site }) => at >= sinceMs && functions.has(site.name))
     .toSorted((a, b) => a.at - b.at);
 }
 
-/** Those of one run, file by file. */
-export function callsOfRun(run: Run): RecentCall[] {
-  return writersOf(run).flatMap((files) => {
-    const newest = newestOf(files);
-    return newest === undefined ? [] : callsOfFile(newest.path);
-  });
+/** Those of runs, file by file. */
+export function callsOfRuns(runs: readonly Run[]): RecentCall[] {
+  return countedWriters(runs).flatMap(({ writers }) =>
+    writers.flatMap((files) => {
+      const newest = newestOf(files);
+      return newest === undefined ? [] : callsOfFile(newest.path);
+    }),
+  );
 }
 
 /** Those of one file, in its order. */

@@ -10,7 +10,8 @@ import type { Run } from '../journal/catalog.ts';
 import { histogramOf } from './fold.ts';
 import { type Interval, visitIntervals } from '../journal/intervals.ts';
 import { callsOf } from '../journal/rows.ts';
-import { newestOf, writersOf, type WriterFiles } from '../journal/writer-files.ts';
+import { countedWriters } from '../journal/copies.ts';
+import { newestOf, type WriterFiles } from '../journal/writer-files.ts';
 
 /** What one function did in one step. Times in epoch milliseconds, durations in nanoseconds. */
 export interface SeriesPoint {
@@ -65,7 +66,7 @@ export function quantileAt({ histogram }: SeriesPoint, q: number): number {
 export function readSeries(run: Run, options: SeriesOptions = {}): FunctionSeries[] {
   const { sinceMs = -Infinity, stepMs = 1000, names } = options;
   const functions = new Map<string, PointSums>();
-  for (const files of writersOf(run)) {
+  for (const files of countedWriters([run])[0]?.writers ?? []) {
     visitWriter(files, (interval) => {
       const { site, startMs, endMs } = interval;
       if ((startMs + endMs) / 2 < sinceMs || names?.has(site.name) === false) return;

@@ -198,8 +198,8 @@ describe('the report', () => {
   });
 
   test('tells how many processes did not end by themselves', () => {
-    const records = (...end: readonly JournalRecord[]): JournalRecord[] => [
-      head(),
+    const records = (pid: number, ...end: readonly JournalRecord[]): JournalRecord[] => [
+      head({ pid: DEAD_PID + pid }),
       site(0, 'f'),
       { t: 'agg', at: START + 2_000, sites: [aggregate(0, 1, 1)], metrics: 1 },
       ...end,
@@ -207,11 +207,11 @@ describe('the report', () => {
     const ended = { t: 'end', at: START + 2_000 } as const;
     const dir = writeJournal({
       r: {
-        '1.tkap': records({ ...ended, reason: 'exit', exitCode: 0 }),
-        '2.tkap': records(),
-        '3.tkap': records(),
-        '4.tkap': records({ ...ended, reason: 'error', detail: 'crashed' }),
-        '5.tkap': records({ ...ended, reason: 'signal', detail: 'SIGTERM' }),
+        '1.tkap': records(1, { ...ended, reason: 'exit', exitCode: 0 }),
+        '2.tkap': records(2),
+        '3.tkap': records(3),
+        '4.tkap': records(4, { ...ended, reason: 'error', detail: 'crashed' }),
+        '5.tkap': records(5, { ...ended, reason: 'signal', detail: 'SIGTERM' }),
       },
     });
     expect(report(dir).stdout.replaceAll('\n', ' · ')).toContain(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { findRun } from '../../cli/journal/catalog.ts';
 import { readProfile, readProfiles } from '../../cli/profile/read-profile.ts';
-import { callsOfRun } from '../../cli/profile/recent.ts';
+import { callsOfRuns } from '../../cli/profile/recent.ts';
 import { quantileAt, readSeries, stepFor } from '../../cli/profile/series.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { retakeDisk } from '../../runtime/platform/disk.ts';
@@ -160,7 +160,7 @@ test('of the recent calls the newest are written first, and all when the program
   run.flushAfter(SECOND);
   const own = run.sites[0]?.name;
   const read = (): number[] =>
-    callsOfRun(findRun(home, 'long')).flatMap(({ site, durationNs }) =>
+    callsOfRuns([findRun(home, 'long')]).flatMap(({ site, durationNs }) =>
       site.name === own ? [durationNs] : [],
     );
   expect(read()).toEqual(Array.from({ length: 200 }, (_, i) => 501 + i));
