@@ -1,8 +1,11 @@
+import type { SourceMapInput } from '@jridgewell/trace-mapping';
 import { type Diagnostic, type DiagnosticCode, messageOf } from './diagnostics.ts';
 import type { MarkOptions } from './mark-options.ts';
 import { relativeTo } from './paths.ts';
 import { type Options, resolveOptions } from './options.ts';
 import { isInstrumented } from './instrumented.ts';
+import { originalFinder } from './plan/original.ts';
+import { planOutput } from './plan/original-selection.ts';
 import { decide } from './plan/plan-file.ts';
 import type { SelectionReason } from './plan/plan.ts';
 import { LineIndex } from './plan/source.ts';
@@ -29,6 +32,8 @@ export interface Verdict {
 export interface Explanation {
   /** Path relative to the root. */
   readonly file: string;
+  /** Of a compiler's output the source that it was made from: names, lines and texts are those of this one. */
+  readonly source?: string;
   /** Why nothing is done to the file at all; `undefined` where its functions are looked at. */
   readonly passedOver?: 'excluded' | 'disabled' | 'instrumented before' | undefined;
   /** Every function and marked block, in source order. */
@@ -38,11 +43,13 @@ export interface Explanation {
 
 /**
  * Tells what the transform does in a file with these options, and why.
+ *
+ * @param inputMap the source map that came with the code, its sources relative to the file's folder
  * @throws {TkaPerfError} on options that are not valid
  */
 export function explain(
   code: string,
-  { file, ...options }: Options & { readonly file: string },
+  { file, inputMap, ...options }: Options & { readonly file: string; readonly inputMap?: SourceMapInput },
 ): Explanation {
   const resolved = resolveOptions(options, process.cwd());
   const path = relativeTo(resolved.root, file);
@@ -50,38 +57,57 @@ export function explain(
   if (!resolved.enabled) return nothing(path, 'disabled');
   if (isInstrumented(code)) return nothing(path, 'instrumented before');
 
+  const info = { file: path };
   const lines = new LineIndex(code);
-  const texts = code.split(/\r\n|[\n\r\u2028\u2029]/);
+  const texts = new Map([[path, linesOf(code)]]);
+  const sourceAt = (file: string, line: number): string => (texts.get(file)?.[line - 1] ?? '').trim();
+  const originalOf = inputMap === undefined ? undefined : originalFinder(path, inputMap, resolved.root);
+  const placed = (place: Place): Place & { readonly source: string } => {
+    const original = originalOf?.(place);
+    if (original === undefined) return { ...place, source: sourceAt(path, place.line) };
+    const { file, name, line, column, text } = original;
+    if (!texts.has(file)) texts.set(file, linesOf(text));
+    return { name, line, column, source: sourceAt(file, line) };
+  };
   const verdicts: Verdict[] = [];
-  const sourceAt = (line: number): string => (texts[line - 1] ?? '').trim();
-  const { regions, diagnostics } = decide(code, { file: path }, resolved, ({ name, start, ignored }) => {
-    const position = lines.positionOf(start);
+  const own = decide(code, info, resolved, ({ name, start, ignored }) => {
     const verdict = ignored ? 'ignored' : 'not selected';
-    verdicts.push({ name, ...position, verdict, source: sourceAt(position.line) });
+    verdicts.push({ ...placed({ name, ...lines.positionOf(start) }), verdict });
   });
-  for (const { site } of regions) {
-    const { name, line, column, reason, options } = site;
-    verdicts.push({ name, line, column, verdict: 'instrumented', reason, options, source: sourceAt(line) });
-  }
-  for (const diagnostic of diagnostics) {
+  for (const { site } of own.regions) placed(site);
+  const plan = (inputMap === undefined ? undefined : planOutput(code, info, inputMap, resolved)) ?? own;
+  const instrumented = plan.regions.map(({ site }): Verdict => {
+    const { name, line, column, reason, options, file: origin = plan.file } = site;
+    const source = sourceAt(origin, line);
+    return { name, line, column, verdict: 'instrumented', reason, options, source };
+  });
+  for (const diagnostic of plan.diagnostics) {
     const { code, args, line, column } = diagnostic;
     if (!code.startsWith('TKA2')) continue;
-    const because = messageOf(diagnostic);
-    verdicts.push({
-      name: args[0] ?? '',
-      line,
-      column,
-      verdict: 'left alone',
-      code,
-      because,
-      source: sourceAt(line),
-    });
+    const place = placed({ name: args[0] ?? '', line, column });
+    verdicts.push({ ...place, verdict: 'left alone', code, because: messageOf(diagnostic) });
   }
+  // What the source selects is passed over in the output; a lowered function is several there.
+  const selected = new Set(instrumented.map(keyOf));
+  const [source] = [...texts.keys()].filter((each) => each !== path);
   return {
     file: path,
-    verdicts: verdicts.toSorted((a, b) => a.line - b.line || a.column - b.column),
-    diagnostics,
+    ...(source === undefined ? {} : { source }),
+    verdicts: [...verdicts.filter((verdict) => !selected.has(keyOf(verdict))), ...instrumented].toSorted(
+      (a, b) => a.line - b.line || a.column - b.column,
+    ),
+    diagnostics: plan.diagnostics,
   };
+}
+
+type Place = Pick<Verdict, 'name' | 'line' | 'column'>;
+
+function keyOf({ name, line, column }: Place): string {
+  return `${line}:${column} ${name}`;
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/\r\n|[\n\r\u2028\u2029]/);
 }
 
 function nothing(file: string, passedOver: Explanation['passedOver']): Explanation {

@@ -8,6 +8,7 @@ import { renderExplanation } from '../instrument/explanation.ts';
 import { plural } from '../text/format.ts';
 import { nameMatcher } from '../profile/functions.ts';
 import { listTasks } from '../instrument/files.ts';
+import { readIncomingMap } from '../instrument/source-map.ts';
 import { hasColor, printData } from '../text/output.ts';
 import {
   addTransformOptions,
@@ -64,7 +65,7 @@ function explainFunctions(name: string, options: Options): Explanation[] {
     if (!readFileSync(file, 'utf8').includes(word)) return [];
     const explanation = explainFile(file, options);
     const verdicts = explanation.verdicts.filter((verdict) =>
-      matches({ functionName: verdict.name, file: explanation.file }),
+      matches({ functionName: verdict.name, file: explanation.source ?? explanation.file }),
     );
     return verdicts.length > 0 ? [{ ...explanation, verdicts }] : [];
   });
@@ -80,7 +81,10 @@ function filesOf(path: string): string[] {
 
 function explainFile(file: string, options: Options): Explanation {
   try {
-    return explain(readFileSync(file, 'utf8'), { ...options, file });
+    const code = readFileSync(file, 'utf8');
+    const incoming = readIncomingMap(code, file);
+    const inputMap = typeof incoming === 'object' ? { inputMap: JSON.stringify(incoming.map) } : {};
+    return explain(code, { ...options, file, ...inputMap });
   } catch (error) {
     if (error instanceof TkaPerfError) throw usageError(error.message.replace(/^\[tka-perf\] /, ''));
     throw error;

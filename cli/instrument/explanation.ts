@@ -27,10 +27,10 @@ const PASSED_OVER = {
 
 /** What is done in a file, function by function, each with its source line. */
 export function renderExplanation(
-  { file, passedOver, verdicts, diagnostics }: Explanation,
+  { file, source, passedOver, verdicts, diagnostics }: Explanation,
   color: boolean,
 ): string {
-  const title = styled('bold', printable(file), color);
+  const title = styled('bold', printable(source === undefined ? file : `${file}, of ${source}`), color);
   if (passedOver) return `${title}\n  ${PASSED_OVER[passedOver]}`;
   const instrumented = verdicts.filter(({ verdict }) => verdict === 'instrumented').length;
   const others = diagnostics.filter(({ code }) => !code.startsWith('TKA2'));

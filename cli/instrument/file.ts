@@ -56,7 +56,7 @@ export function instrumentFile(task: InstrumentTask, settings: FileSettings): Fi
     return { sites: 0, messages: [message], hasErrors: false };
   }
   const incoming = readIncomingMap(code, input);
-  const usable = typeof incoming === 'object' ? moveIncoming(incoming, input) : undefined;
+  const usable = typeof incoming === 'object' ? incoming : undefined;
   const result = instrument(code, {
     ...settings.options,
     format: formatOf(input),
@@ -100,13 +100,6 @@ function formatOf(path: string): InstrumentOptions['format'] {
   const extension = extname(path);
   if (extension === '.cjs' || extension === '.cts') return 'commonjs';
   return extension === '.mjs' || extension === '.mts' ? 'esm' : undefined;
-}
-
-/** The incoming map with sources relative to the source's folder, which is what the transform resolves them by. */
-function moveIncoming({ map, path }: IncomingMap, input: string): IncomingMap {
-  const folder = dirname(input);
-  const moved = moveMap(map, path === undefined ? folder : dirname(path), folder);
-  return path === undefined ? { map: moved } : { map: moved, path };
 }
 
 /** A file that stays as it was: nothing to do in place. Its map's sources are elsewhere now. */

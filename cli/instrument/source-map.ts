@@ -13,6 +13,7 @@ export interface SourceMap {
 
 /** The source map that a file's last `sourceMappingURL` comment names. */
 export interface IncomingMap {
+  /** Its sources are relative to the code's folder, which is what the transform resolves them by. */
   readonly map: SourceMap;
   /** Absolute path of the map's file; absent where it stands inline in the source. */
   readonly path?: string;
@@ -32,15 +33,17 @@ export function readIncomingMap(code: string, path: string): IncomingMap | strin
   const inline = INLINE.exec(url);
   if (inline === null && /^[a-z][a-z+.-]+:/i.test(url))
     return `the source map ${url.slice(0, 100)} is not a file`;
+  const folder = dirname(path);
   try {
     if (inline !== null) {
       const data = url.slice(inline[0].length);
       const text =
         inline[1] === undefined ? decodeURIComponent(data) : Buffer.from(data, 'base64').toString('utf8');
-      return { map: parseMap(text) };
+      return { map: moveMap(parseMap(text), folder, folder) };
     }
-    const mapPath = resolve(dirname(path), decodeURIComponent(url.replace(/[?#].*$/, '')));
-    return { map: parseMap(readFileSync(mapPath, 'utf8')), path: mapPath };
+    const mapPath = resolve(folder, decodeURIComponent(url.replace(/[?#].*$/, '')));
+    const map = parseMap(readFileSync(mapPath, 'utf8'));
+    return { map: moveMap(map, dirname(mapPath), folder), path: mapPath };
   } catch (error) {
     const reason = systemReason(error) ?? (error instanceof Error ? error.message : String(error));
     return `its source map cannot be read (${reason})`;

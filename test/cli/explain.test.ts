@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { instrument } from '../../transformer/index.ts';
+import { instrument, type Verdict } from '../../transformer/index.ts';
 import { aggregate, line, runCli, temporaryFolder, writerRecords, writeTree } from './support.ts';
 
 const CART = '// @monitor\nexport class Cart {\n  total() {}\n}\nexport function helper() {}\n';
@@ -37,6 +40,61 @@ describe('explain', () => {
       'instrumented: functions: exported selects it',
     );
     expect(runCli(['explain', '*.total'], { cwd }).stdout).toContain('src/cart.Cart.total');
+  });
+
+  describe('of a compiler’s output', () => {
+    const SOURCE = `${CART.replace('total() {}', 'get total(): number {\n    return 1;\n  }')}// @monitor\nconst late = (): void => {};\n`;
+    /** As `instrument` names them. */
+    const NAMES = ['src/cart.Cart.get total', 'src/cart.late'];
+
+    const compiled = (changes: ts.CompilerOptions): string => {
+      const { outputText, sourceMapText = '' } = ts.transpileModule(SOURCE, {
+        fileName: 'cart.ts',
+        compilerOptions: {
+          module: ts.ModuleKind.ESNext,
+          target: ts.ScriptTarget.ES2022,
+          sourceMap: true,
+          ...changes,
+        },
+      });
+      const map = { ...JSON.parse(sourceMapText), sources: ['../src/cart.ts'] };
+      return project({
+        'src/cart.ts': SOURCE,
+        'dist/cart.js': outputText,
+        'dist/cart.js.map': JSON.stringify(map),
+      });
+    };
+
+    test.each([{}, { removeComments: true }, { target: ts.ScriptTarget.ES5 }])(
+      '%j: functions have the names and places of their source, and are selected as by instrument',
+      (changes) => {
+        const cwd = compiled(changes);
+        const { stdout } = runCli(['explain', 'dist/cart.js', '--json'], { cwd });
+        const [{ file, source, verdicts }] = JSON.parse(stdout).files;
+        expect({ file, source }).toEqual({ file: 'dist/cart.js', source: 'src/cart.ts' });
+        expect(
+          verdicts
+            .filter(({ verdict }: Verdict) => verdict === 'instrumented')
+            .map(({ name, line, column, source: text }: Verdict) => [name, line, column, text]),
+        ).toEqual([
+          [NAMES[0], 3, 2, 'get total(): number {'],
+          [NAMES[1], 9, 13, 'const late = (): void => {};'],
+        ]);
+        expect(verdicts.map(({ name, verdict }: Verdict) => [name, verdict])).toContainEqual([
+          'src/cart.helper',
+          'not selected',
+        ]);
+        expect(runCli(['explain', 'dist/cart.js'], { cwd }).stdout).toMatch(
+          /^dist\/cart\.js, of src\/cart\.ts: 2 of /,
+        );
+        expect(runCli(['explain', 'Cart.get total', '--json'], { cwd }).stdout).toContain(
+          '"file": "dist/cart.js"',
+        );
+        runCli(['instrument', 'dist'], { cwd });
+        const built = readFileSync(join(cwd, 'dist/cart.js'), 'utf8');
+        for (const name of NAMES) expect(built).toContain(JSON.stringify(name));
+      },
+    );
   });
 
   test('prints a document with --json', () => {

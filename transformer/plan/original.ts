@@ -25,24 +25,62 @@ import type { FilePlan, RegionPlan, SitePlan } from './plan.ts';
  * @param root what the plan's file is relative to
  */
 export function withOriginalSites(plan: FilePlan, inputMap: SourceMapInput, root: string): FilePlan {
-  const map = readMap(inputMap);
-  if (!map) return plan; // the output's own names are the best there are
-  const originals = new Map<string /* source as the map names it */, readonly SitePlan[]>();
+  const originalOf = originalFinder(plan.file, inputMap, root);
   const regions = plan.regions.map((region): RegionPlan => {
-    const { site } = region;
-    const traced = originalPositionFor(map, { line: site.line, column: site.column });
-    if (traced.source === null) return region;
-    const path = pathOf(traced.source, plan.file);
-    let known = originals.get(traced.source);
-    if (!known) {
-      known = functionsOf(sourceText(map, traced.source, plan.file, root), path);
-      originals.set(traced.source, known);
-    }
-    const original = originalSite(site, plan.file, path, traced, known);
-    return { ...region, site: { ...original, file: path } };
+    const original = originalOf(region.site);
+    if (original === undefined) return region; // the output's own name is the best there is
+    const { name, line, column, kind = region.site.kind, file } = original;
+    return { ...region, site: { ...region.site, name, kind, line, column, file } };
   });
   const file = regions.find(({ site }) => site.file)?.site.file ?? plan.file;
   return { ...plan, file, regions: regions.map((region) => inFile(file, region, plan.file)) };
+}
+
+/** What a function of a compiler's output was in its source. */
+export interface Original {
+  /** Relative to the root. */
+  readonly file: string;
+  readonly name: string;
+  readonly line: number;
+  readonly column: number;
+  /** `undefined` where the source's text is not known. */
+  readonly kind: SitePlan['kind'] | undefined;
+  /** The source's text; `''` where it is not known. */
+  readonly text: string;
+}
+
+/** A function of a file, by its name and where it begins. */
+type Place = Pick<SitePlan, 'name' | 'line' | 'column'>;
+
+/**
+ * Finds functions of a compiler's output in the sources that it was made from, as {@link withOriginalSites} does.
+ *
+ * @returns what tells `undefined` of those that the map knows nothing of
+ */
+export function originalFinder(
+  outputFile: string,
+  inputMap: SourceMapInput,
+  root: string,
+): (place: Place) => Original | undefined {
+  const map = readMap(inputMap);
+  if (!map) return () => undefined;
+  const sources = new Map<
+    string /* as the map names it */,
+    { readonly text: string; readonly functions: readonly SitePlan[] }
+  >();
+  return (place) => {
+    const traced = originalPositionFor(map, { line: place.line, column: place.column });
+    if (traced.source === null) return undefined;
+    const file = pathOf(traced.source, outputFile);
+    let source = sources.get(traced.source);
+    if (!source) {
+      const text = sourceText(map, traced.source, outputFile, root);
+      source = { text, functions: functionsOf(text, file) };
+      sources.set(traced.source, source);
+    }
+    const { text, functions } = source;
+    return { ...originalSite(place, outputFile, file, traced, functions), file, text };
+  };
 }
 
 /** A site names its file where that is another one than the plan's. */
@@ -93,12 +131,12 @@ function functionsOf(code: string, file: string): readonly SitePlan[] {
 }
 
 function originalSite(
-  site: SitePlan,
+  site: Place,
   outputFile: string,
   file: string,
   place: { readonly line: number; readonly column: number },
   originals: readonly SitePlan[],
-): SitePlan {
+): Place & Pick<Original, 'kind'> {
   const prefix = `${moduleName(outputFile)}.`;
   const isNamedByMark = !site.name.startsWith(prefix);
   const name = isNamedByMark ? site.name : `${moduleName(file)}.${site.name.slice(prefix.length)}`;
@@ -110,12 +148,12 @@ function originalSite(
       originals.filter((other) => isAnonymous(other) === isAnonymous(site) && other.line === place.line),
       place.column,
     );
-  if (!original) return { ...site, name, line: place.line, column: place.column };
+  if (!original) return { name, line: place.line, column: place.column, kind: undefined };
   const { kind, line, column } = original;
-  return { ...site, name: isNamedByMark ? site.name : original.name, kind, line, column };
+  return { name: isNamedByMark ? site.name : original.name, kind, line, column };
 }
 
-function isAnonymous({ name }: SitePlan): boolean {
+function isAnonymous({ name }: Place): boolean {
   return /<anonymous>@\d+:\d+$/.test(name);
 }
 
