@@ -1,5 +1,5 @@
 import { readdirSync, type Dirent } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { JOURNAL_EXTENSION } from '../../runtime/format/record.ts';
 import { systemCode, systemError, UserError } from '../text/errors.ts';
 import type { Dropped } from './dropped.ts';
@@ -88,9 +88,23 @@ function noJournal(dir: string): UserError {
     return new UserError(
       `no journal in ${dir}: it is a symbolic link, and tka-perf does not write there; name the directory itself with --dir or TKA_PERF_DIR`,
     );
+  if (isRun(dir)) {
+    const path = resolve(dir);
+    return new UserError(
+      `no journal in ${dir}: it is one run of a journal; write --dir ${dirname(path)} --run ${basename(path)}`,
+    );
+  }
   return new UserError(
     `no journal in ${dir}; run an instrumented program first, or name the directory with --dir`,
   );
+}
+
+function isRun(dir: string): boolean {
+  try {
+    return readdirSync(dir).some((name) => name.endsWith(JOURNAL_EXTENSION));
+  } catch {
+    return false; // not there, or no directory
+  }
 }
 
 function entriesOf(dir: string): Dirent[] {

@@ -442,6 +442,15 @@ describe('what is wrong is said in one sentence', () => {
     });
   });
 
+  test('a run in place of the journal', () => {
+    const dir = shop();
+    const run = join(dir, '20261123-120000-aaaa');
+    expect(report(run).stderr).toBe(
+      `[tka-perf] no journal in ${run}: it is one run of a journal; write --dir ${dir} --run 20261123-120000-aaaa\n`,
+    );
+    expect(runCli(['report', '--dir', '.'], { cwd: run }).stderr).toContain(`write --dir ${dir} --run 2026`);
+  });
+
   test('no journal where the runtime would write it', () => {
     const cwd = temporaryFolder();
     writeTree(cwd, { 'package.json': '{}', 'deep/er/.keep': '' });
