@@ -6,6 +6,8 @@ import { usageError, UserError } from '../text/errors.ts';
 import { printableJson } from '../text/escape.ts';
 import { renderExplanation } from '../instrument/explanation.ts';
 import { plural } from '../text/format.ts';
+import { isGlob } from '../text/glob.ts';
+import { nearest } from '../text/suggest.ts';
 import { nameMatcher } from '../profile/functions.ts';
 import { listTasks } from '../instrument/files.ts';
 import { readIncomingMap } from '../instrument/source-map.ts';
@@ -70,9 +72,33 @@ function explainFunctions(name: string, options: Options): Explanation[] {
     return verdicts.length > 0 ? [{ ...explanation, verdicts }] : [];
   });
   if (found.length > 0) return found;
+  const near = isGlob(name) ? undefined : nearestFunction(name, options);
+  const hint =
+    near === undefined
+      ? 'name functions as the report does, e.g. "Cart.total", or with a glob, "*total*"'
+      : `did you mean "${near}"?`;
   throw new UserError(
-    `no file and no function "${name}" below ${options.root ?? 'the working directory'}; name functions as the report does, e.g. "Cart.total", or with a glob, "*total*"`,
+    `no file and no function "${name}" below ${options.root ?? 'the working directory'}; ${hint}`,
   );
+}
+
+/** The function that was most likely meant: its name has a word or a sign more, as accessors have, or other letters. */
+function nearestFunction(name: string, options: Options): string | undefined {
+  const names = new Map<string, string>();
+  for (const path of filesOf(options.root ?? '.')) {
+    const { file, source = file, verdicts } = explainFile(path, options);
+    const module = source.replace(/\.[^./]+$/, '');
+    for (const { name: full } of verdicts) {
+      names.set(bare(full), full);
+      if (full.startsWith(`${module}.`)) names.set(bare(full.slice(module.length + 1)), full);
+    }
+  }
+  const near = nearest(bare(name), names.keys());
+  return near === undefined ? undefined : names.get(near);
+}
+
+function bare(name: string): string {
+  return name.replaceAll(/\b[gs]et |#/g, '');
 }
 
 function filesOf(path: string): string[] {

@@ -106,6 +106,23 @@ describe('explain', () => {
   });
 
   test.each([
+    ['Cart.total', 'src/cart.Cart.get total'],
+    ['src/cart.Cart.total', 'src/cart.Cart.get total'],
+    ['Cart.tax', 'src/cart.Cart.#tax'],
+    ['Crat.get total', 'src/cart.Cart.get total'],
+    ['helpr', 'src/cart.helper'],
+  ])('%s is near to %s', (name, near) => {
+    const cwd = project({
+      'src/cart.ts': CART.replace('total() {}', 'get total() {\n    return 1;\n  }\n  #tax() {}'),
+    });
+    const { code, stderr } = runCli(['explain', name], { cwd });
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `[tka-perf] no file and no function "${name}" below the working directory; did you mean "${near}"?\n`,
+    );
+  });
+
+  test.each([
     [['explain', 'nothing'], 1, 'no file and no function "nothing" below the working directory'],
     [['explain', 'src'], 1, 'nothing in "src" is marked or selected'],
     [['explain', 'package.json'], 2, '"package.json" is not a JavaScript or TypeScript file'],
