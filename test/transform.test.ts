@@ -128,6 +128,12 @@ describe('options', () => {
       instrument(MARKED, { file, root: '/p', ...options }) !== undefined;
     expect(at('node_modules/x/a.ts')).toBe(false);
     expect(at('node_modules/x/a.ts', { exclude: [] })).toBe(true);
+    expect(at('node_modules/x/a.ts', { exclude: ['**/*.gen.ts'] })).toBe(false);
+    expect(at('node_modules/x/a.ts', { include: ['**/*.ts'] })).toBe(false);
+    expect(at('node_modules/x/a.ts', { include: ['src/**', 'node_modules/x/**'] })).toBe(true);
+    expect(at('node_modules/x/a.gen.ts', { include: ['node_modules/x/**'], exclude: ['**/*.gen.ts'] })).toBe(
+      false,
+    );
     expect(at('src/a.ts', { include: ['src/**'] })).toBe(true);
     expect(at('test/a.ts', { include: ['src/**'] })).toBe(false);
     expect(at('src/a.gen.ts', { exclude: ['**/*.gen.ts'] })).toBe(false);

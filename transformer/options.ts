@@ -22,8 +22,9 @@ export interface Options {
    */
   include?: readonly string[];
   /**
-   * Globs on the file's path relative to `root`: these files are left alone.
-   * @default ['**\/node_modules/**']
+   * Globs on the file's path relative to `root`: these files are left alone, besides those below `node_modules`.
+   * An empty list, and an `include` that names `node_modules`, let these in.
+   * @default only those below `node_modules`
    */
   exclude?: readonly string[];
   /**
@@ -96,7 +97,7 @@ const KEYS = [...Object.keys(CHOICES), ...LISTS, 'root'];
  */
 export function resolveOptions(options: Options, cwd: string): ResolvedOptions {
   for (const [key, value] of Object.entries(options)) checkOption(key, value);
-  const exclude = options.exclude ?? ['**/node_modules/**'];
+  const exclude = excludedGlobs(options);
   // Without `include` also files outside the root, as a monorepo's sibling packages are.
   const included = options.include ? picomatch([...options.include], { dot: true }) : () => true;
   const excluded = exclude.length > 0 ? picomatch([...exclude], { dot: true }) : () => false;
@@ -110,6 +111,12 @@ export function resolveOptions(options: Options, cwd: string): ResolvedOptions {
     runtime: options.runtime ?? 'import',
     manifest: options.manifest ?? false,
   };
+}
+
+/** What users leave out is left out beside the packages; an empty list, or an `include` of packages, lets these in. */
+function excludedGlobs({ include = [], exclude }: Options): readonly string[] {
+  const letsIn = exclude?.length === 0 || include.some((glob) => glob.includes('node_modules'));
+  return [...(letsIn ? [] : ['**/node_modules/**']), ...(exclude ?? [])];
 }
 
 function checkOption(key: string, value: unknown): void {

@@ -24,7 +24,7 @@ export function addTransformOptions(command: Command): Command {
     )
     .option('--match <glob>', 'select functions by name, e.g. "OrderService.*"; may be repeated', collect)
     .option('--include <glob>', 'only files whose path from the root matches; may be repeated', collect)
-    .option('--exclude <glob>', 'not these files (default: **/node_modules/**); may be repeated', collect)
+    .option('--exclude <glob>', 'not these files, besides node_modules; may be repeated', collect)
     .option('--root <dir>', 'the project root, which names are relative to (default: the working directory)')
     .addOption(
       new Option('--runtime <how>', 'how files get at the runtime (default: import)').choices([
