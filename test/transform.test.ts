@@ -34,8 +34,8 @@ test.each([
   ['threshold=2s name=\'it "is"\'', { threshold: 2000, name: 'it "is"' }, 0],
   ['name="a -- b" args -- name="c" memory', { name: 'a -- b', args: true }, 0],
   ['no-memory --reason', { memory: false }, 1],
-  ["name='a b", { name: "'a" }, 1],
-  ['name="a -- it is "free" text exact', { name: '"a' }, 0],
+  ["name='a b", {}, 1],
+  ['exact name="a -- it is "free" text args', { exact: true }, 1],
   ['name= exact=1', {}, 2],
 ])('// @monitor %s', (text, options, mistakes) => {
   const result = instrument(`// @monitor ${text}\nfunction f() {}`, { file: 'a.js' });
