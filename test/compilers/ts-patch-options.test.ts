@@ -113,6 +113,7 @@ test('an option that is not valid is an error of the compiler, in one line', () 
     'tsconfig.json': {
       compilerOptions: {
         outDir: 'dist',
+        rootDir: 'src',
         types: [],
         target: 'ES2022',
         module: 'NodeNext',
