@@ -129,18 +129,24 @@ function verifyInTurn(): void {
   countWatching(now() - beginMs);
 }
 
-/** Ends the calls whose promise has settled. Whatever reads open calls does this first. */
+/**
+ * Ends the calls whose promise has settled. Whatever reads open calls does this first. By index: the methods of arrays are the
+ * program's to replace.
+ */
 export function verifyPromises(): void {
-  const due = [...unverified].filter(([, watched]) => {
-    noteSettling(watched, 0);
-    return open.has(watched);
-  });
+  const due = [...unverified];
   unverified.clear();
-  const looks = lookAt(due.map(([promise]) => promise));
-  due.forEach(([promise, watched], i) => verify(promise, watched, looks[i] as Look));
+  const looks: Look[] = [];
+  for (let i = 0; i < due.length; i++) {
+    const [promise, watched] = due[i] as (typeof due)[number];
+    noteSettling(watched, 0);
+    if (open.has(watched)) looks[looks.length] = { promise, watched, state: 'fulfilled', message: undefined };
+  }
+  if (looks.length > 0) lookAt(looks);
+  for (let i = 0; i < looks.length; i++) verify(looks[i] as Look);
 }
 
-function verify(promise: Promise<unknown>, watched: Watch, { state, message }: Look): void {
+function verify({ promise, watched, state, message }: Look): void {
   if (state === 'pending') {
     // From here on nothing holds it but the program.
     if (!watched.isListed) lost.register(promise, watched);
@@ -181,7 +187,10 @@ const PEEK = {
 const MARK = Symbol(now());
 const MARK_TEXT = String(MARK);
 
+/** What is found out of a promise. */
 interface Look {
+  readonly promise: Promise<unknown>;
+  readonly watched: Watch;
   state: 'pending' | 'fulfilled' | 'rejected';
   /** The text of a rejected promise's reason: an error's message or a string; nothing is told of other objects. */
   message: string | undefined;
@@ -198,8 +207,12 @@ interface Context {
  * that already, it does neither. The
  * `null` is what it tells its context by. All at once: of a hundred each takes 2 us, alone 9.
  */
-function lookAt(promises: readonly Promise<unknown>[]): Look[] {
-  const looks = promises.map((): Look => ({ state: 'fulfilled', message: undefined }));
+function lookAt(looks: readonly Look[]): void {
+  const list: unknown[] = [null];
+  for (let i = 0; i < looks.length; i++) {
+    list[2 * i + 1] = MARK;
+    list[2 * i + 2] = looks[i]?.promise;
+  }
   const reasons: unknown[] = [];
   let at = -1;
   let isNext = false;
@@ -224,18 +237,17 @@ function lookAt(promises: readonly Promise<unknown>[]): Look[] {
     else if (kind === 'string') look.message ??= printed.slice(1, -1);
     return printed;
   };
-  if (promises.length === 0) return looks;
   try {
-    inspect?.([null, ...promises.flatMap((promise) => [MARK, promise])], { ...PEEK, stylize } as object);
+    inspect?.(list, { ...PEEK, stylize } as object);
   } catch {
     isGuarded = false;
   }
-  looks.forEach((look, i) => {
-    if (!isGuarded) look.state = stateOf(promises[i] as Promise<unknown>);
+  for (let i = 0; i < looks.length; i++) {
+    const look = looks[i] as Look;
+    if (!isGuarded) look.state = stateOf(look.promise);
     if (look.state !== 'rejected') look.message = undefined;
     else if (reasons[i] !== undefined) look.message = errorText(reasons[i]);
-  });
-  return looks;
+  }
 }
 
 /** By another platform's `inspect`. */

@@ -16,6 +16,8 @@ const ROUNDING = 1e-9;
 /** Writes a site's values as they are now. Whole nanoseconds and bytes, so that merging them is exact. */
 export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: Float64Array): void {
   const { tally, flights } = site;
+  const { calls } = tally;
+  const below = tally.seen - calls;
   const timed = tally.at(at.TIMED);
   const weight = tally.at(at.WEIGHT);
   const total = whole(tally.at(at.TOTAL));
@@ -31,7 +33,7 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.PROBE] = whole(tally.at(at.RAW)) - total;
   into[column.NOT_SELF] = total - whole(own);
   into[column.STOOD_FOR] = weight - timed;
-  into[column.UNREPRESENTED] = tally.calls - weight;
+  into[column.UNREPRESENTED] = calls - weight;
   into[column.ERRORS] = tally.at(at.ERRORS);
   into[column.NESTED] = total - whole(tally.at(at.OUTERMOST));
   into[column.ACTIVE] = active;
@@ -45,8 +47,8 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.CPU_SAMPLES] = tally.at(at.CPU_SAMPLES);
   into[column.CPU_SUM] = whole(tally.at(at.CPU_SUM));
   into[column.CPU_WALL] = whole(tally.at(at.CPU_WALL));
-  into[column.BELOW_THRESHOLD] = tally.below;
-  into[column.BELOW_GUESSED] = tally.belowGuessed;
+  into[column.BELOW_THRESHOLD] = below;
+  into[column.BELOW_GUESSED] = Math.max(0, below - tally.at(at.BELOW_TIMED));
   into[column.ZEROES] = tally.histogram.zeroCount;
   into[column.IN_FLIGHT] = (flights ? flights.count : 0) + (ongoing ? ongoing.calls : 0);
   into[column.MIN] = timed > 0 ? whole(tally.at(at.MIN)) : 0;

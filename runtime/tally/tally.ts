@@ -129,14 +129,6 @@ export class Tally {
     return Math.min(seen, Math.max(this.at(ERRORS), weight + untimed + ours));
   }
 
-  /** Calls below the threshold, and of those the ones that nobody has timed. */
-  get below(): number {
-    return this.seen - this.calls;
-  }
-  get belowGuessed(): number {
-    return Math.max(0, this.below - this.at(BELOW_TIMED));
-  }
-
   /**
    * Mean duration in nanoseconds, as far as the budget goes by it; of what takes less than the clock can tell, some: where
    * that goes by steps, half a step in all timed calls, or a few readings of 0 would have a function hardly timed any more.
