@@ -89,10 +89,13 @@ function journalFiles({ fs }: Disk, dir: string): string[] {
   return fs.readdirSync(dir).filter((name) => name.endsWith(JOURNAL_EXTENSION));
 }
 
-/** Whether there is a process of that number here: the writer, or one that was given its number since. */
+/**
+ * Whether there is another process of that number here: the writer, or one that was given its number since. In containers all
+ * have one number, and this one's own run is not asked for.
+ */
 function isThere(pid: number): boolean {
   try {
-    return pid > 0 && process.kill(pid, 0);
+    return pid > 0 && pid !== process.pid && process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }

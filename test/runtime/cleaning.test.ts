@@ -60,6 +60,16 @@ function clean(flushes: number, disk: Disk = { fs, path }): void {
 
 const hoursAgo = (hours: number): Date => new Date(Date.now() - hours * 3_600_000);
 
+test('a run of a process that had our own number goes as any other, as in containers all have one', () => {
+  addOldRuns(1);
+  addRun('2020-ours', 1, 0);
+  const file = join(dir, '2020-ours', `${process.pid}-0.a.0.tkap`);
+  writeFileSync(file, 'x');
+  utimesSync(file, 1, 1);
+  clean(1);
+  expect(oldRuns()).toEqual([]);
+});
+
 describe('at a time', () => {
   test('no more than a hundred go, however fast the disk is', () => {
     setClock(() => 0);
