@@ -5,7 +5,7 @@ describe('a glob of names', () => {
   test.each([
     ['a*c', ['abc', 'ac', 'a/b.c'], ['abcd', 'xabc']],
     ['a**c', ['abc'], ['b']],
-    ['a?c', ['abc', 'a/c', 'a😀c'], ['ac', 'abbc']],
+    ['a?c', ['abc', 'a.c'], ['ac', 'abbc']],
     ['[ab]x', ['ax', 'bx'], ['cx', 'abx']],
     ['[a-c]', ['a', 'b'], ['-', 'd']],
     ['[!a-c]', ['d', '-', '!'], ['a']],
