@@ -19,6 +19,7 @@ import {
 } from '../format/layout.ts';
 import type { Site } from '../call/site.ts';
 import { Slab } from './slab.ts';
+import type { Tally } from '../tally/tally.ts';
 import type { OngoingCalls } from '../call/ongoing.ts';
 
 /** Behind a site's columns in {@link Written.rows}: monotonic milliseconds of its last error. */
@@ -105,12 +106,12 @@ export function writeRow(
     known[place + TREND_IS_OLD] = 0;
   }
   if ((isWhole || added[LAST_ERROR_AT] !== 0) && tally.lastError !== undefined) mask |= HAS_ERROR;
-  if (isWhole && tally.hours.length > 0) mask |= HAS_HOURS;
+  if (isWhole && tally.calls !== tally.callsThisHour) mask |= HAS_HOURS;
   writeColumns(out, gap, mask, bits, isWhole ? now : added);
   if (count > 0) writeBuckets(out, changed, changes, count);
   if ((mask & HAS_TREND) !== 0) for (let i = 0; i < 6; i++) out.float(trend[i] as number);
   if ((mask & HAS_ERROR) !== 0) out.text(tally.lastError as string);
-  if ((mask & HAS_HOURS) !== 0) writeHours(out, tally.hours);
+  if ((mask & HAS_HOURS) !== 0) writeHours(out, tally);
 }
 
 /** Notes what was added to the columns, and takes it over. Returns the bits of those that have changed. */
@@ -189,9 +190,13 @@ export function writeBuckets(out: Encoder, buckets: Int32Array, times: Float64Ar
   }
 }
 
-/** Closed hours, oldest first: how many, then of each the distance to the one before, and the calls. */
-function writeHours(out: Encoder, hours: readonly (readonly [hour: number, calls: number])[]): void {
-  out.uint(hours.length);
+/** Closed hours, oldest first: how many, then of each the distance to the one before, and the calls. Hour 0: all sooner ones. */
+function writeHours(out: Encoder, { hours, callsBeforeHours }: Tally): void {
+  out.uint(hours.length + (callsBeforeHours > 0 ? 1 : 0));
+  if (callsBeforeHours > 0) {
+    out.uint(0);
+    out.uint(callsBeforeHours);
+  }
   let before = 0;
   for (let i = 0; i < hours.length; i++) {
     const pair = hours[i] as readonly [number, number];

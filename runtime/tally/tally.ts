@@ -260,6 +260,13 @@ export class Tally {
     return this.calls - this.callsBeforeHour;
   }
 
+  /** Calls of hours that are not kept any more. */
+  get callsBeforeHours(): number {
+    let calls = this.callsBeforeHour;
+    for (let i = 0; i < this.hours.length; i++) calls -= (this.hours[i] as ClosedHour)[1];
+    return calls;
+  }
+
   /** Closes an hour: what was counted since the last one was belongs to it. */
   closeHour(hour: number): void {
     const closed: readonly ClosedHour[] = this.callsThisHour > 0 ? [[hour, this.callsThisHour]] : NO_HOURS;

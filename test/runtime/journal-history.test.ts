@@ -7,6 +7,7 @@ import { findRun } from '../../cli/journal/catalog.ts';
 import { readProfile, readProfiles } from '../../cli/profile/read-profile.ts';
 import { callsOfRuns } from '../../cli/profile/recent.ts';
 import { quantileAt, readSeries, stepFor } from '../../cli/profile/series.ts';
+import { metricsOf } from '../../runtime/report/aggregates.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { retakeDisk } from '../../runtime/platform/disk.ts';
 import { times } from '../support/bundle.ts';
@@ -183,6 +184,27 @@ test('since: only what was measured after it, whatever is left of that time', ()
   expect(callsSince(24 * HOUR)).toBe(240);
   expect(callsSince(HOUR / 2 + 1)).toBe(10);
   expect(callsSince(1000 * HOUR)).toBe(1000);
+});
+
+test('of days of calls those of the last 24 hours count as such', () => {
+  const run = new LongRun(home, 2);
+  for (let i = 0; i < 30; i++) run.call(1, 1000); // and never again
+  for (let hour = 0; hour < 100; hour++) {
+    for (let i = 0; i < 10; i++) run.call(0, 1000);
+    run.flushAfter(HOUR);
+  }
+  run.end();
+  const { functions } = readProfile(findRun(home, 'long'));
+  const nowMs = run.clock.epochMs + run.clock.ms;
+  const seen = run.sites.map(({ name }) => {
+    const found = functions.get(name);
+    if (found === undefined) throw new Error('not called');
+    return [found.aggregate.calls, metricsOf(found.site, found.aggregate, nowMs).last24hCalls];
+  });
+  expect(seen).toEqual([
+    [1000, 230], // the hour that has just begun is one of the 24
+    [30, 0],
+  ]);
 });
 
 test('a series has steps that people read well, and quantiles', () => {
