@@ -136,6 +136,18 @@ const config: UserConfig[] = defineConfig([
     }),
     clean: ['dist'],
   },
+  // What a program with many threads or processes loads, when it has them.
+  {
+    ...shared,
+    entry: { 'runtime/roll-up': 'runtime/roll-up/roll-up.ts' },
+    format: ['cjs'],
+    platform: 'neutral',
+    dts: false,
+    minify: true,
+    plugins: [inAscii()],
+    banner: { js: '/* tka-perf runtime */' },
+    clean: false,
+  },
   // The script and the style of the report's page, which it carries in itself.
   {
     ...shared,

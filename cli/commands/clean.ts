@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readdirSync, type Stats } from 'node:fs';
 import fs from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -12,6 +13,7 @@ import {
   type StoredRun,
 } from '../../runtime/journal/retention.ts';
 import { JOURNAL_EXTENSION } from '../../runtime/format/record.ts';
+import { RollUp } from '../../runtime/roll-up/roll-up.ts';
 import { listRuns, type Run } from '../journal/catalog.ts';
 import { addExamples, addNote } from '../command.ts';
 import { parseDuration } from '../text/duration.ts';
@@ -49,7 +51,7 @@ export function define(command: Command): void {
   addNote(
     command,
     'The oldest go too while all runs that have ended take more than 256 MB on the disk. A run that is written is never removed. ' +
-      'Programs clean the journal by the same rule when they begin a run.',
+      'Programs clean the journal by the same rule when they begin a run. Files of threads and processes that have ended are rolled up where there are many.',
   );
 }
 
@@ -68,9 +70,30 @@ function clean(flags: CleanFlags): void {
   const freed = formatBytes(expired.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)).trim();
   const kept = runs.length - expired.length;
   const what = `${plural(expired.length, 'run')} with ${freed}`;
+  const gone = new Set(flags.dryRun === true ? runs : expired);
+  const fewer = runs.reduce((sum, run) => (gone.has(run) ? sum : sum + rollUp(dir, run.id, nowMs)), 0);
+  const rolled = fewer === 0 ? '' : `; what has ended in them takes ${plural(fewer, 'file')} less`;
   say(
-    `${flags.dryRun === true ? `would remove ${what}` : `removed ${what}`}, ${plural(kept, 'run')} ${kept === 1 ? 'is' : 'are'} kept`,
+    `${flags.dryRun === true ? `would remove ${what}` : `removed ${what}`}, ${plural(kept, 'run')} ${kept === 1 ? 'is' : 'are'} kept${rolled}`,
   );
+}
+
+/** Rolls up what has ended in a run, as programs do. Returns how many files there are less. */
+function rollUp(dir: string, run: string, nowMs: number): number {
+  const disk = { fs, path };
+  const filesNow = (): number => readdirSync(join(dir, run)).filter(isJournal).length;
+  const { pid } = process;
+  const startedAt = Math.round(performance.timeOrigin);
+  const own = { run, pid, thread: 0, host: hostname(), startedAt, processStartedAt: startedAt };
+  try {
+    const before = filesNow();
+    const work = new RollUp(disk, dir, own);
+    work.begin(nowMs);
+    work.goOn(Infinity);
+    return before - filesNow();
+  } catch (error) {
+    throw systemError('roll up', join(dir, run), error);
+  }
 }
 
 function storedRun(run: Run, nowMs: number): ListedRun {

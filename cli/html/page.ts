@@ -5,7 +5,7 @@ import { isoTime } from '../report/document.ts';
 import { printable } from '../text/escape.ts';
 import { formatCount, formatDuration, formatTime, plural } from '../text/format.ts';
 import { noticesOf } from '../report/notices.ts';
-import { durationOf, type Profile } from '../profile/profile.ts';
+import { countWriters, durationOf, type Profile } from '../profile/profile.ts';
 import { stateOf } from '../report/endings.ts';
 import { overheadFacts } from '../report/report.ts';
 import { packageVersion } from '../version.ts';
@@ -75,7 +75,7 @@ function renderFacts(profile: Profile): string {
     ['run', run.id],
     ['started', formatTime(run.startedAt)],
     ['duration', formatDuration(durationOf(profile))],
-    ['processes', formatCount(new Set(writers.map(({ head }) => `${head.host} ${head.pid}`)).size)],
+    ['processes', formatCount(countWriters(writers).processes)],
     ['node', [...new Set(writers.map(({ head }) => head.node.replace(/^v/, '')))].join(', ')],
     ['commit', [...new Set(writers.flatMap(({ head }) => head.revision ?? []))].join(', ')],
     ['measuring took', overheadFacts(writers).join().replace('measuring took ', '')],

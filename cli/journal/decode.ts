@@ -53,6 +53,7 @@ const share = within(0, 1);
 const hour = within(0, FARTHEST_MS / 3_600_000);
 const exitCode: Check = (value) => Number.isSafeInteger(value);
 const count: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const countsByName: Check = (value) => isObject(value) && Object.values(value).every(count);
 const exactly =
   (expected: unknown): Check =>
   (value) =>
@@ -147,6 +148,9 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
     command: listOf(string),
     cwd: string,
     revision: optional(string),
+    rolled: optional(
+      shape({ names: listOf(string), writers: count, processes: count, failures: countsByName }),
+    ),
   }),
   site: shape({ id: count, ...SITE }),
   sites: shape({ sites: listOf(shape(SITE)) }),
@@ -166,7 +170,7 @@ const RECORDS: Readonly<Record<JournalRecord['t'], Check>> = {
       }),
     ),
   }),
-  diag: shape({ counts: (value) => isObject(value) && Object.values(value).every(count) }),
+  diag: shape({ counts: countsByName }),
   usage: shape({
     elapsedMs: distance,
     overheadMs: distance,

@@ -11,21 +11,27 @@ export interface JournalName {
   readonly serial: number;
   /** Epoch milliseconds; absent in names of version 1. */
   readonly startedAt?: number;
+  /** The file holds what several writers have measured; files of theirs may be there still, which count no more. */
+  readonly isUnfinished?: true;
 }
 
 /**
  * Takes a file name apart: `<process>-<thread>.<start>.<segment>.tkap`, `<process>-<thread>.<start>.<level><serial>.tkap`
- * for time buckets, in version 1 `<process>-<thread>.<segment>.tkap`. Any other name is that of a writer's only segment.
+ * for time buckets, `r<times>.` before it for what was rolled up so often, in version 1 `<process>-<thread>.<segment>.tkap`. Any other name is that of a writer's only segment.
  */
 export function parseJournalName(fileName: string): JournalName {
   const name = fileName.slice(0, -JOURNAL_EXTENSION.length);
-  const match = /^(\d+-\d+\.([0-9a-z]{1,11})(?:-\d+)?)\.([a-z]?)(\d{1,15})$/.exec(name);
-  const [, own = '', start = '', level = '', number = ''] = match ?? [];
+  const match = /^((r\d{1,3}\.)?\d+-\d+\.([0-9a-z]{1,11})(?:-\d+)?)\.([a-z]?)(\d{1,15})$/.exec(name);
+  const [, own = '', rolled = '', start = '', level = '', number = ''] = match ?? [];
   const startedAt = Number.parseInt(start, 36);
-  if (startedAt <= FARTHEST_MS) return { writer: own, level, serial: Number(number), startedAt };
+  const serial = Number(number);
+  if (startedAt <= FARTHEST_MS) {
+    const known = { writer: own, level, serial: rolled === '' ? serial : 0, startedAt };
+    return rolled !== '' && serial > 0 ? { ...known, isUnfinished: true } : known;
+  }
   const segment = /^(.*?)\.(\d{1,15})$/.exec(name);
   if (segment === null) return { writer: name, level: '', serial: 0 };
   // A segment of version 1 may have taken another name than the one before it.
-  const [, writer = '', serial = ''] = segment;
-  return { writer: /^\d+-\d+/.exec(writer)?.[0] ?? writer, level: '', serial: Number(serial) };
+  const [, writer = '', last = ''] = segment;
+  return { writer: /^\d+-\d+/.exec(writer)?.[0] ?? writer, level: '', serial: Number(last) };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { HeadRecord } from '../../runtime/format/record.ts';
+import { isThere } from '../../runtime/journal/retention.ts';
 
 /** A writer is heard of every 30 seconds at least, unless something keeps its thread from running. */
 const FRESH_MS = 90_000;
@@ -26,17 +27,6 @@ export function isRunning(head: HeadRecord, writtenAt: number, nowMs: number): b
   if (!isThere(head.pid)) return false;
   if (head.thread !== 0) return isFresh;
   return isFresh || isSameProcess(head);
-}
-
-function isThere(pid: number): boolean {
-  if (pid === 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is there, and belongs to another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 /** Another process may have been given the number since. Where nothing tells, it has not. */

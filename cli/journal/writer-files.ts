@@ -13,7 +13,9 @@ export interface WriterFiles {
 /** The files of a run by writer, in the order of the run's files. */
 export function writersOf({ files }: Run): WriterFiles[] {
   const byName = new Map<string, JournalFile[]>();
+  const superseded = supersededIn(files);
   for (const file of files) {
+    if (superseded.has(file.name.writer)) continue;
     const known = byName.get(file.name.writer);
     if (known === undefined) byName.set(file.name.writer, [file]);
     else known.push(file);
@@ -24,6 +26,17 @@ export function writersOf({ files }: Run): WriterFiles[] {
     const isSure = segments.length <= 1 || segments[0]?.name.startedAt !== undefined;
     return isSure ? [{ segments, buckets }] : bySameHead(segments);
   });
+}
+
+/** Names of writers that are in another file already, and are about to be removed. */
+function supersededIn(files: readonly JournalFile[]): ReadonlySet<string> {
+  const unfinished = files.filter(({ name }) => name.isUnfinished);
+  return new Set(
+    unfinished.flatMap(({ path }) => {
+      const head = readHead(path);
+      return head !== undefined && 't' in head ? (head.rolled?.names ?? []) : [];
+    }),
+  );
 }
 
 /** The newest segment that holds a whole state; where none does, the oldest. */

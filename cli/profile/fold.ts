@@ -2,36 +2,21 @@ import { mergeAggregates } from '../../runtime/report/aggregates.ts';
 import { numbersOf } from '../../runtime/journal/numbers.ts';
 import { SCALE } from '../../runtime/format/buckets.ts';
 import {
-  BELOW_GUESSED,
   COLUMNS,
   LAST_ERROR_AT,
   MAX,
   MIN,
   OLDEST,
-  OVERLAPPING,
-  SPREAD,
-  SUMS,
+  SUM_BITS,
   TIMED,
-  UNFOLLOWED,
   ZEROES,
 } from '../../runtime/format/layout.ts';
 import type { HistogramRecord, JournalSite, SiteAggregate } from '../../runtime/format/record.ts';
-import { NO_TREND } from '../../runtime/tally/trend.ts';
+import { addMoments, NO_TREND } from '../../runtime/tally/trend.ts';
 import { Window } from '../journal/window.ts';
 import type { RowSums } from '../journal/rows.ts';
 import type { Line, Timelines } from './timeline.ts';
-import {
-  addMoments,
-  type Moments,
-  momentsOfTrend,
-  momentsOverRuns,
-  noMoments,
-  trendFromMoments,
-} from './run-trend.ts';
-
-/** The columns that add up. */
-const SUM_BITS =
-  ((1 << SUMS) - 1) | (1 << OVERLAPPING) | (1 << SPREAD) | (1 << BELOW_GUESSED) | (1 << UNFOLLOWED);
+import { type Moments, momentsOfTrend, momentsOverRuns, noMoments, trendFromMoments } from './run-trend.ts';
 
 /** A histogram as plain data, empty buckets at both ends left off. */
 export function histogramOf(buckets: Window, zeroCount: number, scale: number = SCALE): HistogramRecord {

@@ -75,5 +75,23 @@ export function subjectOf({ run, runs, sinceMs }: Profile): string {
 
 /** How long it ran, in milliseconds. Where the clock was set back meanwhile, as long at least as one of its threads counted. */
 export function durationOf({ run, lastAt, writers }: Profile): number {
-  return writers.reduce((most, { usage }) => Math.max(most, usage?.elapsedMs ?? 0), lastAt - run.startedAt);
+  const single = writers.filter(({ head }) => head.rolled === undefined);
+  return single.reduce((most, { usage }) => Math.max(most, usage?.elapsedMs ?? 0), lastAt - run.startedAt);
+}
+
+/** How many processes and threads there were, those too that are rolled up. */
+export function countWriters(writers: readonly WriterSummary[]): {
+  readonly processes: number;
+  readonly threads: number;
+} {
+  const single = new Set<string>();
+  let processes = 0;
+  let threads = 0;
+  for (const { head } of writers) {
+    threads += head.rolled?.writers ?? 1;
+    if (head.rolled === undefined) single.add(`${head.host} ${head.pid} ${head.ppid}`);
+    else processes += head.rolled.processes;
+  }
+  // Of a process only threads may be left, or may ever have been there.
+  return { processes: Math.max(processes + single.size, Math.min(1, threads)), threads };
 }

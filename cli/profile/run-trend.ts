@@ -1,4 +1,5 @@
 import type { TrendRecord } from '../../runtime/format/record.ts';
+import { poolHalf } from '../../runtime/tally/trend.ts';
 
 /** Both halves' n, means and variances, as rows have them. */
 export type Moments = Float64Array;
@@ -11,25 +12,6 @@ export function noMoments(): Moments {
   return new Float64Array(6);
 }
 
-/** Adds the moments of another writer: samples pool, the distance of the means adds to the variance. */
-export function addMoments(to: Moments, from: Moments): void {
-  for (let half = 0; half < 2; half++) pool(to, half, from, half);
-}
-
-function pool(to: Moments, half: number, from: Moments, other: number): void {
-  const n = to[half] as number;
-  const m = from[other] as number;
-  if (!(m > 0)) return;
-  const all = n + m;
-  const share = m / all;
-  const distance = (from[2 + other] as number) - (to[2 + half] as number);
-  const u = to[4 + half] as number;
-  const v = Math.max(0, from[4 + other] as number);
-  to[half] = all;
-  to[2 + half] = (to[2 + half] as number) + share * distance;
-  to[4 + half] = u + share * (v - u + (n / all) * distance * distance);
-}
-
 /** The trend over runs: the newer half of them, both halves of each, against the older half. */
 export function momentsOverRuns(runs: readonly Moments[]): Moments {
   const [only, second] = runs;
@@ -39,7 +21,7 @@ export function momentsOverRuns(runs: readonly Moments[]): Moments {
   const middle = last.length >> 1;
   const over = noMoments();
   last.forEach((run, i) => {
-    for (let half = 0; half < 2; half++) pool(over, i < middle ? 0 : 1, run, half);
+    for (let half = 0; half < 2; half++) poolHalf(over, i < middle ? 0 : 1, run, half);
   });
   return over;
 }

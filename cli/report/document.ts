@@ -2,6 +2,7 @@ import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { warningsOf } from '../../runtime/report/report.ts';
 import { noticesOf } from './notices.ts';
 import { durationOf, type Profile, type WriterSummary } from '../profile/profile.ts';
+import type { Rolled } from '../../runtime/format/record.ts';
 
 /** Raised when a field changes its meaning or goes; new fields may come at any time. */
 const DOCUMENT_VERSION = 1;
@@ -71,6 +72,8 @@ export interface ProcessDocument {
   readonly journalMs?: number;
   /** And those that watching the promises of plain functions took, for which there is no budget. */
   readonly watchMs?: number;
+  /** Of so many that have ended, one after the other; the other facts are those of the first, and sums. */
+  readonly rolled?: Omit<Rolled, 'names'>;
 }
 
 /**
@@ -112,7 +115,7 @@ export function documentOf(
 }
 
 function processOf({ head, state, lastAt, usage, ...ending }: WriterSummary): ProcessDocument {
-  const { revision, pid, ppid, thread, host, node, platform, command, cwd, startedAt } = head;
+  const { revision, pid, ppid, thread, host, node, platform, command, cwd, startedAt, rolled } = head;
   const times = { startedAt: isoTime(startedAt), lastAt: isoTime(lastAt) };
   const more = {
     ...(revision === undefined ? {} : { revision }),
@@ -120,8 +123,13 @@ function processOf({ head, state, lastAt, usage, ...ending }: WriterSummary): Pr
     ...(usage === undefined ? {} : { overheadMs: usage.overheadMs }),
     ...(usage?.journalMs === undefined ? {} : { journalMs: usage.journalMs }),
     ...(usage?.watchMs === undefined ? {} : { watchMs: usage.watchMs }),
+    ...(rolled === undefined ? {} : { rolled: withoutNames(rolled) }),
   };
   return { pid, ppid, thread, host, node, platform, command, cwd, ...times, state, ...ending, ...more };
+}
+
+function withoutNames({ writers, processes, failures }: Rolled): Omit<Rolled, 'names'> {
+  return { writers, processes, failures };
 }
 
 /** Farthest from the epoch that a date can be, in milliseconds (ECMA-262, Time Values). */

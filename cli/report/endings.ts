@@ -14,9 +14,13 @@ export function endingOf({ state, exitCode, endReason, endDetail }: WriterSummar
 /** How many were killed, ended by an error, or by a signal: in these words, none where all ended in order. */
 export function failedEndings(writers: readonly WriterSummary[]): string[] {
   const counts = new Map<string, number>();
+  const add = (failure: string, times: number): Map<string, number> =>
+    counts.set(failure, (counts.get(failure) ?? 0) + times);
   for (const writer of writers) {
     const failure = failureOf(writer);
-    if (failure !== undefined) counts.set(failure, (counts.get(failure) ?? 0) + 1);
+    if (failure !== undefined) add(failure, 1);
+    for (const [word, times] of Object.entries(writer.head.rolled?.failures ?? {}))
+      add(word === 'killed' ? word : `ended by ${word === 'error' ? 'an error' : word}`, times);
   }
   return Array.from(counts, ([failure, times]) => `${times} ${printable(failure)}`);
 }

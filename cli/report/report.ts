@@ -6,7 +6,13 @@ import { formatDuration, formatTime, plural } from '../text/format.ts';
 import { renderFunctionTable, type ReportView } from './function-table.ts';
 import { selectFunctions } from '../profile/functions.ts';
 import { styled } from '../text/output.ts';
-import { durationOf, type InFlightCalls, type Profile, type WriterSummary } from '../profile/profile.ts';
+import {
+  countWriters,
+  durationOf,
+  type InFlightCalls,
+  type Profile,
+  type WriterSummary,
+} from '../profile/profile.ts';
 import { failedEndings, stateOf } from './endings.ts';
 import { sparkline } from '../text/sparkline.ts';
 import type { StaleMark } from '../instrument/stale-marks.ts';
@@ -96,14 +102,14 @@ function printableCounts(counts: ReadonlyMap<string, number>): Readonly<Record<s
 /** What run it is: id, begin, duration, processes, Node, commit, what measuring took. */
 export function runFacts(profile: Profile): readonly string[] {
   const { run, runs, writers } = profile;
-  const processes = new Set(writers.map(({ head }) => `${head.host} ${head.pid}`)).size;
+  const { processes, threads } = countWriters(writers);
   const running = writers.some(({ state }) => state === 'running');
   const facts = [
     runs.length === 1 ? `run ${printable(run.id)}` : plural(runs.length, 'run'),
     formatTime(run.startedAt),
     `${formatDuration(durationOf(profile))}${running ? ' so far' : ''}`,
     plural(processes, 'process', 'processes'),
-    ...(writers.length > processes ? [plural(writers.length, 'thread')] : []),
+    ...(threads > processes ? [plural(threads, 'thread')] : []),
     ...failedEndings(writers),
     ...new Set(writers.map(({ head }) => `node ${printable(head.node).replace(/^v/, '')}`)),
     ...new Set(

@@ -1,7 +1,7 @@
 import type { Run } from '../journal/catalog.ts';
 import { isoTime } from './document.ts';
 import { endingOf, failedEndings } from './endings.ts';
-import { durationOf, type WriterSummary } from '../profile/profile.ts';
+import { countWriters, durationOf, type WriterSummary } from '../profile/profile.ts';
 import { readProfile } from '../profile/read-profile.ts';
 
 /** One run in a list, and one element of `--json`. */
@@ -36,8 +36,7 @@ export function summarizeRun(run: Run, nowMs: number): RunSummary {
     id: run.id,
     ...(first === undefined ? {} : { startedAt: isoTime(run.startedAt), ageMs: Math.max(0, nowMs - lastAt) }),
     durationMs: durationOf(profile),
-    processes: new Set(writers.map(processKey)).size,
-    threads: writers.length,
+    ...countWriters(writers),
     running: writers.some(({ state }) => state === 'running'),
     ended:
       first === undefined
@@ -52,9 +51,6 @@ export function summarizeRun(run: Run, nowMs: number): RunSummary {
 
 /** A worker may be heard of before the thread that has started it, which may have no marks at all. */
 function firstOf(writers: readonly WriterSummary[]): WriterSummary | undefined {
-  return writers.find(({ head }) => head.thread === 0) ?? writers[0];
-}
-
-function processKey({ head }: WriterSummary): string {
-  return `${head.host} ${head.pid} ${head.ppid}`;
+  const single = writers.filter(({ head }) => head.rolled === undefined);
+  return single.find(({ head }) => head.thread === 0) ?? writers[0];
 }

@@ -84,6 +84,10 @@ export const BELOW_GUESSED = 26;
 export const UNFOLLOWED = 27;
 export const COLUMNS = 28;
 
+/** The columns that add up. */
+export const SUM_BITS: number =
+  ((1 << SUMS) - 1) | (1 << OVERLAPPING) | (1 << SPREAD) | (1 << BELOW_GUESSED) | (1 << UNFOLLOWED);
+
 /** Fine buckets to one of a time bucket's histogram, as a shift: 4 to a doubling, quantiles within 9.1 %. */
 export const BUCKET_SHIFT = 3;
 

@@ -15,6 +15,9 @@ export const JOURNAL_VERSION = 2;
 /** File-name extension of a journal file: `<process>-<thread>.<start>.<segment>.tkap`. */
 export const JOURNAL_EXTENSION = '.tkap';
 
+/** A file of a run that is put together of others', under this name until it is complete: it has it as long as one writes it. */
+export const ROLLING = 'rolling';
+
 /** What kind of function-like thing a site is. */
 export type SiteKind =
   | 'function'
@@ -63,6 +66,19 @@ export interface HeadRecord {
   readonly cwd: string;
   /** First digits of the git commit that `cwd` is at; absent where there is none. */
   readonly revision?: string;
+  /** The file holds what several writers have measured, all of which have ended; the head is otherwise that of the first. */
+  readonly rolled?: Rolled;
+}
+
+/** Writers that were rolled up into one file. */
+export interface Rolled {
+  /** Names of those that were put together: where files of them are there still, they count no more. */
+  readonly names: readonly string[];
+  readonly writers: number;
+  /** Those of them that were main threads. */
+  readonly processes: number;
+  /** How the others ended than by themselves: `killed`, `error`, the name of a signal; each how often. */
+  readonly failures: Readonly<Record<string, number>>;
 }
 
 /** A site as readers know it. */

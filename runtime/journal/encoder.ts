@@ -25,6 +25,11 @@ export function canEncode(): boolean {
   return crc32 !== undefined && BufferOf !== undefined;
 }
 
+/** The checksum that a record begins with. */
+export function checksumOf(bytes: Uint8Array): number {
+  return crc32?.(bytes) ?? 0;
+}
+
 /** Writes records one behind the other. */
 export class Encoder {
   bytes: Buffer = (BufferOf as typeof Buffer).allocUnsafe(START_BYTES);
@@ -56,7 +61,7 @@ export class Encoder {
     const { bytes, at } = this;
     const begin = this.#begin;
     bytes.writeUInt32LE(at - begin - FRAME_BYTES, begin + 4);
-    bytes.writeUInt32LE(crc32?.(bytes.subarray(begin + 4, at)) ?? 0, begin);
+    bytes.writeUInt32LE(checksumOf(bytes.subarray(begin + 4, at)), begin);
   }
 
   /** A whole record of record.ts. */

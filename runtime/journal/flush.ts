@@ -3,6 +3,7 @@ import { cleanRuns } from './cleaning.ts';
 import { epochNow } from '../platform/clock.ts';
 import { codeOf, countFailure, failureCounts, guardedJournal } from '../platform/diagnostics.ts';
 import { canEncode, Encoder } from './encoder.ts';
+import { EndedWriters } from './ended-writers.ts';
 import { headOf, type Origin, writeMetrics, writeSites } from './introduction.ts';
 import { JournalFile } from './journal.ts';
 import { MAGIC } from '../format/layout.ts';
@@ -62,6 +63,7 @@ export class JournalWriter {
   #usageMs: number = 0;
   /** Old runs are removed, a part with each flush. */
   #cleaning: Generator<void> | undefined;
+  readonly #endedWriters: EndedWriters;
 
   private constructor(disk: Disk, dir: RunDir, head: HeadRecord) {
     this.#disk = disk;
@@ -71,6 +73,7 @@ export class JournalWriter {
     this.#name = `${head.pid}-${head.thread}.${head.startedAt.toString(36)}`;
     this.#series = new Series(this.#bucketDisk(), this.#out);
     this.#rows = new SiteRows(this.#out, this.#series);
+    this.#endedWriters = new EndedWriters(disk, dir.root, head);
   }
 
   /** A writer of the journal that has begun there; `undefined` where the platform cannot write one. */
@@ -93,6 +96,7 @@ export class JournalWriter {
       this.#isBroken = true;
     }
     guardedJournal(() => this.#cleaning?.next());
+    guardedJournal(() => this.#endedWriters.goOn(this.#file?.writtenAt(), ending !== undefined));
   }
 
   /** Closes the files; a later flush begins a new segment. */

@@ -13,16 +13,12 @@ import { gitRevision } from './git-revision.ts';
 import { guarded } from '../platform/diagnostics.ts';
 import { journalRoot, runId } from './journal-dir.ts';
 import type { Disk } from '../platform/disk.ts';
+import { nameSites } from './site-names.ts';
 import { builtin, nodeProcess } from '../platform/platform.ts';
 import type { RecentMetric } from '../tally/recent.ts';
-import { type HeadRecord, JOURNAL_VERSION, type SitesRecord } from '../format/record.ts';
+import { type HeadRecord, JOURNAL_VERSION, type JournalSite } from '../format/record.ts';
 import { numbered, type Site } from '../call/site.ts';
 import { allSites } from '../call/sites.ts';
-
-/** Sites in one record. */
-const SITES_AT_ONCE = 500;
-/** Bytes that a site takes in it, about. */
-const SITE_BYTES = 120;
 
 /** Where and when a journal begins. */
 export interface Origin {
@@ -68,15 +64,11 @@ export function headOf({ facts }: Origin, disk: Disk): HeadRecord {
 /** Names the sites from a number on. Returns how many there are. */
 export function writeSites(out: Encoder, from: number): number {
   const all = allSites();
-  out.room((all.length - from) * SITE_BYTES); // once, and not twice as much again and again
-  for (let first = from; first < all.length; first += SITES_AT_ONCE) {
-    const sites = all.slice(first, first + SITES_AT_ONCE).map(identityOf);
-    out.json({ t: 'sites', sites } satisfies SitesRecord);
-  }
+  nameSites(out, all.slice(from), identityOf);
   return all.length;
 }
 
-function identityOf({ name, kind, place, options }: Site): SitesRecord['sites'][number] {
+function identityOf({ name, kind, place, options }: Site): JournalSite {
   const { file, line, column } = place;
   return { name, kind, file, line, column, options };
 }

@@ -1,6 +1,6 @@
 /** Old runs go: by age, and the oldest where all together are too large. The CLI goes by the same rule. */
 import type { Disk } from '../platform/disk.ts';
-import { JOURNAL_EXTENSION } from '../format/record.ts';
+import { JOURNAL_EXTENSION, ROLLING } from '../format/record.ts';
 
 /** Runs that were not written for so long are removed, in milliseconds. */
 export const KEEP_RUNS_MS: number = 7 * 24 * 3_600_000;
@@ -14,7 +14,7 @@ const BLOCK_BYTES = 512;
 /** A run may have any number of files: there is a pause after so many. */
 const FILES_AT_ONCE = 16;
 /** Who writes says so every half minute; this leaves room for a thread that was kept from running. */
-const SILENT_MS = 600_000;
+export const SILENT_MS = 600_000;
 
 /** A run as far as its removal goes. */
 export interface StoredRun {
@@ -67,7 +67,9 @@ export function* storedRun(
     const stat = fs.lstatSync(path.join(dir, name));
     sizeBytes += bytesOnDisk(stat);
     writtenAt = Math.max(writtenAt, stat.mtimeMs);
-    isWritten = nowMs - writtenAt < SILENT_MS || isThere(Number.parseInt(name, 10));
+    const pid = Number.parseInt(name, 10);
+    // In containers all have one number, and this one's own run is not asked for.
+    isWritten = nowMs - writtenAt < SILENT_MS || (pid !== process.pid && isThere(pid));
     if (isWritten) break;
   }
   return writtenAt === 0 ? undefined : { id, sizeBytes, writtenAt, isWritten };
@@ -86,17 +88,15 @@ export function* removeRun(disk: Disk, root: string, id: string): Generator<stri
 }
 
 function journalFiles({ fs }: Disk, dir: string): string[] {
-  return fs.readdirSync(dir).filter((name) => name.endsWith(JOURNAL_EXTENSION));
+  return fs.readdirSync(dir).filter((name) => name.endsWith(JOURNAL_EXTENSION) || name === ROLLING);
 }
 
-/**
- * Whether there is another process of that number here: the writer, or one that was given its number since. In containers all
- * have one number, and this one's own run is not asked for.
- */
-function isThere(pid: number): boolean {
+/** Whether there is a process of that number here: the writer, or one that was given its number since. */
+export function isThere(pid: number): boolean {
   try {
-    return pid > 0 && pid !== process.pid && process.kill(pid, 0);
+    return pid > 0 && process.kill(pid, 0);
   } catch (error) {
+    // It is there, and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

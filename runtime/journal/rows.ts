@@ -7,7 +7,6 @@ import type { Encoder } from './encoder.ts';
 import type { Histogram } from '../tally/histogram.ts';
 import {
   COLUMNS,
-  FIRST_COLUMN_BIT,
   HAS_ERROR,
   HAS_HISTOGRAM,
   HAS_HOURS,
@@ -18,8 +17,8 @@ import {
   ZEROES,
 } from '../format/layout.ts';
 import type { Site } from '../call/site.ts';
+import { bitsOf, changed, changes, noteBucket, writeBuckets, writeColumns, writeHours } from './row-parts.ts';
 import { Slab } from './slab.ts';
-import type { Tally } from '../tally/tally.ts';
 import type { OngoingCalls } from '../call/ongoing.ts';
 
 /** Behind a site's columns in {@link Written.rows}: monotonic milliseconds of its last error. */
@@ -62,10 +61,6 @@ export interface RowListener {
 const now = new Float64Array(COLUMNS);
 const added = new Float64Array(COLUMNS);
 const trend = new Float64Array(6);
-/** The buckets that changed, and by how much. More than these no histogram has: doubles have 2,048 exponents. */
-export const changed: Int32Array = new Int32Array(1 << 16);
-export const changes: Float64Array = new Float64Array(1 << 16);
-
 /**
  * Writes the row of a site and notes it as written.
  *
@@ -111,7 +106,7 @@ export function writeRow(
   if (count > 0) writeBuckets(out, changed, changes, count);
   if ((mask & HAS_TREND) !== 0) for (let i = 0; i < 6; i++) out.float(trend[i] as number);
   if ((mask & HAS_ERROR) !== 0) out.text(tally.lastError as string);
-  if ((mask & HAS_HOURS) !== 0) writeHours(out, tally);
+  if ((mask & HAS_HOURS) !== 0) writeHours(out, tally.hours, tally.callsBeforeHours);
 }
 
 /** Notes what was added to the columns, and takes it over. Returns the bits of those that have changed. */
@@ -135,73 +130,4 @@ function noteAll(histogram: Histogram): number {
     count = noteBucket(count, bucket, times);
   });
   return count;
-}
-
-/** So many empty buckets between others are noted too: a reader is fastest where buckets lie beside each other. */
-const SHORT_GAP = 4;
-
-/** Notes a bucket behind so many others, all of them below it. Returns how many were noted. */
-export function noteBucket(before: number, bucket: number, times: number): number {
-  let count = before;
-  const next = count > 0 ? (changed[count - 1] as number) + 1 : bucket;
-  for (let gap = bucket - next <= SHORT_GAP ? next : bucket; gap < bucket; gap++) {
-    changed[count] = gap;
-    changes[count++] = 0;
-  }
-  changed[count] = bucket;
-  changes[count++] = times;
-  return count;
-}
-
-/** The bits of the columns that are not 0; `from` is the place of the first. */
-export function bitsOf(columns: Float64Array, count: number, from: number = 0): number {
-  let bits = 0;
-  for (let i = 0; i < count; i++) if (columns[from + i] !== 0) bits |= 1 << i;
-  return bits;
-}
-
-/** The head of a row: site, mask, and columns. */
-export function writeColumns(
-  out: Encoder,
-  gap: number,
-  parts: number,
-  bits: number,
-  columns: Float64Array,
-  from: number = 0,
-): void {
-  out.uint(gap);
-  out.uint(parts + bits * (1 << FIRST_COLUMN_BIT)); // more than 31 bits
-  out.columns(bits, columns, from);
-}
-
-/**
- * Buckets in rising order: how many, the first one's number, then for each its count doubled. Where it does not lie
- * beside the one before that is 1 more, and the number of buckets between them, less 1, follows.
- */
-export function writeBuckets(out: Encoder, buckets: Int32Array, times: Float64Array, count: number): void {
-  out.uint(count);
-  let next = buckets[0] as number;
-  out.int(next);
-  for (let i = 0; i < count; i++) {
-    const distance = (buckets[i] as number) - next;
-    out.uint(2 * (times[i] as number) + (distance > 0 ? 1 : 0));
-    if (distance > 0) out.uint(distance - 1);
-    next = (buckets[i] as number) + 1;
-  }
-}
-
-/** Closed hours, oldest first: how many, then of each the distance to the one before, and the calls. Hour 0: all sooner ones. */
-function writeHours(out: Encoder, { hours, callsBeforeHours }: Tally): void {
-  out.uint(hours.length + (callsBeforeHours > 0 ? 1 : 0));
-  if (callsBeforeHours > 0) {
-    out.uint(0);
-    out.uint(callsBeforeHours);
-  }
-  let before = 0;
-  for (let i = 0; i < hours.length; i++) {
-    const pair = hours[i] as readonly [number, number];
-    out.uint(pair[0] - before);
-    out.uint(pair[1]);
-    before = pair[0];
-  }
 }

@@ -7,20 +7,13 @@ import { guardedJournal } from '../platform/diagnostics.ts';
 import type { Encoder } from './encoder.ts';
 import { BUCKET_RECORD, BUCKET_SHIFT, HAS_HISTOGRAM, IN_FLIGHT, SUMS } from '../format/layout.ts';
 import { type Level, LEVELS } from '../format/levels.ts';
-import {
-  bitsOf,
-  changed,
-  changes,
-  noteBucket,
-  type RowListener,
-  writeBuckets,
-  writeColumns,
-} from './rows.ts';
+import { bitsOf, changed, changes, noteBucket, writeBuckets, writeColumns } from './row-parts.ts';
+import type { RowListener } from './rows.ts';
 import { Slab } from './slab.ts';
 import { Windows } from './windows.ts';
 
 /** The columns of a time bucket. */
-const SUM_BITS = (1 << IN_FLIGHT) - 1;
+const BUCKET_BITS = (1 << IN_FLIGHT) - 1;
 
 /** A file that a level writes to. */
 export interface BucketFile {
@@ -106,7 +99,7 @@ export class Series implements RowListener {
   ): void {
     const place = this.#rows.placeOf(site);
     const own = this.#rows.numbers;
-    for (let rest = bits & SUM_BITS; rest !== 0; rest &= rest - 1) {
+    for (let rest = bits & BUCKET_BITS; rest !== 0; rest &= rest - 1) {
       const i = 31 - Math.clz32(rest & -rest);
       own[place + i] = (own[place + i] as number) + (columns[from + i] as number);
     }

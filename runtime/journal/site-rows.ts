@@ -1,7 +1,8 @@
 /** Records of rows: which sites have changed since they were last written. */
 import type { Encoder } from './encoder.ts';
-import { HAS_MORE, IS_STATE, ROWS_RECORD } from '../format/layout.ts';
+import { HAS_MORE, IS_STATE } from '../format/layout.ts';
 import { recent } from '../tally/recent.ts';
+import { beginRows } from './row-parts.ts';
 import { type RowListener, writeRow, Written } from './rows.ts';
 import type { Site } from '../call/site.ts';
 import { allSites } from '../call/sites.ts';
@@ -97,13 +98,7 @@ export class SiteRows {
 
   /** Begins a record of rows. */
   begin(flags: number, sinceMs: number, atMs: number): void {
-    const out = this.#out;
-    out.begin(ROWS_RECORD);
-    out.byte(flags);
-    out.uint(sinceMs);
-    out.uint(atMs);
-    out.uint(currentHour());
-    out.int(recent.recorded - this.#metricsWritten);
+    beginRows(this.#out, flags, sinceMs, atMs, currentHour(), recent.recorded - this.#metricsWritten);
     this.#metricsWritten = recent.recorded;
   }
 }

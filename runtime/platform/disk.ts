@@ -11,6 +11,8 @@ const FILES = [
   'openSync',
   'readFileSync',
   'readdirSync',
+  'readlinkSync',
+  'renameSync',
   'rmSync',
   'rmdirSync',
   'statSync',

@@ -6,6 +6,7 @@
 interface Builtins {
   readonly 'node:child_process': typeof import('node:child_process');
   readonly 'node:fs': typeof import('node:fs');
+  readonly 'node:module': typeof import('node:module');
   readonly 'node:os': typeof import('node:os');
   readonly 'node:path': typeof import('node:path');
   readonly 'node:util': typeof import('node:util');

@@ -2,6 +2,7 @@
 import { Arena } from '../platform/arena.ts';
 import type { BudgetedSite } from '../budget/account.ts';
 import { budget } from '../budget/budget.ts';
+import { type ClosedHour, HOURS_KEPT } from '../format/hours.ts';
 import { HALF_STEP_NS, pace, SITE_MASK } from '../stack/frames.ts';
 import { Histogram } from './histogram.ts';
 import {
@@ -57,12 +58,6 @@ const NO_HISTOGRAM = new Histogram();
 const NO_HOURS: readonly ClosedHour[] = [];
 /** What is there of each tally that is open: its sums, and behind them its last durations, two of them in a double. */
 const arena = new Arena(SUMS + TREND_WINDOW / 2);
-/** Closed hours kept: those of which some minute may lie within the last 24 hours. */
-const HOURS_KEPT = 25;
-
-/** Hours since the epoch, and the calls of that one. */
-export type ClosedHour = readonly [hour: number, calls: number];
-
 /** Whose calls they are. */
 export interface Counter extends BudgetedSite {
   /** Calls that were counted and not timed so far, under the overhead budget. */

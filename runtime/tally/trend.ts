@@ -67,6 +67,26 @@ export function trendInto(
   return true;
 }
 
+/** Adds the moments of another writer, as six numbers: samples pool, the distance of the means adds to the variance. */
+export function addMoments(to: Float64Array, from: Float64Array): void {
+  for (let half = 0; half < 2; half++) poolHalf(to, half, from, half);
+}
+
+/** Adds one half of them to one half. */
+export function poolHalf(to: Float64Array, half: number, from: Float64Array, other: number): void {
+  const n = to[half] as number;
+  const m = from[other] as number;
+  if (!(m > 0)) return;
+  const all = n + m;
+  const share = m / all;
+  const distance = (from[2 + other] as number) - (to[2 + half] as number);
+  const u = to[4 + half] as number;
+  const v = Math.max(0, from[4 + other] as number);
+  to[half] = all;
+  to[2 + half] = (to[2 + half] as number) + share * distance;
+  to[4 + half] = u + share * (v - u + (n / all) * distance * distance);
+}
+
 /** The verdict; the same for moments of one writer and of several merged. */
 export function trendOf({ n, mean, variance }: TrendRecord): Trend {
   const change = mean[1] - mean[0];

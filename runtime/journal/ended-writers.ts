@@ -1,0 +1,77 @@
+/**
+ * Has the writers of the run that have ended rolled up, by a module apart: only programs with many threads or processes load
+ * it. A bundle has it not, unless the package is there too; `tka-perf clean` does the same.
+ */
+import type { Disk } from '../platform/disk.ts';
+import type { HeadRecord } from '../format/record.ts';
+import { builtin, nodeProcess } from '../platform/platform.ts';
+
+/** With fewer files nothing is rolled up. */
+const FEWEST_FILES = 32;
+/** Time between two looks at them, in milliseconds. */
+const LOOKS_MS = 60_000;
+/** So long it is rolled up at a time, and so long as the program ends. */
+const SLICE_MS = 4;
+const LAST_SLICE_MS = 40;
+
+/** What the module has, in runtime/roll-up/. */
+interface RollUp {
+  begin(nowMs: number): void;
+  goOn(ms: number): void;
+  finish(ms: number): void;
+}
+
+/** Those of the run that one of its writers belongs to. */
+export class EndedWriters {
+  readonly #disk: Disk;
+  readonly #root: string;
+  readonly #head: HeadRecord;
+  /** `null` where it is not found. */
+  #rollUp: RollUp | null | undefined;
+  #nextMs: number = 0;
+
+  /** @param root - The directory of all runs. */
+  constructor(disk: Disk, root: string, head: HeadRecord) {
+    this.#disk = disk;
+    this.#root = root;
+    this.#head = head;
+  }
+
+  /** Goes on for some milliseconds. @param nowMs - By the file system's clock; absent where nothing was written. */
+  goOn(nowMs: number | undefined, isEnding: boolean): void {
+    if (nowMs === undefined || this.#rollUp === null) return;
+    if (nowMs >= this.#nextMs) {
+      this.#nextMs = nowMs + LOOKS_MS;
+      if (this.#areMany()) {
+        this.#rollUp ??= this.#load();
+        this.#rollUp?.begin(nowMs);
+      }
+    }
+    if (isEnding) this.#rollUp?.finish(LAST_SLICE_MS);
+    else this.#rollUp?.goOn(SLICE_MS);
+  }
+
+  #areMany(): boolean {
+    const { fs, path } = this.#disk;
+    return fs.readdirSync(path.join(this.#root, this.#head.run)).length > FEWEST_FILES;
+  }
+
+  #load(): RollUp | null {
+    const { path } = this.#disk;
+    const { createRequire } = builtin('node:module') ?? {};
+    const main = nodeProcess?.argv[1];
+    for (const place of [main, path.join(this.#head.cwd, 'index.js')]) {
+      try {
+        const required = createRequire?.(place as string) as NodeJS.Require;
+        const own = path.dirname(required.resolve('tka-perf/package.json'));
+        const loaded = required(path.join(own, 'dist/runtime/roll-up.cjs')) as {
+          readonly RollUp: new (disk: Disk, root: string, own: HeadRecord) => RollUp;
+        };
+        return new loaded.RollUp(this.#disk, this.#root, this.#head);
+      } catch {
+        // not there
+      }
+    }
+    return null;
+  }
+}
