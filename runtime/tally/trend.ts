@@ -4,7 +4,7 @@
  * Rule: of the last 100 timed calls, at least 10, the newer half's mean differs from the older half's by more than
  * 10 %. Test: Welch's t-test for unequal variances (B. L. Welch, Biometrika 34, 1947), two-sided at 1 %. Durations of
  * neighbouring calls resemble each other (caches, load), which makes plain tests find trends in noise; so each half
- * counts as n·(1−ρ)/(1+ρ) independent samples, ρ being the lag-1 autocorrelation (G. V. Bayley and J. M. Hammersley,
+ * counts as n·(1−ρ)/(1+ρ) independent samples, ρ being the lag-1 autocorrelation about a line (G. V. Bayley and J. M. Hammersley,
  * JRSS Suppl. 8, 1946; H. J. Thiébaux and F. W. Zwiers, J. Climate Appl. Meteor. 23, 1984).
  */
 import type { TrendRecord } from '../format/record.ts';
@@ -29,7 +29,14 @@ export function trendRecordOf(durationsNs: ArrayLike<number>): TrendRecord {
 }
 
 const moments = new Float64Array(6);
-const halves = new Float64Array(6);
+/** Of each half so many numbers, the mean first. */
+const MOMENTS = 6;
+const SQUARES = 1;
+const REST = 2;
+const LAGGED = 3;
+const LEAST = 4;
+const MOST = 5;
+const halves = new Float64Array(2 * MOMENTS);
 
 /**
  * The same as six numbers (both halves' n, means, variances), without allocating.
@@ -48,23 +55,51 @@ export function trendInto(
   if (count < MIN_SAMPLES) return false;
   const middle = count >> 1;
   const next = momentsInto(0, ring, first, middle, begin, end);
-  momentsInto(3, ring, next, count - middle, begin, end);
+  momentsInto(MOMENTS, ring, next, count - middle, begin, end);
   const older = halves[SQUARES] as number;
-  const newer = halves[SQUARES + 3] as number;
-  // Deviations from the mean of the half, so that the very shift looked for does not pass for autocorrelation.
-  const squares = older + newer;
-  const lagged = (halves[LAGGED] as number) + (halves[LAGGED + 3] as number);
-  const measured = squares > 0 ? lagged / squares : 0;
-  // The estimate is biased downwards by (1 + 4ρ)/n in a series of n; a half is the series here.
-  const rho = Math.min(0.95, Math.max(0, (middle * measured + 1) / (middle - 4)));
+  const newer = halves[SQUARES + MOMENTS] as number;
+  const rho = count < TREND_WINDOW ? rhoOfAll(middle) : isApart() ? 0 : Math.min(rhoOf(0), rhoOf(MOMENTS));
   const share = (1 - rho) / (1 + rho);
   into[0] = Math.max(1, middle * share);
   into[1] = Math.max(1, (count - middle) * share);
   into[2] = halves[0] as number;
-  into[3] = halves[3] as number;
+  into[3] = halves[MOMENTS] as number;
   into[4] = older / (middle - 1);
   into[5] = newer / (count - middle - 1);
   return true;
+}
+
+/*
+ * Autocorrelation is that of the deviations from a line through a half, so that what is looked for, a change, does not pass
+ * for it. The estimate is biased downwards by (2 + 4ρ)/n in a series of n, and some more where n is small.
+ */
+
+/** That of both halves together. */
+function rhoOfAll(middle: number): number {
+  const squares = (halves[REST] as number) + (halves[REST + MOMENTS] as number);
+  const lagged = (halves[LAGGED] as number) + (halves[LAGGED + MOMENTS] as number);
+  return unbiased(middle, lagged, squares, 2.5);
+}
+
+/**
+ * That of one half of a full window. The lesser counts: a sudden change within a half passes for autocorrelation there. The
+ * lesser of two estimates is lower than either; the bias that is taken off is found by simulation.
+ */
+function rhoOf(half: number): number {
+  return unbiased(TREND_WINDOW / 2, halves[half + LAGGED] as number, halves[half + REST] as number, 7);
+}
+
+function unbiased(count: number, lagged: number, squares: number, bias: number): number {
+  if (squares === 0) return 0;
+  return Math.min(0.95, Math.max(0, (count * (lagged / squares) + bias) / (count - 4)));
+}
+
+/** Whether all of the newer half is above the older one, or below: noise is not like that, however autocorrelated. */
+function isApart(): boolean {
+  return (
+    (halves[MOMENTS + LEAST] as number) > (halves[MOST] as number) ||
+    (halves[MOMENTS + MOST] as number) < (halves[LEAST] as number)
+  );
 }
 
 /** Adds the moments of another writer, as six numbers: samples pool, the distance of the means adds to the variance. */
@@ -120,13 +155,10 @@ function pool(a: TrendRecord, b: TrendRecord, half: 0 | 1): { n: number; mean: n
   return { n, mean, variance: (spread(a) + spread(b)) / n };
 }
 
-// Of a half's moments in `halves`, the mean first.
-const SQUARES = 1;
-const LAGGED = 2;
-
 /**
- * Mean, sum of squared deviations, and of products of neighbouring ones. One pass, the first value taken off each, so
- * that what is squared is not much larger than the deviations. Returns the place behind the last value.
+ * Mean and sum of squared deviations; of those from the line through the values the sum of squares, and of products of
+ * neighbouring ones. The first value is taken off each, so that what is squared is not much larger than the deviations.
+ * Returns the place behind the last value.
  */
 function momentsInto(
   half: number,
@@ -137,27 +169,44 @@ function momentsInto(
   end: number,
 ): number {
   const shift = ring[first] as number;
+  const middle = (count - 1) / 2;
   let sum = 0;
   let squares = 0;
-  let products = 0;
-  let last = 0;
+  let moment = 0;
+  let least = 0;
+  let most = 0;
   let place = first;
   for (let i = 0; i < count; i++) {
     const value = (ring[place] as number) - shift;
+    if (value < least) least = value;
+    if (value > most) most = value;
     sum += value;
     squares += value * value;
-    products += value * last;
-    last = value;
+    moment += value * (i - middle);
     if (++place === end) place = begin;
   }
   const mean = sum / count;
+  const slope = (12 * moment) / (count * (count * count - 1));
+  let rest = 0;
+  let products = 0;
+  let last = 0;
+  place = first;
+  for (let i = 0; i < count; i++) {
+    const deviation = (ring[place] as number) - shift - mean - slope * (i - middle);
+    rest += deviation * deviation;
+    products += deviation * last;
+    last = deviation;
+    if (++place === end) place = begin;
+  }
   const deviations = squares - sum * mean;
-  // Equal durations: what is left is rounding, and that has no autocorrelation.
-  const isRounding = deviations < count * ((shift + mean) * 1e-7) ** 2;
+  // Equal durations, or those on a line: what is left is rounding, and that has no autocorrelation.
+  const rounding = count * ((shift + mean) * 1e-7) ** 2;
   halves[half] = shift + mean;
-  halves[half + SQUARES] = isRounding ? 0 : deviations;
-  // Of the products' neighbours the last value is nobody's left one, and the first, which is 0, nobody's right one.
-  halves[half + LAGGED] = isRounding ? 0 : products - mean * (2 * sum - last) + (count - 1) * mean * mean;
+  halves[half + SQUARES] = deviations < rounding ? 0 : deviations;
+  halves[half + REST] = rest < rounding ? 0 : rest;
+  halves[half + LAGGED] = rest < rounding ? 0 : products;
+  halves[half + LEAST] = shift + least;
+  halves[half + MOST] = shift + most;
   return place;
 }
 

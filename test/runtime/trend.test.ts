@@ -49,6 +49,8 @@ describe('trendOf', () => {
     [0, 1],
     [0.5, 0.5],
     [0.8, 0.5],
+    [0.9, 0.5],
+    [0.95, 0.5],
   ])('seldom calls stationary noise a trend (autocorrelation %d, sigma %d)', (rho, sigma) => {
     expect(verdicts(autocorrelated(rho, sigma))['stable']).toBeGreaterThanOrEqual(950);
   });
@@ -60,6 +62,30 @@ describe('trendOf', () => {
     expect(
       verdicts((_, noise, i) => (i < 50 ? 130 : 100) * Math.max(0.1, 1 + 0.2 * noise))['improving'],
     ).toBeGreaterThanOrEqual(950);
+  });
+
+  test.each([
+    ['a line', 100, (i: number) => 1 + i],
+    ['a line of few', 12, (i: number) => 1 + i],
+    ['ten times', 100, (i: number) => 1 + (9 * i) / 99],
+    ['five percent a call', 100, (i: number) => 1.05 ** i],
+    ['a fifth in all', 100, (i: number) => 16.3 + (4.1 * i) / 99],
+  ] as const)('what changes steadily is a trend: %s', (_, count, durationOf) => {
+    const series = Array.from({ length: count }, (_unused, i) => 1e6 * durationOf(i));
+    expect(trendOf(trendRecordOf(series))).toBe('degrading');
+    expect(trendOf(trendRecordOf(series.toReversed()))).toBe('improving');
+  });
+
+  test.each([30, 70])('twice the time from one call on is found in little noise: after %d of 100', (from) => {
+    const doubled = (_: number, noise: number, i: number): number =>
+      (i < from ? 100 : 200) * (1 + 0.02 * noise);
+    expect(verdicts(doubled)['degrading']).toBeGreaterThanOrEqual(950);
+  });
+
+  test('what changes steadily, by half in all, is found in noise of 20 % in 95 % of series', () => {
+    const noisy = (_: number, noise: number, i: number): number =>
+      (100 + (50 * i) / 99) * Math.max(0.1, 1 + 0.2 * noise);
+    expect(verdicts(noisy)['degrading']).toBeGreaterThanOrEqual(950);
   });
 
   test('needs 10 samples, and a change over 10 %', () => {
