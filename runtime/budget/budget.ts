@@ -123,6 +123,16 @@ export class Budget {
   }
 
   /**
+   * The first call has ended of a site that was given a gap before anything was known of it. The gap is shorter if it has
+   * taken so long that, called again and again without a pause, it could be timed more often.
+   */
+  meet(site: BudgetedSite, durationNs: number): void {
+    if (site.account !== undefined || site.meanGap === 0 || this.share === Infinity) return;
+    const gap = this.gapFor(durationNs, NS_PER_MS / durationNs);
+    if (gap < site.meanGap) site.sample(gap);
+  }
+
+  /**
    * Calls of a site were timed since the last look.
    *
    * @param weight - For how many they stand.
@@ -238,17 +248,22 @@ export class Budget {
   private adjust(account: Account, least: number = 0): void {
     const { site, rate } = account;
     if (site.isExact) return;
-    const floor = Math.max(
-      FLOOR,
-      (this.share * EVEN_PART) / (Math.max(1, this.sampled.length) * this.costMs),
-    );
-    const share = Math.max(site.tally.meanNs / this.reach.ns, floor / rate);
-    const wanted = share < 1 ? Math.min(MAX_GAP, 1 / share - 1) : 0; // a share of Infinity or NaN: all
+    const wanted = this.gapFor(site.tally.meanNs, rate);
     const gap = least > 1 ? Math.max(wanted, least) : wanted;
     account.isSampled = gap > 0;
     const change = (gap + 1) / (site.meanGap + 1);
     const isClose = change < TOLERANCE && 1 / change < TOLERANCE;
     if (gap === 0 || site.meanGap === 0 || !isClose) site.sample(gap);
+  }
+
+  /** The gap of a site whose calls take so long, and of which so many come in a millisecond. */
+  private gapFor(meanNs: number, rate: number): number {
+    const floor = Math.max(
+      FLOOR,
+      (this.share * EVEN_PART) / (Math.max(1, this.sampled.length) * this.costMs),
+    );
+    const share = Math.max(meanNs / this.reach.ns, floor / rate);
+    return share < 1 ? Math.min(MAX_GAP, 1 / share - 1) : 0; // a share of Infinity or NaN: all
   }
 }
 

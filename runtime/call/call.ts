@@ -4,7 +4,8 @@
  * so that what it calls is not its own time, and it is not its caller's. When a stretch begins and ends is looked at for
  * some calls only, chosen at random, where a call takes no longer than looking (see Site.begin).
  */
-import { nowNs, NS_PER_MS } from '../platform/clock.ts';
+import { budget } from '../budget/budget.ts';
+import { now, nowNs, NS_PER_MS } from '../platform/clock.ts';
 import type { CallSite } from './counted-call.ts';
 import { guarded } from '../platform/diagnostics.ts';
 import { atBlockEnd } from './disposal.ts';
@@ -13,12 +14,15 @@ import { type CallExtra, finishCall } from './finish.ts';
 import {
   callerOf,
   COST,
+  DUE,
   elapsedNs,
+  excludeStretch,
   excludeTime,
   hot,
   INNER_NS,
   isRaised,
   NEXT_ENTRY,
+  OVERHEAD,
   pace,
   PENDING,
   pushCounted,
@@ -45,6 +49,7 @@ import {
 } from '../stack/log-entry.ts';
 import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
 import { recent } from '../tally/recent.ts';
+import { runDue } from '../stack/schedule.ts';
 import { thresholds } from '../stack/site-table.ts';
 import { ACTIVE, FOLLOWED, RUNNING } from '../tally/sums.ts';
 import { addToCaller } from '../tally/tally.ts';
@@ -188,6 +193,7 @@ export class Call implements SettleListener {
       this.closeStretch(site, stampNs(END));
       site.tally.bump(ACTIVE, load.weight * load.followed * load.activeNs);
       site.tally.bump(FOLLOWED, load.weight * load.followed * durationNs);
+      budget.meet(site, durationNs);
     } else if (frame >= 0 && frame < topPlace() && stack[frame] === (number | STRETCH)) stack[TOP] = frame;
     const next = hot[NEXT_ENTRY] as number;
     logWords[2 * next] = number;
@@ -200,6 +206,8 @@ export class Call implements SettleListener {
     log[next + END_AT] = endNs;
     hot[NEXT_ENTRY] = next + STRIDE;
     if (next + STRIDE >= LOG_END) recent.full();
+    // Of short calls few are followed. A program may have no others that look whether something is due.
+    if (load !== undefined && load.followed > 0 && endNs >= (pace[DUE] as number)) doWhatIsDue(endNs);
   }
 
   /** A `yield` or an `await` begins. */
@@ -285,10 +293,20 @@ export class Call implements SettleListener {
       error,
       overlaps,
     };
-    if (!guarded(() => finishCall(site, call))) return;
-    site.tally.bump(ACTIVE, weight * followed * activeNs);
-    site.tally.bump(FOLLOWED, weight * followed * durationNs);
+    budget.meet(site, durationNs);
+    if (guarded(() => finishCall(site, call))) {
+      site.tally.bump(ACTIVE, weight * followed * activeNs);
+      site.tally.bump(FOLLOWED, weight * followed * durationNs);
+    }
+    if (endNs >= (pace[DUE] as number)) doWhatIsDue(endNs);
   }
+}
+
+function doWhatIsDue(endNs: number): void {
+  const overheadMs = pace[OVERHEAD] as number;
+  const beginMs = now();
+  guarded(() => runDue(endNs / NS_PER_MS));
+  excludeStretch(overheadMs, now() - beginMs);
 }
 
 /** The call that is given out while nothing is measured. */

@@ -2,6 +2,7 @@
  * The calls of an async function or a generator that are counted and not timed: one object for all of a site's, which
  * keeps the number in flight and the errors exact, and the shadow stack true.
  */
+import type { BudgetedSite } from '../budget/account.ts';
 import { guarded } from '../platform/diagnostics.ts';
 import { atBlockEnd } from './disposal.ts';
 import { errorText } from './error-text.ts';
@@ -12,9 +13,11 @@ import { explainFailures, explainSafely } from './pending.ts';
 import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
 import { now } from '../platform/clock.ts';
 import { ERRORS } from '../tally/sums.ts';
+import type { Tally } from '../tally/tally.ts';
 
 /** A site as far as its open calls go. */
-export interface CallSite extends RecordingSite {
+export interface CallSite extends RecordingSite, BudgetedSite {
+  readonly tally: Tally;
   readonly inFlight: InFlight;
 }
 

@@ -150,8 +150,10 @@ export function enterLaden(site: Site, place: number, args: ArrayLike<unknown> |
     const weight = site.takeWeight();
     const isInner = isBelow(site.number, place);
     if (!isInner) outermost[site.number] = place;
+    const isFirst = !site.tally.isOpen;
     const extra = site.prepare(args);
-    const laden = extra !== undefined || weight !== 1;
+    // So that the end of the first call of one that was given a gap is seen.
+    const laden = extra !== undefined || weight !== 1 || (isFirst && site.meanGap > 0);
     loads[place] = laden ? { extra, weight, isInner } : undefined;
     timeFrame(place, laden ? site.number | LADEN : site.number);
   });
@@ -230,6 +232,7 @@ function endFrame(
     isOpen: false,
     error,
   });
+  budget.meet(site, durationNs);
   if (failure?.known === false && metric) rememberFailure(site, metric, place);
 }
 

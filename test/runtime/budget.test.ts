@@ -195,6 +195,23 @@ describe('the overhead budget', () => {
     expect(few.meanGap).toBe(0);
   });
 
+  test('times the calls of a new function that takes long, however much is overdrawn', () => {
+    const meet = (durationNs: number): number => {
+      const site = new SimulatedSite(durationNs);
+      budget.welcome(site);
+      expect(site.meanGap).toBeGreaterThan(10);
+      budget.meet(site, durationNs);
+      return site.meanGap;
+    };
+    const hot = new SimulatedSite(20);
+    run(2000, [[hot, 10_000]]);
+    pace[OVERHEAD] = (pace[OVERHEAD] ?? 0) + 100;
+    run(10, [[hot, 10_000]]);
+    expect(meet(20e6)).toBe(0);
+    expect(meet(100)).toBeGreaterThan(10);
+    expect(meet(0)).toBeGreaterThan(10);
+  });
+
   test('saves later what a program has overdrawn as it began', () => {
     const sites = [20, 300, 5000].map((meanNs) => [new SimulatedSite(meanNs), 2000] as const);
     const beganMs = nowMs;
