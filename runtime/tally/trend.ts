@@ -37,6 +37,8 @@ const LAGGED = 3;
 const LEAST = 4;
 const MOST = 5;
 const halves = new Float64Array(2 * MOMENTS);
+/** Of a half of the window so many, 15 %, may be on the side of the other. */
+const MOST_OUTSIDE = 7;
 
 /**
  * The same as six numbers (both halves' n, means, variances), without allocating.
@@ -58,7 +60,8 @@ export function trendInto(
   momentsInto(MOMENTS, ring, next, count - middle, begin, end);
   const older = halves[SQUARES] as number;
   const newer = halves[SQUARES + MOMENTS] as number;
-  const rho = count < TREND_WINDOW ? rhoOfAll(middle) : isApart() ? 0 : Math.min(rhoOf(0), rhoOf(MOMENTS));
+  const isApart = count === TREND_WINDOW && areApart(ring, first, begin, end);
+  const rho = isApart ? 0 : rhoOf(middle);
   const share = (1 - rho) / (1 + rho);
   into[0] = Math.max(1, middle * share);
   into[1] = Math.max(1, (count - middle) * share);
@@ -69,37 +72,40 @@ export function trendInto(
   return true;
 }
 
-/*
- * Autocorrelation is that of the deviations from a line through a half, so that what is looked for, a change, does not pass
- * for it. The estimate is biased downwards by (2 + 4ρ)/n in a series of n, and some more where n is small.
+/**
+ * Autocorrelation of the deviations from a line through each half, so that what is looked for, a change, does not pass for it.
+ * The estimate is biased downwards by (2 + 4ρ)/n in a series of n, and some more where n is small; a half is the series here.
  */
-
-/** That of both halves together. */
-function rhoOfAll(middle: number): number {
+function rhoOf(count: number): number {
   const squares = (halves[REST] as number) + (halves[REST + MOMENTS] as number);
+  if (squares === 0) return 0;
   const lagged = (halves[LAGGED] as number) + (halves[LAGGED + MOMENTS] as number);
-  return unbiased(middle, lagged, squares, 2.5);
+  return Math.min(0.95, Math.max(0, (count * (lagged / squares) + 2.5) / (count - 4)));
 }
 
 /**
- * That of one half of a full window. The lesser counts: a sudden change within a half passes for autocorrelation there. The
- * lesser of two estimates is lower than either; the bias that is taken off is found by simulation.
+ * Whether the halves of a full window have so little in common that no noise is like that, however autocorrelated: one is
+ * all above the other, or 85 % of each are on their own side of the middle between the means. A sudden change would otherwise
+ * pass for autocorrelation, in the half that it falls into.
  */
-function rhoOf(half: number): number {
-  return unbiased(TREND_WINDOW / 2, halves[half + LAGGED] as number, halves[half + REST] as number, 7);
-}
-
-function unbiased(count: number, lagged: number, squares: number, bias: number): number {
-  if (squares === 0) return 0;
-  return Math.min(0.95, Math.max(0, (count * (lagged / squares) + bias) / (count - 4)));
-}
-
-/** Whether all of the newer half is above the older one, or below: noise is not like that, however autocorrelated. */
-function isApart(): boolean {
-  return (
-    (halves[MOMENTS + LEAST] as number) > (halves[MOST] as number) ||
-    (halves[MOMENTS + MOST] as number) < (halves[LEAST] as number)
-  );
+function areApart(ring: ArrayLike<number>, first: number, begin: number, end: number): boolean {
+  const older = halves[0] as number;
+  const newer = halves[MOMENTS] as number;
+  const isUp = newer > older;
+  const below = isUp ? 0 : MOMENTS;
+  if ((halves[MOMENTS - below + LEAST] as number) > (halves[below + MOST] as number)) return true;
+  const cut = (older + newer) / 2;
+  let outside = 0;
+  let place = first;
+  for (let i = 0; i < TREND_WINDOW; i++) {
+    if (i === TREND_WINDOW / 2) {
+      if (outside > MOST_OUTSIDE) return false;
+      outside = 0;
+    }
+    if ((ring[place] as number) > cut !== (isUp === i >= TREND_WINDOW / 2)) outside++;
+    if (++place === end) place = begin;
+  }
+  return outside <= MOST_OUTSIDE;
 }
 
 /** Adds the moments of another writer, as six numbers: samples pool, the distance of the means adds to the variance. */
