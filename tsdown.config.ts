@@ -158,7 +158,7 @@ const config: UserConfig[] = defineConfig([
     dts: false,
     minify: true,
     clean: false,
-    deps: { alwaysBundle: ['uplot'] },
+    deps: { alwaysBundle: ['uplot', /^picomatch/] },
     outputOptions: { entryFileNames: 'cli/page.js' },
     plugins: [pageStyle(), thirdParty()],
   },

@@ -44,6 +44,7 @@ ${renderList('notices', 'Not read', noticesOf(profile))}
 <label>Filter <input id="filter" type="search" placeholder="Cart.*" autocomplete="off" spellcheck="false"></label>
 <output id="shown" for="filter"></output></div>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="functions-title"><table id="functions"><thead></thead><tbody></tbody></table></div>
+<p class="legend" id="legend"></p>
 <p class="keys"><kbd>↑</kbd> <kbd>↓</kbd> next function · <kbd>/</kbd> filter · <kbd>Esc</kbd> all again</p>
 </section>
 <section id="detail" aria-live="polite" aria-label="The chosen function"></section>

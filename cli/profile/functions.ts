@@ -1,8 +1,11 @@
 import { metricsOf, type AggregateMetrics, type Noise } from '../../runtime/report/aggregates.ts';
 import { usageError, UserError } from '../text/errors.ts';
-import { containing, globMatcher, isGlob } from '../text/glob.ts';
+import { containing, globMatcher, isGlob, matchesName, type Named } from '../text/glob.ts';
+import { lazy } from '../text/lazy.ts';
 import type { Profile } from './profile.ts';
 import { didYouMean, listOf } from '../text/suggest.ts';
+
+const picomatch = lazy<typeof import('picomatch')>('picomatch');
 
 /** Which functions a view shows, and in what order. */
 export interface Selection {
@@ -117,15 +120,7 @@ export function noMatch(filter: string): UserError {
 }
 
 /** Whether a reported name matches a filter, with or without its module. */
-export function nameMatcher(
-  filter: string,
-): (function_: { readonly functionName: string; readonly file: string }) => boolean {
-  const matches = globMatcher(filter);
-  return ({ functionName, file }) => {
-    if (matches(functionName)) return true;
-    const module = file.replace(/\.[^./]+$/, '');
-    return (
-      module !== '' && functionName.startsWith(`${module}.`) && matches(functionName.slice(module.length + 1))
-    );
-  };
+export function nameMatcher(filter: string): (function_: Named) => boolean {
+  const matches = globMatcher(filter, picomatch());
+  return (function_) => matchesName(matches, function_);
 }

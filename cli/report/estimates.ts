@@ -1,12 +1,6 @@
 /** How values say that they are less than exact: estimated, within the clock's noise, or perhaps another call's. */
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
-import {
-  DOUBT_SIGN,
-  type DurationKind,
-  NOISE_SIGN,
-  relativeMarginOf,
-  signed,
-} from '../../runtime/report/estimates.ts';
+import { DOUBT_SIGN, type DurationKind, relativeMarginOf, signed } from '../../runtime/report/estimates.ts';
 import { formatBytes, formatDuration, NOTHING } from '../text/format.ts';
 
 /** In front of how far an estimated mean may be off. */
@@ -14,12 +8,6 @@ export const MARGIN_SIGN = '±';
 
 /** An estimate that may be off by more than this is as good as none. */
 const MOST_PERCENT = 999;
-
-/** What the signs mean, for a note below a table. */
-export const MARGIN_NOTE: string = `${MARGIN_SIGN} how far such an average, and its total, may be off, with 95 % confidence`;
-export const FAR_OFF_NOTE: string = `${DOUBT_SIGN} estimated too, from so few calls that it may be off by more than half`;
-export const NOISE_NOTE: string = `${NOISE_SIGN} shorter than the clock can tell from nothing`;
-export const OVERLAP_NOTE: string = `${DOUBT_SIGN} before memory: other calls were in flight in most of the samples, some of it may be theirs`;
 
 /** A duration of a function, with its sign; a dash where nothing was timed. */
 export function shownDuration(

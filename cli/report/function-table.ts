@@ -2,23 +2,12 @@ import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import {
   callsSign,
   type DurationKind,
-  isFarOff,
-  isSampled,
-  NOISE_SIGN,
+  hasGuesses,
   relativeMarginOf,
   SAMPLED_SIGN,
 } from '../../runtime/report/estimates.ts';
-import {
-  FAR_OFF_NOTE,
-  isOverlapping,
-  MARGIN_NOTE,
-  MARGIN_SIGN,
-  NOISE_NOTE,
-  OVERLAP_NOTE,
-  shownDuration,
-  shownMargin,
-  shownMemory,
-} from './estimates.ts';
+import { MARGIN_SIGN, shownDuration, shownMargin, shownMemory } from './estimates.ts';
+import { signNotes } from './sign-notes.ts';
 import { formatCount, plural } from '../text/format.ts';
 import type { SortKey } from '../profile/functions.ts';
 import type { GroupKey } from '../profile/groups.ts';
@@ -160,14 +149,7 @@ export function renderFunctionTable(functions: readonly FunctionRow[], view: Rep
   const { width, color, limit, row = 'function' } = view;
   const rows = limit === 0 ? functions : functions.slice(0, limit);
   const [titles = '', ...lines] = renderTable(functionColumns(rows, view), rows, width);
-  const hasNoise = lines.some(tellsNoise);
-  const sampled = rows.filter(isSampled);
-  if (sampled.length > 0) lines.push(sampledNote(sampled));
-  else if (titles.includes('self') && rows.some((each) => each.activeTimeEstimated)) lines.push(SELF_NOTE);
-  if (rows.some(isFarOff)) lines.push(FAR_OFF_NOTE);
-  if (titles.includes(MARGIN_SIGN)) lines.push(MARGIN_NOTE);
-  if (hasNoise) lines.push(NOISE_NOTE);
-  if (titles.includes('memory') && rows.some(isOverlapping)) lines.push(OVERLAP_NOTE);
+  lines.push(...signNotes(rows, titles, (sign) => lines.some((line) => tells(line, sign))));
   const below = rows.reduce((sum, { belowThresholdCalls }) => sum + belowThresholdCalls, 0);
   if (below > 0) lines.push(belowNote(below, rows.some(hasGuesses)));
   const hidden = functions.length - rows.length;
@@ -176,29 +158,12 @@ export function renderFunctionTable(functions: readonly FunctionRow[], view: Rep
   return [styled('bold', titles, color), ...lines].join('\n');
 }
 
-/** Whether a duration of the line is within the noise: that of one call may be where the mean is not. */
-function tellsNoise(line: string): boolean {
+/** Whether a duration of the line has a sign: that of one call may have another than the mean. */
+function tells(line: string, sign: string): boolean {
   const [, ...cells] = line.split(/ {2,}/);
-  return cells.some((cell) => cell.startsWith(NOISE_SIGN) && cell.endsWith('s'));
-}
-
-/** Where nothing but self times is estimated. */
-const SELF_NOTE = `${SAMPLED_SIGN} estimated: of short async calls only some are looked at when they run`;
-
-/** Whether only the timed calls of the function tell how many there were. */
-function hasGuesses({ callCountEstimated }: AggregateMetrics): boolean {
-  return callCountEstimated === true;
+  return cells.some((cell) => cell.startsWith(sign) && cell.endsWith('s'));
 }
 
 function belowNote(calls: number, isEstimated: boolean): string {
   return `${isEstimated ? SAMPLED_SIGN : ''}${plural(calls, 'call')} below the threshold of ${calls === 1 ? 'its function is' : 'their functions are'} in no number`;
-}
-
-function sampledNote(rows: readonly AggregateMetrics[]): string {
-  const sum = (count: (metrics: AggregateMetrics) => number): string =>
-    formatCount(rows.reduce((total, metrics) => total + count(metrics), 0)).trim();
-  const timed = sum(({ timedCalls }) => timedCalls);
-  const all = sum(({ callCount }) => callCount);
-  if (all === '0') return `${SAMPLED_SIGN} estimated; errors are exact`;
-  return `${SAMPLED_SIGN} estimated from ${timed} timed of ${all} calls; ${rows.some(hasGuesses) ? 'other calls' : 'calls'} and errors are exact`;
 }

@@ -2,9 +2,7 @@
  * Globs of names: `*` stands for any characters, `?` for one but `/`, `[ab]` for one of these, `[!ab]` for one of the others,
  * `{a,b}` for either; `\` takes the sign behind it as it is. All else stands for itself.
  */
-import { lazy } from './lazy.ts';
-
-const picomatch = lazy<typeof import('picomatch')>('picomatch');
+import type picomatch from 'picomatch';
 
 /** What the library takes for signs beside those, as globs of files have them, and names as characters. */
 const NO_SIGN = /[|()+@$"'./]/;
@@ -12,12 +10,26 @@ const NO_SIGN = /[|()+@$"'./]/;
 const PIECE = /\\[\\*?[\]{},]|\[[!^]|[^]/gu;
 
 /** A star matches slashes too (`bash`). */
-const OPTIONS = { bash: true, dot: true, noextglob: true, nonegate: true } as const;
+const OPTIONS = { windows: false, bash: true, dot: true, noextglob: true, nonegate: true } as const;
 
-/** Whether a name is one that a glob names. A name stands for itself, whatever is in it. */
-export function globMatcher(glob: string): (name: string) => boolean {
-  const matches = picomatch()(glob.replaceAll(PIECE, forLibrary), OPTIONS);
+/** Whether a name is one that a glob names. A name stands for itself, whatever is in it. @param library - picomatch */
+export function globMatcher(glob: string, library: typeof picomatch): (name: string) => boolean {
+  const matches = library(glob.replaceAll(PIECE, forLibrary), OPTIONS);
   return (name) => name === glob || matches(name);
+}
+
+/** What a filter looks at. */
+export interface Named {
+  readonly functionName: string;
+  readonly file: string;
+}
+
+/** Whether a reported name matches, with or without its module. */
+export function matchesName(matches: (name: string) => boolean, { functionName, file }: Named): boolean {
+  if (matches(functionName)) return true;
+  const module = file.replace(/\.[^./]+$/, '');
+  const isOfModule = module !== '' && functionName.startsWith(`${module}.`);
+  return isOfModule && matches(functionName.slice(module.length + 1));
 }
 
 function forLibrary(piece: string): string {

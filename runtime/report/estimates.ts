@@ -20,17 +20,26 @@ export function signed(
   valueMs: number,
   kind: DurationKind,
 ): { readonly sign: string; readonly durationMs: number } {
+  // What the calls inside are estimated to have taken was taken off: little is left, or less than nothing.
+  if (isSelfUnknown(metrics, valueMs, kind)) return { sign: DOUBT_SIGN, durationMs: Math.max(0, valueMs) };
   if (isNoise(metrics, valueMs, kind)) return { sign: NOISE_SIGN, durationMs: limitOf(metrics, kind) };
   const isDoubtful = kind !== 'call' && isFarOff(metrics);
   const isEstimated = isSampled(metrics) || (kind === 'self' && metrics.activeTimeEstimated === true);
   return { sign: isDoubtful ? DOUBT_SIGN : isEstimated ? SAMPLED_SIGN : '', durationMs: valueMs };
 }
 
-/** How far the mean of a function may be off, as a share of it; 0 where it is exact, or within the noise of the clock. */
+function isSelfUnknown(metrics: AggregateMetrics, valueMs: number, kind: DurationKind): boolean {
+  const isLeft = kind === 'self' && isSampled(metrics) && isNoise(metrics, valueMs, kind);
+  return isLeft && !isNoise(metrics, metrics.totalExecutionTimeMs, 'total');
+}
+
+/** How far the mean of a function may be off, as a share of it: Infinity where one call stands for several; 0 where it is exact, or within the noise of the clock. */
 export function relativeMarginOf(metrics: AggregateMetrics): number {
   const { avgExecutionTimeMs, avgExecutionTimeMarginMs = 0 } = metrics;
   const isTold = avgExecutionTimeMs > 0 && !isNoise(metrics, avgExecutionTimeMs, 'mean');
-  return isTold ? avgExecutionTimeMarginMs / avgExecutionTimeMs : 0;
+  if (!isTold) return 0;
+  if (metrics.timedCalls === 1 && isSampled(metrics)) return Infinity;
+  return avgExecutionTimeMarginMs / avgExecutionTimeMs;
 }
 
 /** Whether the mean, and with it the total, may be off by so much that they say little. */
@@ -41,6 +50,11 @@ export function isFarOff(metrics: AggregateMetrics): boolean {
 /** Whether some of the function's calls were only counted, under the overhead budget. */
 export function isSampled({ timedCalls, callCount, callCountEstimated }: AggregateMetrics): boolean {
   return timedCalls < callCount || callCountEstimated === true;
+}
+
+/** Whether only the timed calls of a function tell how many there were. */
+export function hasGuesses({ callCountEstimated }: AggregateMetrics): boolean {
+  return callCountEstimated === true;
 }
 
 /** In front of a function's calls: nothing where they are exact. */

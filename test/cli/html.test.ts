@@ -75,10 +75,18 @@ describe.skipIf(!hasTools('chromium'))('the page', () => {
       await page.keyboard.type('cart cart.*tax');
       expect(await namesOf(page)).toEqual(['src/cart.Cart.tax']);
       expect(await page.textContent('#shown')).toBe(`1 of ${3 + HOSTILE.length}`);
+      // What is not in the table any more is not shown beside it.
+      expect(await page.textContent('#detail h2')).toBe('src/cart.Cart.tax');
+      await page.keyboard.press('Escape');
+      await page.fill('#filter', 'cart.{total,tax}');
+      expect((await namesOf(page)).toSorted()).toEqual(['src/cart.Cart.tax', 'src/cart.Cart.total']);
+      await page.fill('#filter', 'nothing is called so');
+      expect(await page.textContent('#detail')).toBe('');
       await page.keyboard.press('Escape');
       expect(await namesOf(page)).toHaveLength(3 + HOSTILE.length);
 
       await page.click('thead th.total button');
+      await page.click('text=src/shop.checkout');
       await page.keyboard.press('ArrowUp');
       expect(await page.textContent('#detail h2')).toBe('src/shop.checkout');
       await page.keyboard.press('ArrowDown');

@@ -86,3 +86,11 @@ export const COLUMNS: readonly PageColumn[] = [
     },
   },
 ];
+
+/** Whether a duration in the function's row has a sign. */
+export function hasSign(entry: PageFunction, sign: string): boolean {
+  return COLUMNS.some(({ key, cell }) => {
+    const shown = key === 'name' ? '' : cell(entry);
+    return typeof shown === 'string' && shown.startsWith(sign) && shown.endsWith('s');
+  });
+}

@@ -1,6 +1,6 @@
 import { printable } from '../../text/escape.ts';
-import { formatBytes, formatCount, formatDuration } from '../../text/format.ts';
-import { callsSign } from '../../../runtime/report/estimates.ts';
+import { formatBytes, formatCount } from '../../text/format.ts';
+import { callsSign, type DurationKind } from '../../../runtime/report/estimates.ts';
 import { MARGIN_SIGN, shownDuration, shownMargin } from '../../report/estimates.ts';
 import type { PageFunction } from '../page-data.ts';
 import { element } from './dom.ts';
@@ -27,8 +27,8 @@ export function showDetail(target: HTMLElement, entry: PageFunction): void {
 }
 
 function numbers(entry: PageFunction): HTMLElement {
-  const time = (valueMs: number | undefined): string | undefined =>
-    valueMs === undefined ? undefined : formatDuration(valueMs).trim();
+  const time = (valueMs: number | undefined, kind: DurationKind = 'call'): string | undefined =>
+    valueMs === undefined ? undefined : shownDuration(entry, valueMs, kind);
   const facts: Readonly<Record<string, string | undefined>> = {
     calls: callsSign(entry) + formatCount(entry.callCount),
     timed: formatCount(entry.timedCalls),
@@ -36,10 +36,10 @@ function numbers(entry: PageFunction): HTMLElement {
     'in flight': entry.inFlight === 0 ? undefined : formatCount(entry.inFlight),
     'below the threshold':
       entry.belowThresholdCalls === 0 ? undefined : callsSign(entry) + formatCount(entry.belowThresholdCalls),
-    total: time(entry.totalExecutionTimeMs),
-    self: time(entry.selfTimeMs),
-    running: entry.activeTimeMs === undefined ? undefined : shownDuration(entry, entry.activeTimeMs, 'self'),
-    waiting: entry.waitTimeMs === undefined ? undefined : shownDuration(entry, entry.waitTimeMs, 'self'),
+    total: time(entry.totalExecutionTimeMs, 'total'),
+    self: time(entry.selfTimeMs, 'self'),
+    running: time(entry.activeTimeMs, 'self'),
+    waiting: time(entry.waitTimeMs, 'self'),
     average: `${shownDuration(entry, entry.avgExecutionTimeMs, 'mean')}${marginText(entry)}`,
     fastest: time(entry.minExecutionTimeMs),
     p90: time(entry.p90ExecutionTimeMs),

@@ -1,8 +1,12 @@
 /** The page's script: the table, its filter, the keys, and the detail of the chosen function. */
+import picomatch from 'picomatch';
+import { MARGIN_SIGN, shownMargin } from '../../report/estimates.ts';
+import { signNotes } from '../../report/sign-notes.ts';
+import { containing, globMatcher, isGlob, matchesName, type Named } from '../../text/glob.ts';
 import type { PageData, PageFunction } from '../page-data.ts';
 import { showDetail } from './detail.ts';
 import { element } from './dom.ts';
-import { COLUMNS, type PageColumn } from './columns.ts';
+import { COLUMNS, hasSign, type PageColumn } from './columns.ts';
 
 /** Rows drawn at once: a browser lays out some thousand cells without a pause. */
 const MOST_ROWS = 500;
@@ -22,18 +26,17 @@ function byId(id: string): HTMLElement {
   return found;
 }
 
-/** Names that contain each word, or match it where it has a `*`; case does not matter. */
-function matcher(text: string): (name: string) => boolean {
+/** Functions whose name contains each word, or is one that it names where it is a glob; case does not matter. */
+function matcher(text: string): (entry: Named) => boolean {
   const words = text
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-  const patterns = words.map((word) => new RegExp(word.split('*').map(escapeRegExp).join('.*'), 's'));
-  return (name) => patterns.every((pattern) => pattern.test(name.toLowerCase()));
-}
-
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+  const patterns = words.map((word) => globMatcher(isGlob(word) ? word : containing(word), picomatch));
+  return ({ functionName, file }) => {
+    const lower = { functionName: functionName.toLowerCase(), file: file.toLowerCase() };
+    return patterns.every((pattern) => matchesName(pattern, lower));
+  };
 }
 
 function selected(): PageFunction[] {
@@ -41,7 +44,7 @@ function selected(): PageFunction[] {
   const direction = descending ? -1 : 1;
   const { value } = sorted;
   return data.functions
-    .filter(({ functionName }) => matches(functionName))
+    .filter(matches)
     .toSorted((a, b) => direction * compare(value(a), value(b)) || compare(a.functionName, b.functionName));
 }
 
@@ -75,6 +78,25 @@ function drawRows(): void {
   table.tBodies[0]?.replaceChildren(...rows);
   const more = functions.length > MOST_ROWS ? `, the first ${MOST_ROWS} drawn` : '';
   shown.textContent = `${functions.length} of ${data.functions.length}${more}`;
+  if (!functions.some(({ functionName }) => functionName === chosen)) chooseFirst();
+}
+
+/** The first row; nothing where there is none. */
+function chooseFirst(): void {
+  chosen = undefined;
+  byId('detail').replaceChildren();
+  table.tBodies[0]?.rows[0]?.click();
+}
+
+/** What the signs mean that stand in the table, or beside the average of a function. */
+function drawLegend(): void {
+  const { functions } = data;
+  const margin = functions.some((entry) => shownMargin(entry) !== '') ? MARGIN_SIGN : '';
+  const titles = COLUMNS.map(({ title }) => title).join(' ');
+  const notes = signNotes(functions, `${titles} ${margin}`, (sign) =>
+    functions.some((entry) => hasSign(entry, sign)),
+  );
+  byId('legend').replaceChildren(...notes.map((note) => element('span', {}, note)));
 }
 
 function drawRow(entry: PageFunction): HTMLTableRowElement {
@@ -131,4 +153,4 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
 
 drawHead();
 drawRows();
-table.tBodies[0]?.rows[0]?.click();
+drawLegend();

@@ -1,0 +1,49 @@
+/** What the signs in front of values mean, for a note below a table. */
+import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import {
+  DOUBT_SIGN,
+  hasGuesses,
+  isSampled,
+  NOISE_SIGN,
+  SAMPLED_SIGN,
+} from '../../runtime/report/estimates.ts';
+import { isOverlapping, MARGIN_SIGN } from './estimates.ts';
+import { formatCount } from '../text/format.ts';
+
+const MARGIN_NOTE = `${MARGIN_SIGN} how far such an average, and its total, may be off, with 95 % confidence`;
+const FAR_OFF_NOTE = `${DOUBT_SIGN} estimated too, from so few calls that it may be off by more than half`;
+const NOISE_NOTE = `${NOISE_SIGN} shorter than the clock can tell from nothing`;
+const OVERLAP_NOTE = `${DOUBT_SIGN} before memory: other calls were in flight in most of the samples, some of it may be theirs`;
+/** Where nothing but self times is estimated. */
+const SELF_NOTE = `${SAMPLED_SIGN} estimated: of short async calls only some are looked at when they run`;
+
+/**
+ * The notes of a table.
+ *
+ * @param titles of its columns
+ * @param isShown whether a duration in it has that sign
+ */
+export function signNotes(
+  rows: readonly AggregateMetrics[],
+  titles: string,
+  isShown: (sign: string) => boolean,
+): string[] {
+  const sampled = rows.filter(isSampled);
+  const isSelfEstimated = titles.includes('self') && rows.some((each) => each.activeTimeEstimated);
+  return [
+    ...(sampled.length > 0 ? [sampledNote(sampled)] : isSelfEstimated ? [SELF_NOTE] : []),
+    ...(isShown(DOUBT_SIGN) ? [FAR_OFF_NOTE] : []),
+    ...(titles.includes(MARGIN_SIGN) ? [MARGIN_NOTE] : []),
+    ...(isShown(NOISE_SIGN) ? [NOISE_NOTE] : []),
+    ...(titles.includes('memory') && rows.some(isOverlapping) ? [OVERLAP_NOTE] : []),
+  ];
+}
+
+function sampledNote(rows: readonly AggregateMetrics[]): string {
+  const sum = (count: (metrics: AggregateMetrics) => number): string =>
+    formatCount(rows.reduce((total, metrics) => total + count(metrics), 0)).trim();
+  const timed = sum(({ timedCalls }) => timedCalls);
+  const all = sum(({ callCount }) => callCount);
+  if (all === '0') return `${SAMPLED_SIGN} estimated; errors are exact`;
+  return `${SAMPLED_SIGN} estimated from ${timed} timed of ${all} calls; ${rows.some(hasGuesses) ? 'other calls' : 'calls'} and errors are exact`;
+}
