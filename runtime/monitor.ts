@@ -133,12 +133,13 @@ export class PerformanceMonitor {
     });
   }
 
-  /** The numbers of one function; `undefined` where it was never called. */
+  /** The numbers of one function; `undefined` where it was never called, or not since a reset. */
   getFunctionStats(name: string): AggregateMetrics | undefined {
     const site = findSite(name);
     if (site?.tally.isOpen !== true) return undefined;
     settleAccounts();
-    return statsOf(site, ongoingCalls());
+    const stats = statsOf(site, ongoingCalls());
+    return isCalled(stats) ? stats : undefined;
   }
 
   /** The functions with the highest average time. */
@@ -189,7 +190,7 @@ export class PerformanceMonitor {
     const called = allSites().filter(({ tally }) => tally.isOpen);
     settleAccounts();
     const ongoing = ongoingCalls();
-    const aggregates = called.map((site) => statsOf(site, ongoing));
+    const aggregates = called.map((site) => statsOf(site, ongoing)).filter(isCalled);
     return { at: new Date(epochNow()), totalMetrics: recent.recorded, aggregates, usage: usageOfThread() };
   }
 
@@ -259,4 +260,9 @@ function numberOf(value: unknown): number | undefined {
 function statsOf(site: Site, ongoing: Ongoing): AggregateMetrics {
   const identity = { name: site.name, kind: site.kind, ...site.place };
   return metricsOf(identity, aggregateOf(site, ongoing), epochNow(), usageOfThread());
+}
+
+/** Whether there is anything to be said: after a reset there may be nothing. */
+function isCalled({ callCount, errorCount, inFlight, belowThresholdCalls }: AggregateMetrics): boolean {
+  return callCount > 0 || errorCount > 0 || inFlight > 0 || belowThresholdCalls > 0;
 }

@@ -105,6 +105,17 @@ describe('the monitor', () => {
       expect(monitor.getMetrics().at(-1)).not.toHaveProperty(key);
   });
 
+  test('tells nothing of functions that were not called since a reset', () => {
+    measure('reset.ghost', () => 1);
+    monitor.reset();
+    expect(monitor.getFunctionStats('reset.ghost')).toBeUndefined();
+    expect(monitor.snapshot().aggregates.map(({ functionName }) => functionName)).not.toContain(
+      'reset.ghost',
+    );
+    measure('reset.ghost', () => 1);
+    expect(monitor.getFunctionStats('reset.ghost')?.callCount).toBe(1);
+  });
+
   test('forgets on reset what was not told yet', () => {
     measure('reset.early', () => 1);
     expect(() =>
