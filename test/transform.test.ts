@@ -61,6 +61,24 @@ describe('names of exports that Node reads from the text of a CommonJS module', 
   });
 });
 
+test.each([
+  ['try { var globalThis = this; } catch {}', 'a.cjs', 'globalThis'],
+  ['for (var [Symbol] of []);', 'a.cjs', 'Symbol'],
+  ['switch (1) { default: function Symbol() {} }', 'a.cjs', 'Symbol'],
+  ['import { Symbol } from "x";', 'a.ts', 'Symbol'],
+  ['export default class Symbol {}', 'a.ts', 'Symbol'],
+  ['var require = ((load) => load)(require);', 'a.cjs', 'require'],
+  ['const require = createRequire(import.meta.url);', 'a.mjs', undefined],
+  ['declare const require: (name: string) => unknown;', 'a.cts', undefined],
+  ['interface Symbol { own: 1 }', 'a.ts', undefined],
+  ['{ let Symbol; } function g() { var globalThis; }', 'a.cjs', undefined],
+])('%s in %s: what emitted code needs and the file declares is %s', (declaration, file, name) => {
+  const code = `${declaration}\n// @monitor\nfunction f() {}`;
+  const { diagnostics, sites } = instrument(code, { file }) ?? {};
+  expect(diagnostics).toMatchObject(name === undefined ? [] : [{ code: 'TKA206', args: ['a.f', name] }]);
+  expect(sites).toHaveLength(name === undefined ? 1 : 0);
+});
+
 describe('names', () => {
   const namesOf = (code: string, file = 'src/a.ts'): string[] =>
     instrument(code, { file, functions: 'all' })?.sites.map(({ name }) => name) ?? [];

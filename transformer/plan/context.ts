@@ -5,7 +5,7 @@ import { type CommentMarks, skipComments } from './marks.ts';
 import { moduleName, UniqueNames } from './names.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { Report } from '../diagnostics.ts';
-import type { FileInfo, RemovalPlan } from './plan.ts';
+import type { FileInfo, FilePlan, RemovalPlan } from './plan.ts';
 import type { DraftCatch, DraftRegion } from './regions.ts';
 import { Scope } from './scope.ts';
 import { exportedNames, type Selected, Selection } from './selection.ts';
@@ -38,6 +38,7 @@ export interface WalkInput {
   readonly code: string;
   readonly program: Program;
   readonly file: string;
+  readonly format: FilePlan['format'];
   readonly marks: CommentMarks;
   readonly options: Pick<ResolvedOptions, 'functions' | 'matches' | 'enabled'>;
   readonly lines: LineIndex;
@@ -74,7 +75,7 @@ export class Walk {
   readonly scopes: Scope[] = [];
   readonly catches: DraftCatch[] = [];
   readonly removals: RemovalPlan[] = [];
-  /** A global that emitted code needs and that the file has taken for itself. */
+  /** A name that emitted code needs and that the file has taken for itself. */
   readonly shadowed: string | undefined;
   readonly onPassedOver: WalkInput['onPassedOver'];
   scope: Scope;
@@ -101,7 +102,7 @@ export class Walk {
     this.selection = new Selection(marks, options, program.body[0]?.start ?? program.end, report);
     this.exported = options.functions === 'exported' ? exportedNames(program) : new Set();
     this.module = moduleName(input.file);
-    this.shadowed = shadowedGlobal(program);
+    this.shadowed = shadowedGlobal(program, input.format);
     this.scope = new Scope(
       undefined,
       undefined,

@@ -1,6 +1,8 @@
 import type { CallExpression, Node, Program } from 'oxc-parser';
 import { boundNames } from './ast.ts';
+import { declaredNames } from './declared-names.ts';
 import type { DiagnosticCode } from '../diagnostics.ts';
+import type { FilePlan } from './plan.ts';
 import type { OpenRegion, Scope } from './scope.ts';
 
 /** Why a body must stay as it is. */
@@ -25,21 +27,11 @@ export function regionHazard(
   return undefined;
 }
 
-/** The emitted lookup needs these globals; a file that declares one of its own is left alone. */
-export function shadowedGlobal(program: Program): string | undefined {
-  for (const node of program.body) {
-    const statement = node.type === 'ExportNamedDeclaration' && node.declaration ? node.declaration : node;
-    const names: string[] = [];
-    if (statement.type === 'VariableDeclaration')
-      for (const { id } of statement.declarations) boundNames(id, names);
-    else if (statement.type === 'ImportDeclaration')
-      for (const { local } of statement.specifiers) names.push(local.name);
-    else if ('id' in statement && statement.id && 'name' in statement.id)
-      names.push(String(statement.id.name));
-    const shadowed = names.find((name) => name === 'Symbol' || name === 'globalThis');
-    if (shadowed) return shadowed;
-  }
-  return undefined;
+/** The emitted head needs these names; a file that declares one of its own is left alone. */
+export function shadowedGlobal(program: Program, format: FilePlan['format']): string | undefined {
+  const declared = declaredNames(program.body);
+  const needed = ['Symbol', 'globalThis', ...(format === 'commonjs' ? ['require'] : [])];
+  return needed.find((name) => declared.has(name));
 }
 
 /**

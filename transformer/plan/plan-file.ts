@@ -46,10 +46,12 @@ export function decide(
   }
 
   const marks = readMarks(code, parsed.comments);
+  const told = options.runtime === 'global' ? 'global' : (format ?? formatOf(file, code, parsed, scripts));
   const walked = walkFile({
     code,
     program: parsed.program,
     file,
+    format: told,
     marks,
     options,
     lines,
@@ -60,7 +62,7 @@ export function decide(
   return {
     ...walked,
     file,
-    format: options.runtime === 'global' ? 'global' : (format ?? formatOf(file, code, parsed, scripts)),
+    format: told,
     names: chooseNames(code, options.runtime === 'global' ? file : undefined),
     diagnostics: diagnostics.toSorted((a, b) => a.start - b.start),
   };
