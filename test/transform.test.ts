@@ -176,6 +176,42 @@ describe('options', () => {
     expect(first('function f() {}', 'a.js', 'commonjs')).toBe('require("tka-perf")');
     expect(first('export function f() {}', 'a.js')).toBe('import"tka-perf"');
   });
+
+  test.each([
+    ["function f() { return require('x'); }", 'require'],
+    ['module.exports = () => 1;', 'require'],
+    ['exports["f"] = () => 1;', 'require'],
+    ['const f = () => __dirname + __filename;', 'require'],
+    ['const f = () => ({ require });', 'require'],
+    ['function f() {} if (f) return;', 'require'],
+    [
+      '(function (g, factory) { factory(exports); })(this, function (exports) { exports.a = 1; });',
+      'require',
+    ],
+    ['{ const require = 1; } const f = () => require("x");', 'require'],
+    ['declare const require: any; const f = () => require("x");', 'require'],
+    ['import x = require("x"); const f = () => x;', 'require'],
+    ["// unlike require('x'), this is a module\nfunction f() {}", 'import'],
+    ['const f = () => "module.exports = 1";', 'import'],
+    ['const exports = { a: 1 }; const f = () => exports.a;', 'import'],
+    ['(function () { if (1) { var module = {}; } return () => module.exports; })();', 'import'],
+    ['({ 1: [function (require, module, exports) { exports.a = require("x"); }] });', 'import'],
+    ['try {} catch (module) { (() => module.exports)(); }', 'import'],
+    ['for (const exports of []) (() => exports.a)();', 'import'],
+    ['switch (1) { case 1: let require = () => 1; require(); }', 'import'],
+    ['(class module { static exports = () => module.exports; });', 'import'],
+    ['const f = (o) => o.require({ exports: o.module.exports }).module;', 'import'],
+    ['class A { require() {} exports = () => this.require(); }', 'import'],
+    ['const f = () => typeof require === "function";', 'import'],
+    ['module: for (;;) { (() => 1)(); break module; }', 'import'],
+    ['enum E { require, exports = 2 } const f = () => E.require;', 'import'],
+    ['namespace N { export const exports = { a: 1 }; export const f = () => exports.a; }', 'import'],
+  ])('%s is loaded by %s', (code, word) => {
+    const options = { functions: 'all', strict: true } as const;
+    const result = instrument(`let other = () => 1;\n${code}`, { file: 'a.ts', ...options });
+    expect(result?.diagnostics).toEqual([]);
+    expect(/import"tka-perf"|require\("tka-perf"\)/.exec(result?.code ?? '')?.[0]).toMatch(word);
+  });
 });
 
 describe('source maps', () => {

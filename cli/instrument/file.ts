@@ -57,10 +57,12 @@ export function instrumentFile(task: InstrumentTask, settings: FileSettings): Fi
   }
   const incoming = readIncomingMap(code, input);
   const usable = typeof incoming === 'object' ? incoming : undefined;
+  const scripts = scriptsBelow(input);
   const result = instrument(code, {
     ...settings.options,
-    format: formatOf(input),
-    scripts: scriptsBelow(input),
+    // In a package of modules the text has no say.
+    format: formatOf(input) ?? (scripts === 'esm' ? 'esm' : undefined),
+    scripts,
     file: input,
     ...(usable === undefined ? {} : { inputMap: JSON.stringify(usable.map) }),
   });
@@ -95,7 +97,7 @@ function decodeText(bytes: Buffer): string | undefined {
   }
 }
 
-/** What the extension says of the module system; of the others the source tells. */
+/** What the extension says of the module system. */
 function formatOf(path: string): InstrumentOptions['format'] {
   const extension = extname(path);
   if (extension === '.cjs' || extension === '.cts') return 'commonjs';

@@ -86,6 +86,20 @@ describe('in place', () => {
   });
 });
 
+describe('the runtime is loaded', () => {
+  const SCRIPT =
+    '// @monitor\nfunction f() {\n  return typeof require === "undefined" ? "esm" : require.main;\n}\n';
+
+  test('by import in a package of modules, whatever the text says, and else by require', () => {
+    const cwd = project({ 'a.js': SCRIPT, 'b/package.json': '{}', 'b/a.js': SCRIPT, 'c.cjs': SCRIPT });
+    runCli(['instrument', '.'], { cwd });
+    const loads = ['a.js', 'b/a.js', 'c.cjs'].map(
+      (file) => /import"tka-perf"|require\("tka-perf"\)/.exec(textOf(cwd, file))?.[0],
+    );
+    expect(loads).toEqual(['import"tka-perf"', 'require("tka-perf")', 'require("tka-perf")']);
+  });
+});
+
 describe('into another folder', () => {
   test('mirrors the tree and copies what has nothing marked', () => {
     const cwd = project({ 'src/a/cart.js': MARKED, 'src/one.js': PLAIN, 'src/data.json': '{}' });

@@ -1,5 +1,6 @@
 import { basename } from 'node:path/posix';
 import { parseSync, type ParserOptions, type ParseResult } from 'oxc-parser';
+import { usesCommonJs } from './commonjs-names.ts';
 import type { FileInfo } from './plan.ts';
 
 const LANGUAGES: Readonly<Record<string, ParserOptions['lang']>> = {
@@ -8,6 +9,9 @@ const LANGUAGES: Readonly<Record<string, ParserOptions['lang']>> = {
   cts: 'ts',
   tsx: 'tsx',
 };
+
+/** Spares files without these words the walk. */
+const COMMONJS_WORDS = /\b(?:require|module|exports|__filename|__dirname)\b/;
 
 /** Parses a file as the language that its extension names. */
 export function parse(file: string, code: string, format: FileInfo['format']): ParseResult {
@@ -26,15 +30,20 @@ export function parse(file: string, code: string, format: FileInfo['format']): P
   return other.errors.length === 0 ? other : result;
 }
 
-/** ESM syntax or extension tells; else a file that speaks of `module`, `exports` or `require` is CommonJS. */
+/**
+ * How a file is loaded: extension or ESM syntax tells; else one that uses what only CommonJS has is CommonJS. What
+ * comments, strings and variables of its own say does not count.
+ */
 export function formatOf(
   file: string,
   code: string,
-  parsed: ParseResult,
+  { module, program }: ParseResult,
   scripts: 'esm' | 'commonjs' = 'esm',
 ): 'esm' | 'commonjs' {
   if (/\.[cm]ts$|\.[cm]js$/.test(file))
-    return /\.m[tj]s$/.test(file) || parsed.module.hasModuleSyntax ? 'esm' : 'commonjs';
-  if (parsed.module.hasModuleSyntax) return 'esm';
-  return /\b(?:module\.exports|exports\s*[.[]|require\s*\()/.test(code) ? 'commonjs' : scripts;
+    return /\.m[tj]s$/.test(file) || module.hasModuleSyntax ? 'esm' : 'commonjs';
+  if (module.hasModuleSyntax) return 'esm';
+  // A `return` at the top parses as CommonJS only.
+  if (scripts === 'commonjs' || program.sourceType === 'commonjs') return 'commonjs';
+  return COMMONJS_WORDS.test(code) && usesCommonJs(program) ? 'commonjs' : 'esm';
 }
