@@ -1,5 +1,8 @@
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
-import { basename } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { instrument, TkaPerfError } from '../transformer/index.ts';
@@ -58,6 +61,40 @@ describe('names of exports that Node reads from the text of a CommonJS module', 
     expect(result?.code).toContain(define);
     expect(result?.diagnostics).toMatchObject([{ code: 'TKA209' }]);
     expect(result?.sites.map(({ name }) => name)).toContain('src/a.other');
+  });
+
+  const assign = 'exports[key] = _b[key];';
+  test.each([
+    `if (key === "default" || key === "__esModule") return; ${assign}`,
+    `if (key === 'default' || key === '__esModule') return\n module.${assign}`,
+    `if (key === "default" || key === "__esModule") return; if (key in exports && exports[key] === _b[key]) return; ${assign}`,
+    `if (key === "default" || key === "__esModule") return; if (Object.prototype.hasOwnProperty.call(_names, key)) return; ${assign}`,
+    `if (key !== 'default') ${assign}`,
+    `if (key !== 'default' && !exports.hasOwnProperty(key)) ${assign}`,
+    `if (key !== 'default' && !Object.prototype.hasOwnProperty.call(exports, key)) ${assign}`,
+    'if (key === "default" || key === "__esModule") return; Object.defineProperty(exports, key, { enumerable: true, get: function () { return _b[key]; } });',
+  ])('of another module too: %s', (body) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tka-exports-'));
+    const code = `var _names = {}; var _b = require("./b.cjs");\nObject.keys(_b).forEach(function (key) { ${body} });`;
+    const options = { root: folder, functions: 'all', runtime: 'global' } as const;
+    const result = instrument(`${code}\nfunction other() {}`, { file: join(folder, 'a.cjs'), ...options });
+    expect(result?.sites.map(({ name }) => name)).toEqual(['a.other']);
+    writeFileSync(join(folder, 'b.cjs'), 'exports.ofB = 1;');
+    writeFileSync(join(folder, 'a.cjs'), result?.code ?? '');
+    writeFileSync(join(folder, 'c.mjs'), 'import { ofB } from "./a.cjs"; console.log(ofB);');
+    expect(execFileSync(process.execPath, [join(folder, 'c.mjs')], { encoding: 'utf8' })).toBe('1\n');
+  });
+
+  test.each([
+    'Object.keys(routes).forEach(function (key) { app[key] = routes[key]; });',
+    'Object.keys(routes).forEach((key) => { exports[key] = routes[key]; });',
+    'Object.keys(routes).forEach(function (key) { if (key === "index") return; exports[key] = routes[key]; });',
+    'Object.keys(require("./b")).forEach(function (key) { if (key !== "default") exports[key] = 1; });',
+    'Object.keys(routes).forEach(visit, () => 1);',
+  ])('are not read from every loop over keys: %s', (code) => {
+    const result = instrument(code, { file: 'a.cjs', functions: 'all' });
+    expect(result?.diagnostics).toEqual([]);
+    expect(result?.sites).toHaveLength(1);
   });
 });
 

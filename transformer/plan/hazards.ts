@@ -93,20 +93,37 @@ function isSuperCall(statement: Node): boolean {
 /**
  * Whether a call defines exports in a form that Node's lexer recognises to the letter, functions in it included:
  * `Object.defineProperty(exports, 'a', { get: function () { return b.a } })`, and
- * `Object.keys(b).forEach(function (key) { … exports[key] … })`.
+ * `Object.keys(b).forEach(function (key) { if (key === 'default' || …) return; exports[key] = b[key] })`.
  * Source: https://github.com/nodejs/cjs-module-lexer
  */
 export function definesExports({ callee, arguments: [first] }: CallExpression): boolean {
-  if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return false;
+  if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier' || !first) return false;
   const { object, property } = callee;
-  if (property.name === 'defineProperty')
-    return isNamed(object, 'Object') && first !== undefined && isExports(first);
+  if (property.name === 'defineProperty') return isNamed(object, 'Object') && isExports(first);
   return (
     property.name === 'forEach' &&
     object.type === 'CallExpression' &&
     object.callee.type === 'MemberExpression' &&
     isNamed(object.callee.object, 'Object') &&
-    isNamed(object.callee.property, 'keys')
+    isNamed(object.callee.property, 'keys') &&
+    object.arguments[0]?.type === 'Identifier' &&
+    passesDefaultOver(first)
+  );
+}
+
+/** Every such loop that the lexer reads begins so: by it compilers spell `export * from`. */
+function passesDefaultOver(callback: Node): boolean {
+  if (callback.type !== 'FunctionExpression') return false;
+  const [key] = callback.params;
+  const statement = callback.body?.body[0];
+  if (key?.type !== 'Identifier' || statement?.type !== 'IfStatement') return false;
+  const test = statement.test.type === 'LogicalExpression' ? statement.test.left : statement.test;
+  return (
+    test.type === 'BinaryExpression' &&
+    /^[=!]==$/.test(test.operator) &&
+    isNamed(test.left, key.name) &&
+    test.right.type === 'Literal' &&
+    test.right.value === 'default'
   );
 }
 
