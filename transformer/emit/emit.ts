@@ -46,7 +46,7 @@ class Emitter {
     const endLabel = label ? `${forget}}` : ';';
     const more = variables.length > 0 ? variables.join(',') : '';
     const declare = `${begin}${more && (isSync ? `,${more}` : `;let ${more}`)};`;
-    const assign = `${assigneeOf(result, region)}=${region.anonymous ? '(0,' : ''}`;
+    const assign = `${assigneeOf(result, region)}=${region.anonymous ? nameless(call) : ''}`;
     const assigned = region.anonymous ? ')' : '';
     const failed = `catch(${error}){${call}.fail(${error});`;
 
@@ -94,14 +94,17 @@ class Emitter {
   jump(jump: JumpPlan): JumpEdit {
     const { start, end, argument } = jump;
     if (!argument) return { type: 'jump', start, end, argument, before: this.#bareJump(jump), after: '' };
+    const { sequence, anonymous } = argument;
+    const call = this.#call(this.#regionOf(jump.regions.at(-1)));
+    const open = anonymous ? nameless(call) : sequence ? '(' : '';
     return {
       type: 'jump',
       start,
       end,
       argument,
       // As long as `return` where the plain names are free, so that columns of the line stay.
-      before: `{${assigneeOf(this.#resultOf(jump.regions), argument)}=${argument.wrap}`,
-      after: `${argument.wrap ? ')' : ''};${jump.isLast ? '' : this.#go(jump, false)}}`,
+      before: `{${assigneeOf(this.#resultOf(jump.regions), argument)}=${open}`,
+      after: `${open && ')'};${jump.isLast ? '' : this.#go(jump, false)}}`,
     };
   }
 
@@ -205,6 +208,14 @@ class Emitter {
     if (!region) throw new Error(`no region ${index}`);
     return region;
   }
+}
+
+/**
+ * Opens a parenthesis in which an assignment names no function. It holds in minified code too: there `(0, f)` becomes
+ * `f`, and no minifier knows that a call is never null.
+ */
+function nameless(call: string): string {
+  return `${call}!==null&&(`;
 }
 
 /** In parentheses a variable lends its name to no function that is assigned to it, in stacks neither. */

@@ -85,6 +85,26 @@ export function isAnonymousDefinition(node: Node): boolean {
   }
 }
 
+/**
+ * Whether assigning the expression would name it, or what a minifier makes of it: commas and conditions that it can
+ * tell are folded.
+ */
+export function mayBeAnonymousDefinition(node: Node): boolean {
+  const inner = unwrap(node);
+  switch (inner.type) {
+    case 'ConditionalExpression':
+      return mayBeAnonymousDefinition(inner.consequent) || mayBeAnonymousDefinition(inner.alternate);
+    case 'LogicalExpression':
+      return mayBeAnonymousDefinition(inner.left) || mayBeAnonymousDefinition(inner.right);
+    case 'SequenceExpression': {
+      const last = inner.expressions.at(-1);
+      return last !== undefined && mayBeAnonymousDefinition(last);
+    }
+    default:
+      return isAnonymousDefinition(inner);
+  }
+}
+
 /** Whether V8 would call a function in the expression, in stacks, by the name of the variable that it is assigned to. */
 export function infersName(node: Node): boolean {
   const inner = unwrap(node);

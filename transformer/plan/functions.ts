@@ -4,7 +4,7 @@ import {
   disposes,
   type FunctionNode,
   infersName,
-  isAnonymousDefinition,
+  mayBeAnonymousDefinition,
   mayBePromise,
 } from './ast.ts';
 import { functionHazard, type Hazard, labelBehindSuper, regionHazard } from './hazards.ts';
@@ -127,7 +127,7 @@ function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { option
     bodyStart: body.start,
     bodyEnd: body.end,
     concise: !statements,
-    anonymous: !statements && isAnonymousDefinition(body),
+    anonymous: !statements && mayBeAnonymousDefinition(body),
     infersName: !statements && infersName(body),
     innerStart: inner.offset,
     openDirective: inner.open,

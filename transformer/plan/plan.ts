@@ -61,7 +61,7 @@ export interface RegionPlan {
   readonly bodyEnd: number;
   /** Concise arrow body: an expression, not a block. */
   readonly concise: boolean;
-  /** The concise expression is an anonymous function, which must not be named by an assignment. */
+  /** The concise expression is or may come to be an anonymous function, which no assignment may name. */
   readonly anonymous: boolean;
   /** V8 would call a function in the concise expression by the name of our variable, in stacks. */
   readonly infersName: boolean;
@@ -103,7 +103,9 @@ export interface JumpPlan extends JumpTarget {
     | {
         readonly start: number;
         readonly end: number;
-        readonly wrap: '' | '(' | '(0,';
+        readonly sequence: boolean;
+        /** See {@link RegionPlan.anonymous}. */
+        readonly anonymous: boolean;
         readonly infersName: boolean;
       }
     | undefined;

@@ -8,7 +8,7 @@ import type {
   ReturnStatement,
   TryStatement,
 } from 'oxc-parser';
-import { disposes, forEachChild, infersName, isAnonymousDefinition, mayBePromise } from './ast.ts';
+import { disposes, forEachChild, infersName, mayBeAnonymousDefinition, mayBePromise } from './ast.ts';
 import { openRegion, siteName } from './functions.ts';
 import { regionHazard } from './hazards.ts';
 import type { MarkOptions } from '../mark-options.ts';
@@ -112,15 +112,14 @@ export function noteReturn({ scope }: Walk, { argument: value, start, end }: Ret
     region.returnsValue ||= value !== null;
     region.mayReturnPromise ||= value !== null && mayBePromise(value);
   }
-  const wrap = !value
-    ? ''
-    : value.type === 'SequenceExpression'
-      ? '('
-      : isAnonymousDefinition(value)
-        ? '(0,'
-        : '';
   const argument = value
-    ? ({ start: value.start, end: value.end, wrap, infersName: infersName(value) } as const)
+    ? {
+        start: value.start,
+        end: value.end,
+        sequence: value.type === 'SequenceExpression',
+        anonymous: mayBeAnonymousDefinition(value),
+        infersName: infersName(value),
+      }
     : undefined;
   scope.jumps.push({ type: 'return', label: undefined, start, end, argument, leaves });
 }
