@@ -49,27 +49,37 @@ export function withoutDecorators(
     const token = node.questionToken ?? node.exclamationToken;
     return factory.updatePropertyDeclaration(node, modifiers, node.name, token, node.type, node.initializer);
   }
-  if (ts.isClassDeclaration(node)) {
-    return factory.updateClassDeclaration(
-      node,
-      modifiers,
-      node.name,
-      node.typeParameters,
-      node.heritageClauses,
-      node.members,
-    );
-  }
-  if (ts.isClassExpression(node)) {
-    return factory.updateClassExpression(
-      node,
-      modifiers,
-      node.name,
-      node.typeParameters,
-      node.heritageClauses,
-      node.members,
-    );
-  }
-  return node;
+  if (!ts.isClassLike(node)) return node;
+  const { name, typeParameters, heritageClauses, members } = node;
+  const bare = ts.isClassDeclaration(node)
+    ? factory.updateClassDeclaration(node, modifiers, name, typeParameters, heritageClauses, members)
+    : factory.updateClassExpression(node, modifiers, name, typeParameters, heritageClauses, members);
+  // Legacy decorators are lowered by what the new node has.
+  return experimentalDecorators === true ? bare : ts.setOriginalNode(bare, undecorated(ts, node, isRemoved));
+}
+
+/**
+ * A class of the source as it were without some of its decorators. Where TypeScript lowers static fields it asks the
+ * original whether the class was decorated, and leaves `this` and `super` in them to its transform of decorators, which
+ * is not run then. All else, the checker's notes on it too, is the original's own.
+ */
+function undecorated(
+  ts: typeof TS,
+  node: TS.ClassLikeDeclaration,
+  isRemoved: (decorator: TS.Decorator) => boolean,
+): TS.Node {
+  const original = ts.getOriginalNode(node) as TS.ClassLikeDeclaration & { id?: number };
+  const left = original.modifiers?.filter((each) => !ts.isDecorator(each) || !isRemoved(each));
+  return Object.create(original, {
+    modifiers: { value: left },
+    modifierFlagsCache: { value: 0, writable: true },
+    id: {
+      get: () => original.id,
+      set: (id: number) => {
+        original.id = id;
+      },
+    },
+  }) as TS.Node;
 }
 
 /** `@(() => {})` */
