@@ -1,12 +1,14 @@
-import type { Decorator, Expression, Program } from 'oxc-parser';
+import type { Decorator, Expression, Node, Program } from 'oxc-parser';
 import { unwrap } from './ast.ts';
 import type { OptionProblem } from '../mark-options.ts';
 import { type MarkOptions, readDecoratorOptions } from '../mark-options.ts';
+import { findShadows, isShadowed, type Shadows } from './shadows.ts';
 
 /** Local names under which a file knows our decorator. */
 export interface DecoratorBindings {
   readonly decorators: ReadonlySet<string>;
   readonly namespaces: ReadonlySet<string>;
+  readonly shadows: Shadows;
 }
 
 const EXPORTS = new Set(['monitor', 'monitorPerformance']);
@@ -24,7 +26,8 @@ export function findBindings(program: Program): DecoratorBindings {
       }
     }
   }
-  return { decorators, namespaces };
+  const names = new Set([...decorators, ...namespaces]);
+  return { decorators, namespaces, shadows: names.size > 0 ? findShadows(program, names) : new Map() };
 }
 
 /** A decorator of ours: its options, or `undefined` where its argument is not a literal and it must run. */
@@ -52,13 +55,14 @@ export function readDecorator(decorator: Decorator, bindings: DecoratorBindings)
   return { start, end, ...readDecoratorOptions(entries, `@${name}`) };
 }
 
-function isOurs(expression: Expression, { decorators, namespaces }: DecoratorBindings): boolean {
-  if (expression.type === 'Identifier') return decorators.has(expression.name);
+function isOurs(expression: Expression, { decorators, namespaces, shadows }: DecoratorBindings): boolean {
+  const isImported = (node: Node, names: ReadonlySet<string>): boolean =>
+    node.type === 'Identifier' && names.has(node.name) && !isShadowed(shadows, node.name, node);
+  if (expression.type === 'Identifier') return isImported(expression, decorators);
   return (
     expression.type === 'MemberExpression' &&
     !expression.computed &&
-    expression.object.type === 'Identifier' &&
-    namespaces.has(expression.object.name) &&
+    isImported(expression.object, namespaces) &&
     expression.property.type === 'Identifier' &&
     EXPORTS.has(expression.property.name)
   );
