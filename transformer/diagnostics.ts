@@ -39,6 +39,8 @@ const SENTENCES = {
     '"{0}" is left alone: TypeScript before 5.2 would set the fields of the class before super(); update TypeScript',
   TKA209: '"{0}" is left alone: Node reads the names of a CommonJS module’s exports from this very text',
   TKA210: '"{0}" is left alone: it declares its parameter "{1}" again, which is a SyntaxError',
+  TKA211:
+    '"{0}" is left alone: it stands in the factory of jest.mock, for which Jest allows no names of the file, so not the probe’s',
   TKA301: 'left as it is: the file does not parse ({0})',
 } as const;
 

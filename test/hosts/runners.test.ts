@@ -94,4 +94,29 @@ describe.each([
     expect(stderr).not.toMatch(/open handle|did not exit|MaxListeners|\[tka-perf\]/i);
     expect(reportedRows(root)).toEqual(ROWS);
   });
+
+  it('runs a test file with a function in the factory of a mock', () => {
+    const root = project(`jest-mock-${name.split('-')[0]}`, {
+      ...files,
+      'test/mocked.test.ts': `// @monitor-file
+import { add } from '../src/math';
+jest.mock('../src/math', () => ({
+  add: () => {
+    try {
+      return null.length;
+    } catch (error) {
+      return 'mocked';
+    }
+  },
+}));
+const twice = (text) => text + text;
+test('is mocked', () => expect(twice(add(1, 2))).toBe('mockedmocked'));
+`,
+    });
+    const args = [join(PACKAGE, 'node_modules/jest/bin/jest.js'), '--no-cache', 'mocked'];
+    const { stderr } = runWell(process.execPath, args, root);
+    expect(stderr).toContain('Tests:       1 passed');
+    expect(stderr).toContain('TKA211');
+    expect(reportedRows(root)).toContain('test/mocked.test.twice arrow test/mocked.test.ts:12:14 1/0');
+  });
 });

@@ -1,6 +1,7 @@
 import type { Node, Program } from 'oxc-parser';
 import { type DecoratorBindings, type DecoratorMark, findBindings } from './decorators.ts';
 import { shadowedGlobal } from './hazards.ts';
+import { findJest, type JestBindings } from './jest.ts';
 import { type CommentMarks, skipComments } from './marks.ts';
 import { moduleName, UniqueNames } from './names.ts';
 import type { ResolvedOptions } from '../options.ts';
@@ -67,6 +68,7 @@ export const HELD: Place = { starts: [], held: true };
 export class Walk {
   readonly input: WalkInput;
   readonly bindings: DecoratorBindings;
+  readonly jest: JestBindings;
   readonly selection: Selection;
   readonly exported: ReadonlySet<string>;
   readonly module: string;
@@ -85,6 +87,8 @@ export class Walk {
   withDepth = 0;
   /** Inside a call that Node's lexer of CommonJS exports reads. */
   exportsDepth = 0;
+  /** Inside the factory of a `jest.mock` call. */
+  mockDepth = 0;
   /** Functions selected so far, left alone or not. */
   selectedCount = 0;
   /** Marks before an overload signature speak about the implementation that follows. */
@@ -99,6 +103,7 @@ export class Walk {
     this.input = input;
     this.onPassedOver = input.onPassedOver;
     this.bindings = findBindings(program);
+    this.jest = findJest(program);
     this.selection = new Selection(marks, options, program.body[0]?.start ?? program.end, report);
     this.exported = options.functions === 'exported' ? exportedNames(program) : new Set();
     this.module = moduleName(input.file);

@@ -16,12 +16,14 @@ export function regionHazard(
   walk: {
     readonly withDepth: number;
     readonly exportsDepth: number;
+    readonly mockDepth: number;
     readonly shadowed: string | undefined;
   },
   region: Pick<OpenRegion, 'shape' | 'entangled'>,
 ): Hazard | undefined {
   if (walk.withDepth > 0) return { code: 'TKA201', args: [] };
   if (walk.exportsDepth > 0) return { code: 'TKA209', args: [] };
+  if (walk.mockDepth > 0) return { code: 'TKA211', args: [] };
   if (walk.shadowed !== undefined) return { code: 'TKA206', args: [walk.shadowed] };
   if (region.entangled && region.shape !== 'close') return { code: 'TKA207', args: [] };
   return undefined;

@@ -4,6 +4,7 @@ import { visitClass } from './classes.ts';
 import { HELD, memberPlace, type Place, startOf, Walk, type WalkInput } from './context.ts';
 import { noteOverload, visitFunction } from './functions.ts';
 import { definesExports } from './hazards.ts';
+import { mockFactory } from './jest.ts';
 import { keyName, targetName } from './names.ts';
 import type { FilePlan } from './plan.ts';
 import { finishRegions } from './regions.ts';
@@ -140,7 +141,12 @@ function visitCall(walk: Walk, node: CallExpression, place: Place): void {
   const isRead = walk.input.program.sourceType !== 'module' && definesExports(node);
   if (isRead) walk.exportsDepth++;
   walk.visit(node.callee, { starts: place.starts });
-  for (const argument of node.arguments) walk.visit(argument);
+  const factory = mockFactory(node, walk.jest);
+  for (const argument of node.arguments) {
+    if (argument === factory) walk.mockDepth++;
+    walk.visit(argument);
+    if (argument === factory) walk.mockDepth--;
+  }
   if (isRead) walk.exportsDepth--;
 }
 
