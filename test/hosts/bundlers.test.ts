@@ -2,7 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { describe, expect, it } from 'vitest';
-import { CHILDREN, exampleProject, PACKAGE, reportedRows, run, runWell, writeFiles } from './support.ts';
+import {
+  CHILDREN,
+  exampleProject,
+  PACKAGE,
+  type Ran,
+  reportedRows,
+  run,
+  runWell,
+  writeFiles,
+} from './support.ts';
 
 /** Function, kind, place, calls and errors: the same through every bundler. */
 const ROWS = [
@@ -91,6 +100,45 @@ it.each(['vite', 'rollup', 'rolldown', 'webpack', 'rspack', 'esbuild', 'farm'])(
     expect(reportedRows(root)).toEqual(ROWS);
   },
 );
+
+describe('a worker in a build of Vite', () => {
+  const double = (config: string): Ran => {
+    const root = exampleProject('vite-worker');
+    writeFiles(root, {
+      'index.html': '<script type="module" src="/src/main.ts"></script>',
+      'src/main.ts': "new Worker(new URL('./double.ts', import.meta.url), { type: 'module' });\n",
+      'src/double.ts': `import { getPerformanceMonitor } from 'tka-perf';
+// @monitor
+function double(n: number): number {
+  return n * 2;
+}
+console.log(double(21), getPerformanceMonitor().getFunctionStats('src/double.double')?.callCount);
+`,
+      'build.mjs': `import { build } from 'vite';
+import tkaPerf from 'tka-perf/vite';
+const named = (name) => ({ name, buildStart: () => console.log(name) });
+await build({ configFile: false, logLevel: 'warn', plugins: [tkaPerf()], worker: ${config} });
+`,
+    });
+    const { stdout } = runWell(process.execPath, ['build.mjs'], root);
+    const [chunk] = readdirSync(join(root, 'dist/assets')).filter((file) => file.startsWith('double'));
+    const ran = runWell(process.execPath, [join(root, 'dist/assets', chunk ?? '')], root);
+    return { ...ran, stdout: stdout + ran.stdout };
+  };
+
+  it.each([
+    ['{}', ''],
+    ["{ format: 'es' }", ''],
+    ["{ plugins: () => [[named('own')]] }", 'own\n'],
+  ])('is instrumented, with worker: %s', (config, built) => {
+    expect(double(config)).toMatchObject({ stdout: `${built}42 1\n`, stderr: '' });
+  });
+
+  it('is left to the plugin that is there already', () => {
+    const { stdout } = double("{ plugins: () => [named('own'), tkaPerf({ enabled: false })] }");
+    expect(stdout).toBe('own\n42 undefined\n');
+  });
+});
 
 it('leaves a bundle without marks as it is', () => {
   const root = exampleProject('unmarked');

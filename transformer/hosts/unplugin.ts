@@ -7,11 +7,13 @@ import {
   type UnpluginInstance,
   type UnpluginOptions,
 } from 'unplugin';
+import type { UserConfig } from 'vite';
 import { type Diagnostic, formatDiagnostic, type Options } from '../index.ts';
 import { addToCacheKey } from './cache-key.ts';
 import { FileInstrumenter, withPath } from './file-instrumenter.ts';
 import { fileOf, MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
 import { RUNTIME, RUNTIME_ID } from './own-runtime.ts';
+import { addToWorkers } from './vite-workers.ts';
 import { configureVitest } from './vitest.ts';
 import { addAlias, resolveForFarm, resolveIdHook } from './runtime-resolution.ts';
 
@@ -50,6 +52,7 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
   // `configureVitest` is called by Vitest 3.1 and later; Vite's types do not know it.
   const viteHooks = {
     ...rollupLike,
+    config: (config: UserConfig) => addToWorkers(config, () => bundlers.vite(options)),
     configResolved: ({ root }: { readonly root: string }) => instrumenter.useRoot(root),
     configureVitest,
   };
