@@ -226,7 +226,8 @@ export class ProfileMerge {
     for (const [name, fold] of this.functions) {
       const aggregate = fold.result();
       // Of all that the runs know, what was not called since is no part of it.
-      if (isCalled(aggregate)) functions.set(name, { site: fold.site, aggregate });
+      if (this.sinceMs === -Infinity || isCalled(aggregate))
+        functions.set(name, { site: fold.site, aggregate });
     }
     const inFlight = this.inFlight.list();
     const lastAt = writers.reduce((last, writer) => Math.max(last, writer.lastAt), run.startedAt);

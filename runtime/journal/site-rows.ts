@@ -77,6 +77,7 @@ export class SiteRows {
       const hasTrend = areTrendsDue || (i + this.#times) % TREND_EVERY === 0;
       if (this.#versions[i] === version && !isRunning && !(hasTrend && written.isTrendOld(i))) continue;
       this.#versions[i] = version;
+      if (isState && !isRunning && isBlank(site)) continue; // as after a reset
       if (isBegun && out.isLong) {
         out.flag(isState ? HAS_MORE : 0);
         out.end();
@@ -101,6 +102,11 @@ export class SiteRows {
     beginRows(this.#out, flags, sinceMs, atMs, currentHour(), recent.recorded - this.#metricsWritten);
     this.#metricsWritten = recent.recorded;
   }
+}
+
+/** Whether nothing was measured of it, and it has no call in flight. */
+function isBlank({ tally, flights }: Site): boolean {
+  return tally.seen === 0 && (flights === undefined || flights.begun === flights.ended);
 }
 
 /** A number that differs whenever the site's row does: all its parts only grow. */

@@ -9,6 +9,7 @@ import { callsOfRuns } from '../../cli/profile/recent.ts';
 import { quantileAt, readSeries, stepFor } from '../../cli/profile/series.ts';
 import { metricsOf } from '../../runtime/report/aggregates.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
+import { getPerformanceMonitor } from '../../runtime/index.ts';
 import { retakeDisk } from '../../runtime/platform/disk.ts';
 import { times } from '../support/bundle.ts';
 import { LongRun, sizeOf, type Truth } from '../support/history.ts';
@@ -154,6 +155,19 @@ test(
     check();
   },
 );
+
+test('what was not called since a reset is in no report', () => {
+  const run = new LongRun(home, 2);
+  run.call(0, 1000);
+  run.call(1, 1000);
+  run.flushAfter(SECOND);
+  getPerformanceMonitor().reset();
+  run.call(1, 1000);
+  run.flushAfter(SECOND);
+  run.end();
+  const { functions } = readProfile(findRun(home, 'long'));
+  expect(run.sites.map(({ name }) => functions.get(name)?.aggregate.calls)).toEqual([undefined, 1]);
+});
 
 test('of the recent calls the newest are written first, and all when the program ends', () => {
   const run = new LongRun(home, 1);
