@@ -24,7 +24,7 @@ export function define(command: Command): void {
   addTransformOptions(
     command
       .argument('<paths...>', 'files, or folders with all JavaScript and TypeScript in them')
-      .option('-o, --out-dir <dir>', 'write there, the tree mirrored (default: in place)'),
+      .option('-o, --out-dir <dir>', 'write there, what is in a folder mirrored (default: in place)'),
   )
     .option('--strict', 'diagnostics are errors: exit code 1')
     .option('--no-enabled', 'instrument nothing, only remove @monitor decorators')
