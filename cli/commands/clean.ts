@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, type Stats } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
 import fs from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
@@ -80,14 +80,14 @@ function clean(flags: CleanFlags): void {
 
 /** Rolls up what has ended in a run, as programs do. Returns how many files there are less. */
 function rollUp(dir: string, run: string, nowMs: number): number {
-  const disk = { fs, path };
-  const filesNow = (): number => readdirSync(join(dir, run)).filter(isJournal).length;
+  const root = realpathSync(dir); // programs write through no link; this only follows the one that was named
+  const filesNow = (): number => readdirSync(join(root, run)).filter(isJournal).length;
   const { pid } = process;
   const startedAt = Math.round(performance.timeOrigin);
   const own = { run, pid, thread: 0, host: hostname(), startedAt, processStartedAt: startedAt };
   try {
     const before = filesNow();
-    const work = new RollUp(disk, dir, own);
+    const work = new RollUp({ fs, path }, root, own);
     work.begin(nowMs);
     work.goOn(Infinity);
     return before - filesNow();

@@ -10,6 +10,8 @@ import { builtin, nodeProcess } from '../platform/platform.ts';
 const FEWEST_FILES = 32;
 /** Time between two looks at them, in milliseconds. */
 const LOOKS_MS = 60_000;
+/** Of those that look for the first time as they end, about one in so many does it: loading takes some milliseconds. */
+const ENDING_ONES = 8;
 /** So long it is rolled up at a time, and so long as the program ends. */
 const SLICE_MS = 4;
 const LAST_SLICE_MS = 40;
@@ -42,7 +44,7 @@ export class EndedWriters {
     if (nowMs === undefined || this.#rollUp === null) return;
     if (nowMs >= this.#nextMs) {
       this.#nextMs = nowMs + LOOKS_MS;
-      if (this.#areMany()) {
+      if (this.#areMany(isEnding)) {
         this.#rollUp ??= this.#load();
         this.#rollUp?.begin(nowMs);
       }
@@ -51,9 +53,10 @@ export class EndedWriters {
     else this.#rollUp?.goOn(SLICE_MS);
   }
 
-  #areMany(): boolean {
+  #areMany(isEnding: boolean): boolean {
     const { fs, path } = this.#disk;
-    return fs.readdirSync(path.join(this.#root, this.#head.run)).length > FEWEST_FILES;
+    const { length } = fs.readdirSync(path.join(this.#root, this.#head.run));
+    return length > FEWEST_FILES && (!isEnding || length % ENDING_ONES === 0);
   }
 
   #load(): RollUp | null {

@@ -85,6 +85,7 @@ export class RollUp {
   }
 
   *#rollAll(nowMs: number): Generator<void> {
+    if (this.#list().length < FAN_IN) return;
     this.#dir.make(); // it is there: it is remembered which it was
     yield* this.#finishOthers();
     for (let level = 0; ; level++) {

@@ -1,6 +1,14 @@
 /** A run of any number of threads and processes takes few files, and every total is kept, whatever moment it is killed at. */
 import { spawnSync } from 'node:child_process';
-import fs, { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import fs, {
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path, { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -265,7 +273,9 @@ test('"clean" does it too, unless it is to remove nothing', () => {
   age();
   const before = totalsOf(read());
   const files = filesOf();
-  const settings = ['clean', '--dir', home, '--older-than', '1d'];
+  const link = `${home}-link`;
+  symlinkSync(home, link);
+  const settings = ['clean', '--dir', link, '--older-than', '1d'];
   expect(runCli([...settings, '--dry-run']).stderr).toBe('would remove 0 runs with 0 B, 1 run is kept\n');
   expect(filesOf()).toEqual(files);
   expect(runCli(settings).stderr).toMatch(
@@ -273,6 +283,7 @@ test('"clean" does it too, unless it is to remove nothing', () => {
   );
   expect(filesOf().length).toBeLessThan(files.length - 20);
   expect(totalsOf(read())).toEqual(before);
+  rmSync(link);
 });
 
 describe('left as it is', () => {
