@@ -132,7 +132,9 @@ describe('a call of an async function', () => {
     });
     expect(() => call.end()).toThrow(RangeError);
     bump.mockRestore();
-    expect(statsOf(monitor, site).inFlight).toBe(0);
+    const { begun, ended } = site.inFlight;
+    expect([begun, ended]).toEqual([1, 1]);
+    expect(monitor.getFunctionStats(site.name)?.inFlight ?? 0).toBe(0);
   });
 
   test('of more calls than are listed the times and the oldest are right, and none is held once it has ended', () => {
