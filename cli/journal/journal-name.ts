@@ -1,3 +1,4 @@
+import { JOURNAL_NAME } from '../../runtime/format/journal-name.ts';
 import { JOURNAL_EXTENSION } from '../../runtime/format/record.ts';
 import { FARTHEST_MS } from './bounds.ts';
 
@@ -21,13 +22,12 @@ export interface JournalName {
  */
 export function parseJournalName(fileName: string): JournalName {
   const name = fileName.slice(0, -JOURNAL_EXTENSION.length);
-  const match = /^((r\d{1,3}\.)?\d+-\d+\.([0-9a-z]{1,11})(?:-\d+)?)\.([a-z]?)(\d{1,15})$/.exec(name);
-  const [, own = '', rolled = '', start = '', level = '', number = ''] = match ?? [];
+  const [, own = '', rolled, start = '', level = '', number = ''] = JOURNAL_NAME.exec(fileName) ?? [];
   const startedAt = Number.parseInt(start, 36);
   const serial = Number(number);
   if (startedAt <= FARTHEST_MS) {
-    const known = { writer: own, level, serial: rolled === '' ? serial : 0, startedAt };
-    return rolled !== '' && serial > 0 ? { ...known, isUnfinished: true } : known;
+    const known = { writer: own, level, serial: rolled === undefined ? serial : 0, startedAt };
+    return rolled !== undefined && serial > 0 ? { ...known, isUnfinished: true } : known;
   }
   const segment = /^(.*?)\.(\d{1,15})$/.exec(name);
   if (segment === null) return { writer: name, level: '', serial: 0 };

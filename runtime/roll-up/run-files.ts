@@ -1,9 +1,7 @@
 /** The files of a run by writer. */
 import type { Disk } from '../platform/disk.ts';
+import { JOURNAL_NAME } from '../format/journal-name.ts';
 import { JOURNAL_EXTENSION } from '../format/record.ts';
-
-/** A file of one that was rolled up has the number of times at its beginning. */
-const NAME = /^((?:r(\d+)\.)?\d+-\d+\.([0-9a-z]+)(?:-\d+)?)\.([a-z]?)(\d+)\.tkap$/;
 
 /** The files of one writer. */
 export interface WriterFiles {
@@ -22,7 +20,7 @@ export interface WriterFiles {
 export function writersIn({ fs }: Disk, dir: string): WriterFiles[] {
   const writers = new Map<string, WriterFiles>();
   for (const file of fs.readdirSync(dir)) {
-    const [, name, level = '0', start = '', series, serial] = NAME.exec(file) ?? [];
+    const [, name, level = '0', start = '', series, serial] = JOURNAL_NAME.exec(file) ?? [];
     if (name === undefined) continue;
     const known = writers.get(name);
     const writer = known ?? { name, level: Number(level), startedAt: start, segment: -1, files: [] };
