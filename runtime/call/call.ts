@@ -5,24 +5,22 @@
  * some calls only, chosen at random, where a call takes no longer than looking (see Site.begin).
  */
 import { budget } from '../budget/budget.ts';
-import { now, nowNs, NS_PER_MS } from '../platform/clock.ts';
+import { nowNs, NS_PER_MS } from '../platform/clock.ts';
+import { type CallLoad, USUAL } from './call-load.ts';
 import type { CallSite } from './counted-call.ts';
 import { guarded } from '../platform/diagnostics.ts';
 import { atBlockEnd } from './disposal.ts';
 import { errorText } from './error-text.ts';
-import { type CallExtra, finishCall } from './finish.ts';
+import { finishCall } from './finish.ts';
 import {
   callerOf,
   COST,
-  DUE,
   elapsedNs,
-  excludeStretch,
   excludeTime,
   hot,
   INNER_NS,
   isRaised,
   NEXT_ENTRY,
-  OVERHEAD,
   pace,
   PENDING,
   pushCounted,
@@ -49,32 +47,10 @@ import {
 } from '../stack/log-entry.ts';
 import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
 import { recent } from '../tally/recent.ts';
-import { runDue } from '../stack/schedule.ts';
+import { doWhatIsDue } from '../stack/schedule.ts';
 import { thresholds } from '../stack/site-table.ts';
 import { ACTIVE, FOLLOWED, RUNNING } from '../tally/sums.ts';
 import { addToCaller } from '../tally/tally.ts';
-
-/** What only some calls carry. */
-export interface CallLoad {
-  readonly extra: CallExtra | undefined;
-  /** How many calls it stands for. */
-  readonly weight: number;
-  /** How many calls its stretches stand for; 0: it is not looked when it runs. */
-  readonly followed: number;
-  /** Time that it has run, of a call that is looked at when it runs. */
-  activeNs: number;
-  /** When it has begun, in monotonic nanoseconds, of a call that is not listed among those in flight. */
-  startNs: number;
-}
-
-/** What the others would carry. */
-const USUAL: CallLoad = { extra: undefined, weight: 1, followed: 0, activeNs: 0, startNs: 0 };
-
-/** What such a call carries; `undefined`: nothing. */
-export function loadOf(extra: CallExtra | undefined, weight: number, followed: number): CallLoad | undefined {
-  const isUsual = extra === undefined && weight === 1 && followed === 0;
-  return isUsual ? undefined : { extra, weight, followed, activeNs: 0, startNs: 0 };
-}
 
 /** Emitted code holds it from the function's beginning to its end. Calls after the first end do nothing. */
 export class Call implements SettleListener {
@@ -207,7 +183,7 @@ export class Call implements SettleListener {
     hot[NEXT_ENTRY] = next + STRIDE;
     if (next + STRIDE >= LOG_END) recent.full();
     // Of short calls few are followed. A program may have no others that look whether something is due.
-    if (load !== undefined && load.followed > 0 && endNs >= (pace[DUE] as number)) doWhatIsDue(endNs);
+    if (load !== undefined && load.followed > 0) doWhatIsDue(endNs);
   }
 
   /** A `yield` or an `await` begins. */
@@ -298,15 +274,8 @@ export class Call implements SettleListener {
       site.tally.bump(ACTIVE, weight * followed * activeNs);
       site.tally.bump(FOLLOWED, weight * followed * durationNs);
     }
-    if (endNs >= (pace[DUE] as number)) doWhatIsDue(endNs);
+    doWhatIsDue(endNs);
   }
-}
-
-function doWhatIsDue(endNs: number): void {
-  const overheadMs = pace[OVERHEAD] as number;
-  const beginMs = now();
-  guarded(() => runDue(endNs / NS_PER_MS));
-  excludeStretch(overheadMs, now() - beginMs);
 }
 
 /** The call that is given out while nothing is measured. */

@@ -4,7 +4,8 @@
  */
 import type { Account } from '../budget/account.ts';
 import { budget } from '../budget/budget.ts';
-import { Call, loadOf } from './call.ts';
+import { Call } from './call.ts';
+import { loadOf } from './call-load.ts';
 import { NS_PER_MS, now } from '../platform/clock.ts';
 import { CountedCall } from './counted-call.ts';
 import { guarded } from '../platform/diagnostics.ts';

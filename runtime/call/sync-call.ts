@@ -3,14 +3,14 @@
  * a promise, or end when something is due.
  */
 import { budget } from '../budget/budget.ts';
-import { Call, loadOf } from './call.ts';
+import { Call } from './call.ts';
+import { loadOf } from './call-load.ts';
 import { NS_PER_MS, now, ticks } from '../platform/clock.ts';
 import { countFailure, guarded } from '../platform/diagnostics.ts';
 import { errorText } from './error-text.ts';
 import { type CallExtra, finishCall } from './finish.ts';
 import {
   callerOf,
-  DUE,
   elapsedNs,
   excludeStretch,
   excludeTime,
@@ -37,7 +37,7 @@ import { END, FRAMES, stampNs, stamps } from '../stack/stamps.ts';
 import { explainFailures, forgetFailures, rememberFailure } from './pending.ts';
 import { isPromise } from './promise-watch.ts';
 import { drawGap } from '../platform/random.ts';
-import { runDue } from '../stack/schedule.ts';
+import { doWhatIsDue } from '../stack/schedule.ts';
 import type { Site } from './site.ts';
 import { siteAt } from './sites.ts';
 import { outermost } from '../stack/site-table.ts';
@@ -179,10 +179,7 @@ export function exitSlowly(place: number, failure: Failure | undefined, value: u
     const tookMs = now() - endMs;
     excludeStretch(overheadMs, tookMs);
     if (failure) budget.pardon(tookMs);
-    if (endNs < (pace[DUE] as number)) return;
-    const dueMs = now();
-    runDue(endMs);
-    excludeStretch(overheadMs + tookMs, now() - dueMs);
+    doWhatIsDue(endNs);
   });
 }
 

@@ -2,8 +2,9 @@
  * What must happen at a certain time even if the program never returns to its event loop: an exit compares the clock,
  * which it has read anyway, with the earliest of these times.
  */
-import { NS_PER_MS } from '../platform/clock.ts';
-import { DUE, hidden, isRaised, pace, PENDING } from './frames.ts';
+import { now, NS_PER_MS } from '../platform/clock.ts';
+import { guarded } from '../platform/diagnostics.ts';
+import { DUE, excludeStretch, hidden, isRaised, OVERHEAD, pace, PENDING } from './frames.ts';
 
 /** One thing to do when its time has come. */
 export class Job {
@@ -58,6 +59,15 @@ export function holdJobs(meanwhile: () => void): void {
 export function releaseJobs(): void {
   isHeld = false;
   updateDue();
+}
+
+/** At the end of a call: what is due is done, and none of that is a caller's time. */
+export function doWhatIsDue(endNs: number): void {
+  if (endNs < (pace[DUE] as number)) return;
+  const overheadMs = pace[OVERHEAD] as number;
+  const beginMs = now();
+  guarded(() => runDue(endNs / NS_PER_MS));
+  excludeStretch(overheadMs, now() - beginMs);
 }
 
 /** Runs the jobs whose time has come. A job that does not move itself on is done. */

@@ -1,0 +1,23 @@
+import type { CallExtra } from './finish.ts';
+
+/** What only some of the calls carry that outlive their stack. */
+export interface CallLoad {
+  readonly extra: CallExtra | undefined;
+  /** How many calls it stands for. */
+  readonly weight: number;
+  /** How many calls its stretches stand for; 0: it is not looked when it runs. */
+  readonly followed: number;
+  /** Time that it has run, of a call that is looked at when it runs. */
+  activeNs: number;
+  /** When it has begun, in monotonic nanoseconds, of a call that is not listed among those in flight. */
+  startNs: number;
+}
+
+/** What the others would carry. */
+export const USUAL: CallLoad = { extra: undefined, weight: 1, followed: 0, activeNs: 0, startNs: 0 };
+
+/** What such a call carries; `undefined`: nothing. */
+export function loadOf(extra: CallExtra | undefined, weight: number, followed: number): CallLoad | undefined {
+  const isUsual = extra === undefined && weight === 1 && followed === 0;
+  return isUsual ? undefined : { extra, weight, followed, activeNs: 0, startNs: 0 };
+}
