@@ -2,6 +2,7 @@
  * Has the writers of the run that have ended rolled up, by a module apart: only programs with many threads or processes load
  * it. A bundle has it not, unless the package is there too; `tka-perf clean` does the same.
  */
+import { countFailure } from '../platform/diagnostics.ts';
 import type { Disk } from '../platform/disk.ts';
 import type { HeadRecord } from '../format/record.ts';
 import { builtin, nodeProcess } from '../platform/platform.ts';
@@ -75,6 +76,7 @@ export class EndedWriters {
         // not there
       }
     }
+    countFailure('no-roll-up');
     return null;
   }
 }

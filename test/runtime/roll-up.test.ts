@@ -22,9 +22,11 @@ import type { Site } from '../../runtime/call/site.ts';
 import { allSites } from '../../runtime/call/sites.ts';
 import type { HeadRecord, SiteAggregate } from '../../runtime/format/record.ts';
 import { type Ending, JournalWriter } from '../../runtime/journal/flush.ts';
+import { EndedWriters } from '../../runtime/journal/ended-writers.ts';
 import { headOf, originOf } from '../../runtime/journal/introduction.ts';
 import { closeHours } from '../../runtime/journal/snapshot.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
+import { failureCounts } from '../../runtime/platform/diagnostics.ts';
 import { type Disk, diskOf, retakeDisk } from '../../runtime/platform/disk.ts';
 import { RollUp } from '../../runtime/roll-up/roll-up.ts';
 import { NO_CALLER } from '../../runtime/stack/log-entry.ts';
@@ -284,6 +286,18 @@ test('"clean" does it too, unless it is to remove nothing', () => {
   expect(filesOf().length).toBeLessThan(files.length - 20);
   expect(totalsOf(read())).toEqual(before);
   rmSync(link);
+});
+
+test('where the module is not found, that is told, once', () => {
+  addProcesses(40, [makeSite('all'), makeSite('some')]);
+  const origin = originOf(home);
+  if (origin === undefined) throw new Error('no journal');
+  const disk = diskOf() as Disk;
+  const before = failureCounts()['no-roll-up'] ?? 0;
+  const ended = new EndedWriters(disk, home, { ...headOf(origin, disk), cwd: '/' });
+  ended.goOn(1e12, false);
+  ended.goOn(2e12, false);
+  expect(failureCounts()['no-roll-up']).toBe(before + 1);
 });
 
 describe('left as it is', () => {
