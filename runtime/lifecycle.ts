@@ -101,8 +101,7 @@ export function configureLifecycle(
   newDir: string | undefined,
   newIntervalMs: number = flushIntervalMs,
 ): void {
-  if (newIntervalMs > 0)
-    flushIntervalMs = Math.min(MAX_FLUSH_INTERVAL_MS, Math.max(MIN_FLUSH_INTERVAL_MS, newIntervalMs));
+  flushIntervalMs = Math.min(MAX_FLUSH_INTERVAL_MS, Math.max(MIN_FLUSH_INTERVAL_MS, newIntervalMs));
   const isMoving = newDir && newDir !== dir;
   if (isMoving) dir = newDir;
   if (!running) return;

@@ -35,7 +35,10 @@ export interface PerformanceMetric {
   readonly errorMessage?: string;
 }
 
-/** Options of {@link PerformanceMonitor.configure}; those left out stay as they are. */
+/**
+ * Options of {@link PerformanceMonitor.configure}; those left out stay as they are, and so do those of a wrong type or an
+ * unknown name, which are counted as `bad-option`.
+ */
 export interface MonitorConfiguration {
   /** False keeps aggregates only, no recent metrics. @default true */
   readonly enableDetailedLogging?: boolean;
@@ -152,10 +155,11 @@ export class PerformanceMonitor {
     return mostCalledOf(this.snapshot().aggregates, limit);
   }
 
-  /** The recent metrics, oldest first. */
+  /** The recent metrics, by when they ended. */
   getMetrics(): PerformanceMetric[] {
     settleAccounts();
-    return recent.list().map(({ site, durationNs, endMs, ok, extra: { error, ...extra } = {} }) =>
+    const metrics = recent.list().toSorted((a, b) => a.endMs - b.endMs);
+    return metrics.map(({ site, durationNs, endMs, ok, extra: { error, ...extra } = {} }) =>
       pruned<PerformanceMetric>({
         functionName: numbered[site]?.name ?? '',
         executionTimeMs: durationNs / NS_PER_MS,
@@ -218,15 +222,22 @@ export class PerformanceMonitor {
   }
 
   #configure(configuration: MonitorConfiguration): void {
-    const { enableDetailedLogging, maxMetricsHistory, dir, flushIntervalMs } = configuration;
-    if (configuration.budget !== undefined) this.#setBudget(configuration.budget);
+    const {
+      budget: share,
+      dir,
+      flushIntervalMs,
+      maxMetricsHistory,
+      enableDetailedLogging,
+      ...unknown
+    } = configuration;
+    if (Object.keys(unknown).length > 0) countFailure('bad-option');
+    if (share !== undefined) this.#setBudget(share);
     configureLifecycle(
-      typeof dir === 'string' ? dir : undefined,
-      typeof flushIntervalMs === 'number' ? flushIntervalMs : undefined,
+      checked(dir, (value) => typeof value === 'string' && value !== ''),
+      checked(flushIntervalMs, isAmount),
     );
-    if (typeof maxMetricsHistory === 'number' && maxMetricsHistory >= 0)
-      this.#history = Math.min(maxMetricsHistory, MOST_HISTORY);
-    this.#detailed = enableDetailedLogging ?? this.#detailed;
+    this.#history = Math.min(checked(maxMetricsHistory, isAmount) ?? this.#history, MOST_HISTORY);
+    this.#detailed = checked(enableDetailedLogging, (value) => typeof value === 'boolean') ?? this.#detailed;
     recent.resize(this.#detailed ? this.#history : 0);
   }
 
@@ -237,6 +248,17 @@ export class PerformanceMonitor {
     if (share === undefined) countFailure('bad-budget');
     else budget.configure(share);
   }
+}
+
+/** An option that is what it should be; what is not is counted, and leaves things as they are. */
+function checked<T>(value: T | undefined, isGood: (value: T) => boolean): T | undefined {
+  if (value === undefined || isGood(value)) return value;
+  countFailure('bad-option');
+  return undefined;
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0;
 }
 
 /** What a metric may carry, as far as it is what it should be. */

@@ -155,6 +155,32 @@ describe('the monitor', () => {
     },
   );
 
+  test.each([
+    'all',
+    { dir: '' },
+    { flushIntervalMs: '5s' },
+    { flushIntervalMs: -1 },
+    { maxMetricsHistory: Number.NaN },
+    { enableDetailedLogging: 'no' },
+    { flushInterval: 5 },
+  ])('counts %j as a bad option, and leaves all as it was', (options) => {
+    const bad = monitor.diagnostics['bad-option'] ?? 0;
+    monitor.configure(options as never);
+    expect(monitor.diagnostics['bad-option']).toBe(bad + 1);
+    measure('goes on', () => 1);
+    expect(monitor.getMetrics().at(-1)?.functionName).toBe('goes on');
+  });
+
+  test('lists metrics by when they ended', () => {
+    monitor.reset();
+    const ended = [5, 1, 3].map((ms) => new Date(Date.now() - ms));
+    for (const timestamp of ended)
+      monitor.recordMetric({ functionName: 'once', executionTimeMs: 1, success: true, timestamp });
+    const listed = monitor.getMetrics().map(({ timestamp }) => timestamp.getTime());
+    expect(listed).toEqual(listed.toSorted((a, b) => a - b));
+    expect(listed).toHaveLength(3);
+  });
+
   test('ranks functions by average and by calls', () => {
     monitor.reset();
     const at = { timestamp: new Date(), success: true };
