@@ -57,9 +57,15 @@ async function runCommand(words: readonly string[], flags: RunFlags): Promise<vo
     TKA_PERF_RUN: id,
     TKA_PERF_DIR: dir,
   });
-  if (ending.kind === 'not-started') tell(`cannot run "${file}": ${ending.reason}`);
+  if (ending.kind === 'not-started') tell(`cannot run "${file}": ${ending.reason}${programHint(file)}`);
   else tryReport(dir, id);
   endAs(ending);
+}
+
+/** Of a program's file that stands in the place of a command. */
+function programHint(file: string): string {
+  if (!/\.[cm]?[jt]sx?$/.test(file) || !existsSync(file)) return '';
+  return `; to run that file, write "tka-perf run -- node ${file}"`;
 }
 
 /**

@@ -305,10 +305,16 @@ describe('run', () => {
   test.each([
     ['no-such-command-here', 127, 'cannot run "no-such-command-here": no such command'],
     ['./plain.txt', 126, 'cannot run "./plain.txt": permission denied'],
+    [
+      'app.js',
+      127,
+      'cannot run "app.js": no such command; to run that file, write "tka-perf run -- node app.js"',
+    ],
+    ['none.js', 127, 'cannot run "none.js": no such command'],
     ['', 2, 'the command after -- is empty; write e.g. "run -- node app.js"'],
   ])('%j cannot be run', (command, code, sentence) => {
     const cwd = temporaryFolder();
-    writeTree(cwd, { 'plain.txt': 'x' });
+    writeTree(cwd, { 'plain.txt': 'x', 'app.js': '' });
     expect(runCli(['run', '--', command], { cwd })).toMatchObject({
       code,
       stdout: '',
