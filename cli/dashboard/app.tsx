@@ -57,7 +57,7 @@ export function Dashboard({ model, intervalMs, initial }: DashboardSettings): Re
       ) : (
         <Lines frame={model.layOut(snapshot, state, { columns, lines })} columns={columns} />
       )}
-      <Footer state={state} />
+      {lines >= 0 && <Footer state={state} />}
     </Box>
   );
 }
@@ -76,9 +76,11 @@ function Lines({
           {line}
         </Text>
       ))}
-      <Text bold wrap="truncate">
-        {titles}
-      </Text>
+      {titles !== '' && (
+        <Text bold wrap="truncate">
+          {titles}
+        </Text>
+      )}
       {rows.map((line, index) => (
         <Text key={index} inverse={index === chosen} wrap="truncate">
           {index === chosen ? line.padEnd(columns) : line}

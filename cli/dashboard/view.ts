@@ -13,7 +13,7 @@ import type { DashboardState } from './state.ts';
 /** A frame's parts as lines of plain text, each at most as wide as asked for. */
 export interface Frame {
   readonly head: readonly string[];
-  /** Of the table; where a filter leaves none, a sentence. */
+  /** Of the table; where a filter leaves none, a sentence; empty where there is no room for it. */
   readonly titles: string;
   readonly rows: readonly string[];
   /** Place of the chosen function among `rows`; -1 where there is none. */
@@ -30,7 +30,8 @@ export interface Size {
 
 /** Below this the table needs the room. */
 const FEWEST_LINES_FOR_DETAIL = 18;
-const FEWEST_ROWS = 3;
+/** Of the table, with its titles: below this it needs the room of the head. */
+const FEWEST_LINES_OF_TABLE = 4;
 /** Columns before a line's sparkline. */
 const DETAIL_LABEL_WIDTH = 12;
 
@@ -56,15 +57,17 @@ export function layOut(snapshot: Snapshot, state: DashboardState, { columns, lin
     functions.findIndex(({ functionName }) => functionName === state.chosen),
   );
   const facts = wrapFacts(runFacts(snapshot.profile), columns)[0] ?? '';
-  const head = [facts, totals(snapshot, functions)].map((line) => cut(line, columns));
+  const whole = [facts, totals(snapshot, functions)].map((line) => cut(line, columns));
+  const head = lines >= whole.length + FEWEST_LINES_OF_TABLE ? whole : [];
   const chosen = functions[at];
   if (chosen === undefined && state.filter !== '') {
     const sentence = `no function has a name that matches "${printable(state.filter)}"`;
-    return { head, titles: cut(sentence, columns), rows: [], chosen: -1, detail: [] };
+    return { head, titles: lines > 0 ? cut(sentence, columns) : '', rows: [], chosen: -1, detail: [] };
   }
   const hasDetail = state.showsDetail && chosen !== undefined && lines >= FEWEST_LINES_FOR_DETAIL;
   const detail = hasDetail ? detailOf(chosen, snapshot, columns).map((line) => cut(line, columns)) : [];
-  const room = Math.max(FEWEST_ROWS, lines - head.length - detail.length - 1);
+  const hasTitles = lines > 1;
+  const room = Math.max(0, lines - head.length - detail.length - (hasTitles ? 1 : 0));
   // The chosen row stays in sight, with rows before it where there are some.
   const first = Math.max(0, Math.min(at - Math.floor(room / 2), functions.length - room));
   const visible = functions
@@ -75,7 +78,13 @@ export function layOut(snapshot: Snapshot, state: DashboardState, { columns, lin
     visible,
     columns,
   );
-  return { head, titles, rows, chosen: chosen === undefined ? -1 : at - first, detail };
+  return {
+    head,
+    titles: hasTitles ? titles : '',
+    rows,
+    chosen: chosen === undefined ? -1 : at - first,
+    detail,
+  };
 }
 
 function totals({ profile, functions: all }: Snapshot, shown: readonly FunctionRow[]): string {

@@ -116,6 +116,29 @@ describe.skipIf(!hasTools('tmux'))('in a terminal', () => {
       await expectLeft(terminal);
     }));
 
+  test('of few lines: leaves out what there is no room for, and writes nothing over another', () =>
+    inTerminal(60, 12, shopJournal(), async (terminal) => {
+      const title = /^🚀 tka-perf Performance Dashboard/;
+      const keys = /^q quit/;
+      const titles = /^function +calls/;
+      const chosen = /^src\/shop\.checkout +3 +120ms/;
+      for (const [rows, expected] of [
+        [7, [title, titles, chosen, /^src\//, /^src\//, keys]],
+        [6, [title, titles, chosen, /^src\//, keys]],
+        [5, [title, titles, chosen, keys]],
+        [4, [title, chosen, keys]],
+        [3, [title, keys]],
+      ] as const) {
+        terminal.resize(60, rows);
+        await terminal.until((screen) => {
+          const lines = linesOf(screen).filter((text) => text !== '');
+          return (
+            lines.length === expected.length && expected.every((line, place) => line.test(lines[place] ?? ''))
+          );
+        }, `${rows} lines`);
+      }
+    }));
+
   test('follows a run that goes on, and one that begins later', () => {
     const dir = temporaryFolder();
     return inTerminal(80, 24, dir, async (terminal) => {
