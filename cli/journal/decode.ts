@@ -98,6 +98,8 @@ const aggregate = shape({
   oldestInFlightAt: optional(moment),
   timed: count,
   represented: optional(count),
+  longCalls: optional(count),
+  longNs: optional(sum),
   spread: optional(spread),
   totalNs: sum,
   rawTotalNs: sum,

@@ -4,11 +4,14 @@ import {
   ERRORS,
   IN_FLIGHT,
   LAST_ERROR_AT,
+  LONG,
+  LONG_TOTAL,
   MAX,
   MIN,
   SPREAD,
   STOOD_FOR,
   TIMED,
+  TOTAL,
   SUMS,
 } from '../../runtime/format/layout.ts';
 import { upperBound } from '../../runtime/format/buckets.ts';
@@ -61,7 +64,11 @@ function complete(sums: RowSums, whole: RowSums | undefined): void {
   for (let i = IN_FLIGHT; i < COLUMNS; i++) columns[i] = whole.columns[i] as number;
   // Calls vary as they do in the whole.
   const represented = representedBy(whole.columns);
-  if (represented > 0) columns[SPREAD] = ((columns[SPREAD] as number) * representedBy(columns)) / represented;
+  if (represented > 0)
+    for (const column of [SPREAD, LONG, LONG_TOTAL])
+      columns[column] = ((columns[column] as number) * representedBy(columns)) / represented;
+  columns[LONG] = Math.round(columns[LONG] as number);
+  columns[LONG_TOTAL] = Math.min(columns[TOTAL] as number, Math.round(columns[LONG_TOTAL] as number));
   const { counts, offset } = sums.buckets;
   const first = counts.findIndex((times) => times > 0);
   const last = counts.findLastIndex((times) => times > 0);

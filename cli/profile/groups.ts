@@ -1,4 +1,5 @@
 import { mergeAggregates } from '../../runtime/report/aggregates.ts';
+import { growthOf } from '../../runtime/report/growth.ts';
 import { pruned } from '../../runtime/platform/prune.ts';
 import type { JournalSite, SiteAggregate, SiteKind } from '../../runtime/format/record.ts';
 import { usageError } from '../text/errors.ts';
@@ -37,7 +38,7 @@ export function groupProfile(profile: Profile, by: GroupKey): Profile {
 function representingAll(aggregate: SiteAggregate): SiteAggregate {
   const { calls, timed, represented = timed, spread } = aggregate;
   if (represented === 0 || represented === calls) return aggregate;
-  const share = calls / represented;
+  const { all: share, estimated } = growthOf(aggregate);
   const all = (valueNs: number | undefined): number | undefined => valueNs && valueNs * share;
   return pruned<SiteAggregate>({
     ...aggregate,
@@ -48,7 +49,7 @@ function representingAll(aggregate: SiteAggregate): SiteAggregate {
     selfNs: all(aggregate.selfNs),
     activeNs: all(aggregate.activeNs),
     waitNs: all(aggregate.waitNs),
-    spread: spread && spread * share ** 2,
+    spread: spread && spread * estimated ** 2,
   });
 }
 

@@ -32,6 +32,7 @@ import {
   INNER_NS,
   isBelow,
   isRaised,
+  LONG_SINCE,
   NEXT_ENTRY,
   NO_PLACE,
   OVERHEAD,
@@ -45,14 +46,25 @@ import {
   WEIGHED,
 } from '../stack/frames.ts';
 import { noteBelowThreshold } from './finish.ts';
+import { standsAlone } from './long-calls.ts';
 import { log, LOG_END, logWords } from '../stack/log.ts';
-import { DURATION, END_AT, INNER_CALL, LINK, NO_CALLER, RAW_DURATION, STRIDE } from '../stack/log-entry.ts';
+import {
+  DURATION,
+  END_AT,
+  INNER_CALL,
+  LINK,
+  LONG_CALL,
+  NO_CALLER,
+  RAW_DURATION,
+  STRIDE,
+} from '../stack/log-entry.ts';
 import { isPromise } from './promise-watch.ts';
 import { recent } from '../tally/recent.ts';
 import { numbered, type Site } from './site.ts';
 import { END, FRAMES, stampNs, stamps } from '../stack/stamps.ts';
 import { limits, outermost, thresholds } from '../stack/site-table.ts';
-import { skipOn, skips, takeLook } from '../stack/skips.ts';
+import { doWhatIsDue } from '../stack/schedule.ts';
+import { skipOn, skips, takeHeld, TO_BE_TIMED } from '../stack/skips.ts';
 import { enterUnusual, exitSlowly, firstSite, UNKNOWN_FAILURE, warmUp } from './sync-call.ts';
 import { LOOK, MEASURED, MEASURED_BIT, PLACE_BITS, PLACES } from '../stack/token.ts';
 
@@ -88,7 +100,11 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
     frameOverheadMs[place] = pace[OVERHEAD] as number;
     return place | MEASURED;
   }
-  if (hot[ALERTS] === 0 && place < FRAMES && takeLook(called)) return place | LOOK;
+  if (hot[ALERTS] === 0 && place < FRAMES) {
+    const held = takeHeld(called);
+    if (held === 0) doWhatIsDue(nowNs());
+    if (held !== TO_BE_TIMED) return place | held;
+  }
   const site = numbered[called] ?? firstSite(called);
   if (!site) return place < FRAMES ? place | MEASURED : place; // no stack left for it
   const { number } = site;
@@ -158,6 +174,7 @@ function exitTimed(token: number, value: unknown): void {
   if (isWeighed) {
     const weighed = frameWeight[place] as number;
     const weight = weighed < 0 ? -weighed : weighed;
+    const beganMs = frameEnteredMs[place] as number;
     const more = (pace[SAMPLED_INNER_NS] as number) - innerNs;
     if (more > 0) durationNs -= more;
     if (durationNs < (thresholds[number] as number))
@@ -166,8 +183,13 @@ function exitTimed(token: number, value: unknown): void {
         caller: link < 0 ? -1 : link,
         weight,
       });
-    else recent.note(number, weighed < 0 ? link | INNER_CALL : link, durationNs, rawNs, endNs, weight);
-    const enteredMs = stampNs(place) / NS_PER_MS - (frameEnteredMs[place] as number);
+    else {
+      const flags = weighed < 0 ? link | INNER_CALL : link;
+      if (beganMs < (pace[LONG_SINCE] as number) && standsAlone(number, weight))
+        recent.note(number, flags | LONG_CALL, durationNs, rawNs, endNs, 1);
+      else recent.note(number, flags, durationNs, rawNs, endNs, weight);
+    }
+    const enteredMs = stampNs(place) / NS_PER_MS - beganMs;
     pace[OVERHEAD] = overheadMs + enteredMs + (now() - endNs / NS_PER_MS) + innerNs / NS_PER_MS;
     return;
   }

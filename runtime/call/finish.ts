@@ -92,7 +92,7 @@ function record(site: RecordingSite, call: EndedCall): MetricExtra | undefined {
     metric.error = error;
     tally.setError(error, endMs);
   }
-  const { rawNs, caller, isInner, isOpen, weight } = call;
+  const { rawNs, caller, isInner, isOpen, isLong, weight } = call;
   recent.add(site.number, {
     ok,
     durationNs,
@@ -100,6 +100,7 @@ function record(site: RecordingSite, call: EndedCall): MetricExtra | undefined {
     caller,
     isInner,
     isOpen,
+    isLong,
     weight,
     endMs,
     extra: ok && !extra ? undefined : metric,

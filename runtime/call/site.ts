@@ -19,7 +19,7 @@ import type { Place } from './place.ts';
 import { drawGap } from '../platform/random.ts';
 import type { SiteKind, SiteOptions } from '../format/record.ts';
 import { limits, NEVER, outermost, thresholds } from '../stack/site-table.ts';
-import { ENDLESS, looks, skip, skips, skipsOf, takeLook } from '../stack/skips.ts';
+import { ENDLESS, looks, skip, skips, skipsOf, takeHeld, TO_BE_TIMED } from '../stack/skips.ts';
 import { TIMED, TOTAL, WEIGHT } from '../tally/sums.ts';
 import { Tally, tallies } from '../tally/tally.ts';
 
@@ -76,6 +76,8 @@ export class Site {
   meanGap: number = 0.5;
   /** Calls skipped between the last timed call and the next one, those still to come included. */
   private gap: number = 0;
+  /** For how many more calls, or fewer, the next timed one stands: long ones stand for themselves alone. */
+  private owed: number = 0;
   /** The sum of all gaps drawn. */
   private drawn: number = 0.5;
   readonly tally: Tally;
@@ -211,7 +213,19 @@ export class Site {
     const weight = this.gap + 1;
     if (weight === 1 && this.meanGap === 0) return 1;
     this.draw();
-    return weight;
+    return this.owed === 0 ? weight : this.withOwed(weight);
+  }
+
+  /** The next timed call is to stand for so many more. */
+  owe(calls: number): void {
+    this.owed += calls;
+  }
+
+  /** Not for many more than were drawn: see {@link stretch}. */
+  private withOwed(weight: number): number {
+    const whole = weight + Math.min(this.owed, Math.round(2 * this.meanGap));
+    this.owed = Math.min(0, whole - 1);
+    return Math.max(1, whole);
   }
 
   private begin(args: ArrayLike<unknown> | undefined): Call | CountedCall {
@@ -219,7 +233,7 @@ export class Site {
     const isSkipped = --(skips[number] as number) >= 0;
     if (!isSkipped) skips[number] = 0;
     // Where a synchronous function has the same name, its values are looked at.
-    if (isSkipped || takeLook(number)) {
+    if (isSkipped || takeHeld(number) !== TO_BE_TIMED) {
       if (isRaised(PENDING)) guarded(forgetFailures);
       return (this.counted ??= new CountedCall(this)).begin();
     }

@@ -9,6 +9,7 @@ import { NS_PER_MS, now, ticks } from '../platform/clock.ts';
 import { countFailure, guarded } from '../platform/diagnostics.ts';
 import { errorText } from './error-text.ts';
 import { type CallExtra, finishCall } from './finish.ts';
+import { standsAlone } from './long-calls.ts';
 import {
   callerOf,
   elapsedNs,
@@ -23,6 +24,7 @@ import {
   INNER_NS,
   isBelow,
   LADEN,
+  LONG_SINCE,
   OVERHEAD,
   pace,
   SAMPLED_INNER_NS,
@@ -41,7 +43,7 @@ import { doWhatIsDue } from '../stack/schedule.ts';
 import type { Site } from './site.ts';
 import { siteAt } from './sites.ts';
 import { outermost } from '../stack/site-table.ts';
-import { lookAlways, skips, takeLook } from '../stack/skips.ts';
+import { lookAlways, skips, takeHeld, TO_BE_TIMED } from '../stack/skips.ts';
 import { ERRORS, UNTIMED } from '../tally/sums.ts';
 import { LOOK, MEASURED } from '../stack/token.ts';
 
@@ -81,7 +83,8 @@ export function enterUnusual(site: Site, place: number, args: ArrayLike<unknown>
     countUntimed(site, true);
     return place;
   }
-  if (takeLook(site.number)) return place | LOOK;
+  const held = takeHeld(site.number);
+  if (held !== TO_BE_TIMED) return place | held;
   enterLaden(site, place, args);
   return place | MEASURED;
 }
@@ -215,6 +218,10 @@ function endFrame(
   const ok = !failure;
   const error = failure?.known === true ? errorText(failure.thrown) : undefined;
   const rawNs = endNs - startNs;
+  // By when its entry began, as in exit.
+  const beganMs = (tag & WEIGHED) === 0 ? startNs / NS_PER_MS : (frameEnteredMs[place] as number);
+  const isSampled = load !== undefined || (tag & WEIGHED) !== 0;
+  const isLong = isSampled && beganMs < (pace[LONG_SINCE] as number) && standsAlone(site.number, weight);
   // Spelled out: what spreading another object allocates depends on what V8 knows of it yet.
   const endMs = endNs / NS_PER_MS;
   const metric = finishCall(site, {
@@ -222,11 +229,12 @@ function endFrame(
     rawNs,
     caller,
     isInner,
-    weight,
+    weight: isLong ? 1 : weight,
     endMs,
     ok,
     extra,
     isOpen: false,
+    isLong,
     error,
   });
   budget.meet(site, durationNs);

@@ -82,11 +82,20 @@ export const SPREAD = 25;
 export const BELOW_GUESSED = 26;
 /** Not 0: nobody looked when some of the calls in 8 and 9 ran, so that these are estimates. A sum too, in nanoseconds. */
 export const UNFOLLOWED = 27;
-export const COLUMNS = 28;
+/** Long calls, each of which stands for itself alone, though others stand for several; and their total. Sums too. */
+export const LONG = 28;
+export const LONG_TOTAL = 29;
+export const COLUMNS = 30;
 
 /** The columns that add up. */
 export const SUM_BITS: number =
-  ((1 << SUMS) - 1) | (1 << OVERLAPPING) | (1 << SPREAD) | (1 << BELOW_GUESSED) | (1 << UNFOLLOWED);
+  ((1 << SUMS) - 1) |
+  (1 << OVERLAPPING) |
+  (1 << SPREAD) |
+  (1 << BELOW_GUESSED) |
+  (1 << UNFOLLOWED) |
+  (1 << LONG) |
+  (1 << LONG_TOTAL);
 
 /** Fine buckets to one of a time bucket's histogram, as a shift: 4 to a doubling, quantiles within 9.1 %. */
 export const BUCKET_SHIFT = 3;

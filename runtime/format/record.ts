@@ -147,6 +147,9 @@ export interface SiteAggregate {
    * durations and the histogram count each timed call that often. Absent where it is `timed`.
    */
   readonly represented?: number;
+  /** Of these, long calls, each of which stands for itself alone, and their part of `totalNs`. Absent where there are none. */
+  readonly longCalls?: number;
+  readonly longNs?: number;
   /**
    * Variance of `totalNs` as an estimate, or as the sum of what a clock that goes by steps told, in square microseconds.
    * Absent where it is neither, and in journals of older writers.

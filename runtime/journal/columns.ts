@@ -56,6 +56,8 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.OLDEST] = ongoing && ongoing.oldestMs < Infinity ? whole(toEpoch(ongoing.oldestMs)) : 0;
   into[column.OVERLAPPING] = tally.at(at.OVERLAPPING);
   into[column.SPREAD] = Math.min(MOST_SPREAD, whole(tally.at(at.SPREAD) / SQUARE_NS));
+  into[column.LONG] = tally.at(at.LONG);
+  into[column.LONG_TOTAL] = Math.min(total, whole(tally.at(at.LONG_TOTAL)));
   into[column.LAST_ERROR_AT] = tally.lastError === undefined ? 0 : whole(toEpoch(tally.lastErrorMs));
 }
 

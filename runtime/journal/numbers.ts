@@ -28,6 +28,7 @@ export function numbersOf(columns: ArrayLike<number>, kind: SiteKind): NumbersOf
     ...(of(column.OLDEST) > 0 ? { oldestInFlightAt: of(column.OLDEST) } : {}),
     timed,
     ...(represented === timed ? {} : { represented }),
+    ...(of(column.LONG) > 0 ? { longCalls: of(column.LONG), longNs: of(column.LONG_TOTAL) } : {}),
     ...(of(column.SPREAD) === 0 ? {} : { spread: of(column.SPREAD) }),
     totalNs: total,
     rawTotalNs: total + of(column.PROBE),

@@ -3,6 +3,7 @@ import { MS_PER_HOUR, epochNow, now } from '../platform/clock.ts';
 import { columnsOf } from './columns.ts';
 import { COLUMNS, LAST_ERROR_AT } from '../format/layout.ts';
 import { numbersOf } from './numbers.ts';
+import { lookForLongCalls } from '../call/long-calls.ts';
 import { verifyFailures } from '../call/pending.ts';
 import { verifyPromises } from '../call/promise-watch.ts';
 import { pruned } from '../platform/prune.ts';
@@ -17,6 +18,7 @@ import { trendRecordOf } from '../tally/trend.ts';
 export function settleAccounts(): void {
   verifyPromises();
   verifyFailures();
+  lookForLongCalls(now());
   recent.drain();
 }
 

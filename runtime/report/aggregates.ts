@@ -3,6 +3,7 @@ import { MS_PER_HOUR, NS_PER_MS } from '../platform/clock.ts';
 import { mergeHistograms, quantileOf } from '../format/histogram-record.ts';
 import { pruned } from '../platform/prune.ts';
 import type { SiteAggregate, SiteKind, SiteRecord, Usage } from '../format/record.ts';
+import { growthOf } from './growth.ts';
 import { marginNsOf } from './margin.ts';
 import { mergeTrends, type Trend, trendOf } from '../tally/trend.ts';
 
@@ -97,10 +98,9 @@ export function metricsOf(
   nowMs: number,
   { noiseNs, avgNoiseNs = noiseNs }: Noise = { noiseNs: 0 },
 ): AggregateMetrics {
-  const { calls, errors, timed, represented = timed, totalNs, histogram, minNs = 0, maxNs = 0 } = aggregate;
-  const averageNs = represented > 0 ? totalNs / represented : 0;
-  // Calls that are not represented yet, because the next timed one has not come, are like the others.
-  const share = represented > 0 ? calls / represented : 1;
+  const { calls, errors, timed, totalNs, histogram, minNs = 0, maxNs = 0 } = aggregate;
+  const share = growthOf(aggregate).all;
+  const averageNs = averageNsOf(aggregate, share);
   const percentile = (q: number): number => quantileOf(histogram, q, minNs, maxNs) / NS_PER_MS;
   const firstHour = Math.floor(nowMs / MS_PER_HOUR) - HOURS_IN_DAY;
   return pruned<AggregateMetrics>({
@@ -146,6 +146,15 @@ export function metricsOf(
   });
 }
 
+/** Mean duration of all calls, where their total grows by so much. */
+function averageNsOf(
+  { calls, timed, represented = timed, longCalls, totalNs }: SiteAggregate,
+  growth: number,
+): number {
+  if (represented === 0) return 0;
+  return longCalls === undefined || calls === 0 ? totalNs / represented : (totalNs * growth) / calls;
+}
+
 /** The aggregates of the same function by two writers as one. Commutative and associative, sums exact. */
 export function mergeAggregates(a: SiteAggregate, b: SiteAggregate): SiteAggregate {
   return pruned<SiteAggregate>({
@@ -158,6 +167,8 @@ export function mergeAggregates(a: SiteAggregate, b: SiteAggregate): SiteAggrega
     oldestInFlightAt: either(Math.min, a.oldestInFlightAt, b.oldestInFlightAt),
     timed: a.timed + b.timed,
     represented: eitherSet(a.represented, a.timed, b.represented, b.timed),
+    longCalls: either(plus, a.longCalls, b.longCalls),
+    longNs: either(plus, a.longNs, b.longNs),
     spread: either(plus, a.spread, b.spread),
     totalNs: a.totalNs + b.totalNs,
     rawTotalNs: a.rawTotalNs + b.rawTotalNs,

@@ -1,5 +1,6 @@
 /** How far an estimated mean may be off. Pure. */
 import type { SiteAggregate } from '../format/record.ts';
+import { growthOf } from './growth.ts';
 
 /** Square nanoseconds in a square microsecond. */
 const SQUARE_NS = 1e6;
@@ -17,9 +18,13 @@ const Z = 2.170_09;
  * 1977, 6.4), by Student's quantile for as many degrees of freedom as other calls were timed. Of durations of which a
  * few calls take nearly all, and none of those was timed, no sample can tell.
  */
-export function marginNsOf({ timed, represented = timed, spread }: SiteAggregate): number | undefined {
+export function marginNsOf(aggregate: SiteAggregate): number | undefined {
+  const { calls, timed, represented = timed, longCalls, spread } = aggregate;
   if (!spread || !represented || timed < 2) return undefined;
-  return (studentOf(timed - 1) * Math.sqrt(spread * SQUARE_NS)) / represented;
+  const ofTotal = studentOf(timed - 1) * Math.sqrt(spread * SQUARE_NS);
+  return longCalls === undefined || calls === 0
+    ? ofTotal / represented
+    : (ofTotal * growthOf(aggregate).estimated) / calls;
 }
 
 /** Student's quantile for {@link Z} (M. Abramowitz, I. A. Stegun, Handbook of Mathematical Functions, 26.7.5). */

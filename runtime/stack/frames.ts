@@ -72,6 +72,8 @@ export const LADEN: number = 1 << 25;
 export const STRETCH: number = 1 << 26;
 /** Flag of a timed call that stands for others too. */
 export const WEIGHED: number = 1 << 27;
+/** Flag of a counted call that was met on the stack (call/long-calls.ts). */
+export const SEEN: number = 1 << 28;
 /** In place of a tag: the call here has failed, and no other has begun at this place since. */
 export const FAILED = -1;
 
@@ -107,7 +109,7 @@ export function raise(alert: number, raised: boolean = true): void {
 }
 
 /** Times that the fast path reads, in one array. */
-export const pace: Float64Array = new Float64Array([Infinity, 0, 0, 0, 0, 0]);
+export const pace: Float64Array = new Float64Array([Infinity, 0, 0, 0, 0, 0, -Infinity]);
 /** Monotonic nanoseconds from which on an exit leaves the fast path to do what has become due. */
 export const DUE = 0;
 /** Milliseconds that measuring has taken in this thread so far: no call's own time. */
@@ -120,6 +122,8 @@ export const INNER_NS = 3;
 export const SAMPLED_INNER_NS = 4;
 /** Half a step of the clock, in nanoseconds; 0 where it goes by none. */
 export const HALF_STEP_NS = 5;
+/** Monotonic milliseconds: a call is long that began before. */
+export const LONG_SINCE = 6;
 
 /** Takes time that the runtime spent on itself off every call that is going on. */
 export function excludeTime(durationMs: number): void {

@@ -23,5 +23,7 @@ export const INNER_CALL: number = 1 << 24;
 export const WEIGHTED: number = 1 << 25;
 /** The call has outlived its stack. */
 export const OPEN_CALL: number = 1 << 26;
+/** A long call, which stands for itself though others of its function stand for several. */
+export const LONG_CALL: number = 1 << 27;
 /** The link of a call that nobody's call made, in front of its flags. */
 export const NO_CALLER: number = 1 << 31;

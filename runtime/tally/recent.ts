@@ -14,6 +14,7 @@ import {
   END_AT,
   INNER_CALL,
   LINK,
+  LONG_CALL,
   NO_CALLER,
   OPEN_CALL,
   RAW_DURATION,
@@ -43,6 +44,8 @@ export interface NotedCall {
   readonly isInner: boolean;
   /** It has outlived its stack, so that other calls could go on before it ended. */
   readonly isOpen: boolean;
+  /** It is a long one of a function whose calls are sampled (call/long-calls.ts). */
+  readonly isLong?: boolean | undefined;
   /** How many calls it stands for. */
   readonly weight: number;
   /** Monotonic milliseconds at which the call ended. */
@@ -110,9 +113,13 @@ export class RecentMetrics {
 
   /** Notes a call by the slow path. */
   add(site: number, call: NotedCall): void {
-    const { ok, durationNs, rawNs, caller, isInner, isOpen, weight, endMs, extra } = call;
+    const { ok, durationNs, rawNs, caller, isInner, isOpen, isLong, weight, endMs, extra } = call;
     const sequence = this.#end;
-    const link = (caller < 0 ? NO_CALLER : caller) | (isInner ? INNER_CALL : 0) | (isOpen ? OPEN_CALL : 0);
+    const link =
+      (caller < 0 ? NO_CALLER : caller) |
+      (isInner ? INNER_CALL : 0) |
+      (isOpen ? OPEN_CALL : 0) |
+      (isLong ? LONG_CALL : 0);
     // First: where the stack ends, or a time limit of `vm`, what the call carries may be lost, and not the call.
     this.note(ok ? site : ~site, link, durationNs, rawNs, endMs * NS_PER_MS, weight);
     if (extra && this.#kept > 0) this.#attach(sequence, extra);

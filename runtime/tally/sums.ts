@@ -44,5 +44,8 @@ export const BELOW_TOTAL = 23;
 export const SPREAD = 24;
 /** Of {@link OPEN_TOTAL}, what {@link ACTIVE} is a part of: of calls whose stretches were looked at, each for those it stands for. */
 export const FOLLOWED = 25;
+/** Of {@link WEIGHT} and {@link TOTAL}, the part of long calls, none of which was left to chance. */
+export const LONG = 26;
+export const LONG_TOTAL = 27;
 /** How many there are. */
-export const SUMS = 26;
+export const SUMS = 28;

@@ -4,7 +4,8 @@ import type { BudgetedSite } from '../budget/account.ts';
 import { budget } from '../budget/budget.ts';
 import { type ClosedHour, HOURS_KEPT } from '../format/hours.ts';
 import { HALF_STEP_NS, pace, SITE_MASK } from '../stack/frames.ts';
-import { Histogram } from './histogram.ts';
+import { Histogram, recordInto } from './histogram.ts';
+import { LONG_NS } from './long.ts';
 import {
   addSteps,
   addUp,
@@ -22,6 +23,7 @@ import {
   DURATION,
   INNER_CALL,
   LINK,
+  LONG_CALL,
   OPEN_CALL,
   RAW_DURATION,
   STRIDE,
@@ -35,6 +37,8 @@ import {
   BELOW_TOTAL,
   CHILDREN,
   ERRORS,
+  LONG,
+  LONG_TOTAL,
   MAX,
   MIN,
   OPEN_TOTAL,
@@ -127,14 +131,17 @@ export class Tally {
   /**
    * Mean duration in nanoseconds, as far as the budget goes by it; of what takes less than the clock can tell, some: where
    * that goes by steps, half a step in all timed calls, or a few readings of 0 would have a function hardly timed any more.
-   * Of none, NaN.
+   * Long calls need not be drawn, and count as ones that are just that. Of none, NaN.
    */
   get meanNs(): number {
     const { sums, base } = this;
     const weight = (sums[base + WEIGHT] as number) + (sums[base + BELOW_THRESHOLD] as number);
     const timed = (sums[base + TIMED] as number) + (sums[base + BELOW_TIMED] as number);
     const mean =
-      ((sums[base + TOTAL] as number) + (sums[base + BELOW_TOTAL] as number)) / weight +
+      ((sums[base + TOTAL] as number) +
+        (sums[base + BELOW_TOTAL] as number) -
+        ((sums[base + LONG_TOTAL] as number) - LONG_NS * (sums[base + LONG] as number))) /
+        weight +
       (pace[HALF_STEP_NS] as number) / timed;
     return mean < LEAST_NS ? LEAST_NS : mean;
   }
@@ -151,6 +158,21 @@ export class Tally {
     this.bump(BELOW_TIMED, 1);
     this.bump(BELOW_TOTAL, total);
     budget.touch(this.counter, 1, weight, total);
+  }
+
+  /** A long call that was only counted. */
+  addLong(durationNs: number, rawNs: number, isInner: boolean, caller: number): void {
+    const { sums, base } = this;
+    recordInto(this.histogram, durationNs);
+    addToCaller(caller, durationNs);
+    sums[base + WEIGHT] = (sums[base + WEIGHT] as number) + 1;
+    sums[base + TOTAL] = (sums[base + TOTAL] as number) + durationNs;
+    sums[base + RAW] = (sums[base + RAW] as number) + rawNs;
+    sums[base + LONG] = (sums[base + LONG] as number) + 1;
+    sums[base + LONG_TOTAL] = (sums[base + LONG_TOTAL] as number) + durationNs;
+    if (!isInner) sums[base + OUTERMOST] = (sums[base + OUTERMOST] as number) + durationNs;
+    if (durationNs < (sums[base + MIN] as number)) sums[base + MIN] = durationNs;
+    if (durationNs > (sums[base + MAX] as number)) sums[base + MAX] = durationNs;
   }
 
   /** Adds to one of the sums. */
@@ -180,11 +202,12 @@ export class Tally {
     this.takeRun(start, end);
   }
 
-  /** Mean duration of the calls timed so far; of the first one, what it has taken itself. */
+  /** Mean duration of the calls so far that were left to chance; of the first one, what it has taken itself. */
   private meanBefore(durationNs: number): number {
     const { sums, base } = this;
-    const weight = sums[base + WEIGHT] as number;
-    return weight > 0 ? (sums[base + TOTAL] as number) / weight : durationNs;
+    const weight = (sums[base + WEIGHT] as number) - (sums[base + LONG] as number);
+    const total = (sums[base + TOTAL] as number) - (sums[base + LONG_TOTAL] as number);
+    return weight > 0 ? total / weight : durationNs;
   }
 
   /** Spelled out: it runs where all code is new to V8, and calls are what costs there. */
@@ -196,7 +219,8 @@ export class Tally {
     const total = run[RUN_TOTAL] as number;
     const min = run[RUN_MIN] as number;
     const max = run[RUN_MAX] as number;
-    budget.touch(this.counter, timed, weight, total);
+    const isLong = (link & LONG_CALL) !== 0;
+    budget.touch(this.counter, timed, weight, isLong ? weight * LONG_NS : total);
     if (link >= 0) addToCaller(link & SITE_MASK, total);
     // Last, and all together: where the stack ends, or a time limit of `vm`, the run is added once more.
     sums[base + TIMED] = (sums[base + TIMED] as number) + timed;
@@ -204,6 +228,10 @@ export class Tally {
     sums[base + TOTAL] = (sums[base + TOTAL] as number) + total;
     sums[base + RAW] = (sums[base + RAW] as number) + (run[RUN_RAW] as number);
     sums[base + SPREAD] = (sums[base + SPREAD] as number) + (run[RUN_SPREAD] as number);
+    if (isLong) {
+      sums[base + LONG] = (sums[base + LONG] as number) + weight;
+      sums[base + LONG_TOTAL] = (sums[base + LONG_TOTAL] as number) + total;
+    }
     if ((logWords[2 * start] as number) < 0) sums[base + ERRORS] = (sums[base + ERRORS] as number) + timed;
     if ((link & INNER_CALL) === 0) sums[base + OUTERMOST] = (sums[base + OUTERMOST] as number) + total;
     if ((link & OPEN_CALL) !== 0) sums[base + OPEN_TOTAL] = (sums[base + OPEN_TOTAL] as number) + total;

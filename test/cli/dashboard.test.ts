@@ -137,6 +137,7 @@ describe.skipIf(!hasTools('tmux'))('in a terminal', () => {
           );
         }, `${rows} lines`);
       }
+      expect(linesOf(terminal.screen())[0]).toMatch(title);
     }));
 
   test('follows a run that goes on, and one that begins later', () => {

@@ -241,10 +241,7 @@ describe('a synchronous site', () => {
   test('arguments are hashed where the mark asks for it', () => {
     const site = makeSite('f', 'function', { args: true, memory: false });
     for (const args of [[1, { a: 2 }], [1, { a: 2 }], [2]]) callSync(site, () => {}, args);
-    const hashes = monitor
-      .getMetrics()
-      .slice(-3)
-      .map(({ argsHash }) => argsHash);
+    const hashes = monitor.getMetrics().flatMap(({ argsHash }) => argsHash ?? []);
     expect(hashes[0]).toMatch(/^[0-9a-f]{8}$/);
     expect(hashes[1]).toBe(hashes[0]);
     expect(hashes[2]).not.toBe(hashes[0]);
