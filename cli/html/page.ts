@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import { DOUBT_SIGN, isSampled } from '../../runtime/report/estimates.ts';
 import { warningsOf } from '../../runtime/report/report.ts';
 import { isoTime } from '../report/document.ts';
 import { printable } from '../text/escape.ts';
 import { formatCount, formatDuration, formatTime, plural } from '../text/format.ts';
 import { noticesOf } from '../report/notices.ts';
-import { countWriters, durationOf, type Profile } from '../profile/profile.ts';
+import { aliveMsOf, countWriters, durationOf, type Profile } from '../profile/profile.ts';
 import { stateOf } from '../report/endings.ts';
 import { overheadFacts } from '../report/report.ts';
 import { packageVersion } from '../version.ts';
@@ -88,9 +89,16 @@ function renderFacts(profile: Profile): string {
   return `<dl class="facts">${items.join('')}</dl>`;
 }
 
-function renderTiles({ metrics, functions: all }: Profile, functions: readonly AggregateMetrics[]): string {
+function renderTiles(
+  { metrics, functions: all, writers }: Profile,
+  functions: readonly AggregateMetrics[],
+): string {
   const sum = (value: (metrics: AggregateMetrics) => number): number =>
     functions.reduce((total, each) => total + value(each), 0);
+  const selfMs = sum(({ selfTimeMs = 0 }) => selfTimeMs);
+  // A sum of estimates, of which those that came out below 0 count as 0.
+  const aliveMs = aliveMsOf(writers) ?? Infinity;
+  const isTooMuch = selfMs > aliveMs && functions.some(isSampled);
   const tiles = [
     [
       'functions',
@@ -99,7 +107,7 @@ function renderTiles({ metrics, functions: all }: Profile, functions: readonly A
     ],
     ['calls', formatCount(sum(({ callCount }) => callCount)), ''],
     ['metrics recorded', formatCount(metrics), ''],
-    ['self time', formatDuration(sum(({ selfTimeMs = 0 }) => selfTimeMs)), ''],
+    ['self time', isTooMuch ? DOUBT_SIGN + formatDuration(aliveMs).trim() : formatDuration(selfMs), ''],
     ['errors', formatCount(sum(({ errorCount }) => errorCount)), ''],
   ] as const;
   const items = tiles.map(

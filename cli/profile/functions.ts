@@ -2,7 +2,7 @@ import { metricsOf, type AggregateMetrics, type Noise } from '../../runtime/repo
 import { usageError, UserError } from '../text/errors.ts';
 import { containing, globMatcher, isGlob, matchesName, type Named } from '../text/glob.ts';
 import { lazy } from '../text/lazy.ts';
-import type { Profile } from './profile.ts';
+import { aliveMsOf, type Profile } from './profile.ts';
 import { didYouMean, listOf } from '../text/suggest.ts';
 
 const picomatch = lazy<typeof import('picomatch')>('picomatch');
@@ -81,8 +81,9 @@ function noiseOf(all: readonly Noise[]): Noise {
 /** All functions of a profile with the numbers that users read, by name. */
 export function functionsOf(profile: Profile, nowMs: number = profile.nowMs): AggregateMetrics[] {
   const noise = noiseOf(profile.writers.flatMap(({ usage }) => usage ?? []));
+  const measured = { ...noise, aliveMs: aliveMsOf(profile.writers) };
   return Array.from(profile.functions.values(), ({ site, aggregate }) =>
-    metricsOf(site, aggregate, nowMs, noise),
+    metricsOf(site, aggregate, nowMs, measured),
   ).toSorted(byName);
 }
 

@@ -79,6 +79,16 @@ export function durationOf({ run, lastAt, writers }: Profile): number {
   return single.reduce((most, { usage }) => Math.max(most, usage?.elapsedMs ?? 0), lastAt - run.startedAt);
 }
 
+/** Milliseconds that the threads were there, together; `undefined` where nobody knows: some are rolled up, or old. */
+export function aliveMsOf(writers: readonly WriterSummary[]): number | undefined {
+  let aliveMs = 0;
+  for (const { head, lastAt, usage } of writers) {
+    if (head.rolled !== undefined) return undefined;
+    aliveMs += Math.max(usage?.elapsedMs ?? 0, lastAt - head.startedAt);
+  }
+  return aliveMs || undefined;
+}
+
 /** How many processes and threads there were, those too that are rolled up. */
 export function countWriters(writers: readonly WriterSummary[]): {
   readonly processes: number;

@@ -30,7 +30,8 @@ export interface AggregateMetrics {
   readonly p99ExecutionTimeMs: number;
   /**
    * Sum over all calls, those that were counted and not timed estimated; a call inside of a call of the same function is
-   * in that one's time already.
+   * in that one's time already. What is estimated of a synchronous function is no longer than its threads were there; nor is
+   * `selfTimeMs`.
    */
   readonly totalExecutionTimeMs: number;
   /** Time in the function itself, without instrumented functions it called; of calls in flight too. */
@@ -81,6 +82,12 @@ export interface AggregateMetrics {
 /** How fine a thread could tell durations. */
 export type Noise = Pick<Usage, 'noiseNs' | 'avgNoiseNs'>;
 
+/** Who has measured: one thread, or several. */
+export interface Measured extends Noise {
+  /** Milliseconds that they were there: no estimate of what they have done one after the other is longer. Absent where that is unknown. */
+  readonly aliveMs?: number | undefined;
+}
+
 /** Who a site is. */
 export type SiteIdentity = Pick<SiteRecord, 'name' | 'kind' | 'file' | 'line' | 'column'>;
 
@@ -90,18 +97,22 @@ const HOURS_IN_DAY = 24;
  * The numbers of one function.
  *
  * @param nowMs - Epoch milliseconds up to which `last24hCalls` and ages are reckoned.
- * @param noise - Of the thread that measured, or the largest of several.
+ * @param measured - The thread that measured; of several the largest noise, and the sum of their times.
  */
 export function metricsOf(
   site: SiteIdentity,
   aggregate: SiteAggregate,
   nowMs: number,
-  { noiseNs, avgNoiseNs = noiseNs }: Noise = { noiseNs: 0 },
+  { noiseNs, avgNoiseNs = noiseNs, aliveMs = Infinity }: Measured = { noiseNs: 0 },
 ): AggregateMetrics {
   const { calls, errors, timed, totalNs, histogram, minNs = 0, maxNs = 0 } = aggregate;
   const share = growthOf(aggregate).all;
   const averageNs = averageNsOf(aggregate, share);
   const percentile = (q: number): number => quantileOf(histogram, q, minNs, maxNs) / NS_PER_MS;
+  // Of operations what was measured elsewhere may be among it, and what outlives its stack goes on beside others.
+  const mostMs = timed < calls && site.kind !== 'operation' ? aliveMs : Infinity;
+  const atMost = (valueMs: number | undefined): number | undefined => valueMs && Math.min(valueMs, mostMs);
+  const totalMs = ((aggregate.outermostNs ?? totalNs) * share) / NS_PER_MS;
   const firstHour = Math.floor(nowMs / MS_PER_HOUR) - HOURS_IN_DAY;
   return pruned<AggregateMetrics>({
     functionName: site.name,
@@ -115,8 +126,8 @@ export function metricsOf(
     p90ExecutionTimeMs: percentile(0.9),
     p95ExecutionTimeMs: percentile(0.95),
     p99ExecutionTimeMs: percentile(0.99),
-    totalExecutionTimeMs: ((aggregate.outermostNs ?? totalNs) * share) / NS_PER_MS,
-    selfTimeMs: scaled(aggregate.selfNs, share),
+    totalExecutionTimeMs: aggregate.activeNs === undefined ? Math.min(totalMs, mostMs) : totalMs,
+    selfTimeMs: atMost(scaled(aggregate.selfNs, share)),
     avgMemoryBytes: mean(aggregate.rss),
     avgAllocatedBytes: mean(aggregate.heap),
     cpuPercent: cpuPercentOf(aggregate.cpu),

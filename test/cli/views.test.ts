@@ -1,5 +1,5 @@
 /** What `report` shows beside the table of functions: groups, arguments, time lines, facts of the run. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { join } from 'node:path';
@@ -415,6 +415,25 @@ test('the own time of a function that only calls others is told by the noise, no
   ];
   const { stdout } = report(writeJournal({ r: { 'a.tkap': records } }), '--sort', 'self');
   expect(stdout).toMatch(/^f +1,000 +1\.00 s +<3\.00µs /m);
+});
+
+test('what is estimated of a function, and of all, is no longer than the run', () => {
+  const estimated = { timed: 3, represented: 100, totalNs: 1e9, selfNs: 1e9 };
+  const records = [
+    head(),
+    site(0, 'f', {}),
+    site(1, 'g', {}),
+    { t: 'agg', at: START + 8000, sites: [0, 1].map((id) => aggregate(id, 900, 1, estimated)), metrics: 6 },
+  ];
+  const dir = writeJournal({ r: { 'a.tkap': records } });
+  const { functions } = JSON.parse(report(dir, '--json').stdout);
+  expect(functions).toMatchObject([
+    { totalExecutionTimeMs: 8000, selfTimeMs: 8000 },
+    { totalExecutionTimeMs: 8000, selfTimeMs: 8000 },
+  ]);
+  const file = join(temporaryFolder(), 'report.html');
+  report(dir, '--html', file);
+  expect(readFileSync(file, 'utf8')).toContain('<dt>self time</dt><dd>?8.00 s</dd>');
 });
 
 test('how far an estimated average may be off is told, where anything is estimated', () => {

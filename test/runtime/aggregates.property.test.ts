@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mergeAggregates, metricsOf } from '../../runtime/report/aggregates.ts';
+import { mergeAggregates, metricsOf, type SiteIdentity } from '../../runtime/report/aggregates.ts';
 import { Histogram, recordInto } from '../../runtime/tally/histogram.ts';
 import type { SiteAggregate } from '../../runtime/format/record.ts';
 import { trendRecordOf } from '../../runtime/tally/trend.ts';
@@ -121,5 +121,37 @@ describe('metricsOf', () => {
       totalExecutionTimeMs: 10,
       timedCalls: 1,
     });
+  });
+
+  describe('an estimate is no longer than the threads were there', () => {
+    const timed = { ...aggregateOf([{ ns: 2e6, ok: true, hour: 1 }], 0), calls: 500, selfNs: 1e6 };
+    const measured = { noiseNs: 0, aliveMs: 300 };
+    const times = (kind: SiteIdentity['kind'], more: object): readonly (number | undefined)[] => {
+      const { totalExecutionTimeMs, selfTimeMs } = metricsOf(
+        { ...site, kind },
+        { ...timed, ...more },
+        0,
+        measured,
+      );
+      return [totalExecutionTimeMs, selfTimeMs];
+    };
+
+    test.each([
+      ['a synchronous function', 'function', {}, [300, 300]],
+      ['what goes on beside itself: its total may be', 'async', { activeNs: 1e6, waitNs: 1e6 }, [1000, 300]],
+      ['what may have been measured elsewhere', 'operation', {}, [1000, 500]],
+      ['what was measured, however long that is', 'function', { calls: 1, totalNs: 1e9 }, [1000, 1]],
+    ] as const)('%s', (_, kind, more, expected) => {
+      expect(times(kind, more)).toEqual(expected);
+    });
+  });
+
+  test('of calls of which nobody knows yet long ones are none: each of those counts when it ends', () => {
+    const short = { ns: 1e6, ok: true, hour: 1 };
+    const known = aggregateOf([short, short, { ns: 1e9, ok: true, hour: 1 }], 0);
+    const aggregate = { ...known, calls: 101, longCalls: 1, longNs: 1e9 };
+    const { totalExecutionTimeMs, avgExecutionTimeMs } = metricsOf(site, aggregate, 0);
+    expect(totalExecutionTimeMs).toBeCloseTo(1000 + 100, 6);
+    expect(avgExecutionTimeMs).toBeCloseTo(1100 / 101, 6);
   });
 });
