@@ -41,6 +41,8 @@ const SENTENCES = {
   TKA210: '"{0}" is left alone: it declares its parameter "{1}" again, which is a SyntaxError',
   TKA211:
     '"{0}" is left alone: it stands in the factory of jest.mock, for which Jest allows no names of the file, so not the probe’s',
+  TKA212:
+    '"{0}" is left alone: it requires a package, and Rollup’s plugin for CommonJS makes no import of that inside a try block',
   TKA301: 'left as it is: the file does not parse ({0})',
 } as const;
 

@@ -8,7 +8,7 @@ import { relativeTo } from './paths.ts';
 import { recordInManifest } from './manifest.ts';
 import { planOutput } from './plan/original-selection.ts';
 import { planFile } from './plan/plan-file.ts';
-import type { SitePlan } from './plan/plan.ts';
+import type { FileInfo, SitePlan } from './plan/plan.ts';
 import { printText } from './emit/text.ts';
 
 export { type Diagnostic, type DiagnosticCode, formatDiagnostic, messageOf } from './diagnostics.ts';
@@ -67,11 +67,16 @@ export function instrument(
 /** {@link instrument} with options that a host has resolved once. */
 export function instrumentFile(
   code: string,
-  { file, format, scripts, inputMap }: Pick<InstrumentOptions, 'file' | 'format' | 'scripts' | 'inputMap'>,
+  {
+    file,
+    inputMap,
+    ...host
+  }: Pick<InstrumentOptions, 'file' | 'format' | 'scripts' | 'inputMap'> &
+    Pick<FileInfo, 'keepsRequireInTry'>,
   options: ResolvedOptions,
 ): InstrumentResult | undefined {
   const path = relativeTo(options.root, file);
-  const info = { file: path, format, scripts };
+  const info: FileInfo = { ...host, file: path };
   const plan = inputMap ? planOutput(code, info, inputMap, options) : planFile(code, info, options);
   recordInManifest(options, plan?.file ?? path, code, plan);
   if (!plan) return undefined;

@@ -101,6 +101,43 @@ it.each(['vite', 'rollup', 'rolldown', 'webpack', 'rspack', 'esbuild', 'farm'])(
   },
 );
 
+it.each(['vite', 'rollup', 'rolldown', 'webpack', 'rspack', 'esbuild'])(
+  '%s bundles what a marked function requires',
+  (bundler) => {
+    const root = exampleProject(`${bundler}-require`);
+    writeFiles(root, {
+      'src/main.ts':
+        "import { late, half } from './late.cjs';\nimport { own } from './own.js';\nconsole.log(late(21), half(42), own());\n",
+      'src/own.ts': `import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+// @monitor
+export function own(): string {
+  return require('node:path').basename('/own');
+}
+`,
+      'src/late.cjs': `// @monitor
+exports.late = function late(n) {
+  return (() => require('node:path').posix.join('late', String(n)))();
+};
+// @monitor
+exports.half = function half(n) {
+  return require('./halve.cjs')(n);
+};
+`,
+      'src/halve.cjs': 'module.exports = (n) => n / 2;\n',
+    });
+    const { entry, warnings } = build(root, bundler, 'development');
+    expect(runWell(process.execPath, [entry], root).stdout).toBe('late/21 21 own\n');
+    const late = 'src/late.late function src/late.cjs:2:15 1/0';
+    const half = 'src/late.half function src/late.cjs:6:15 1/0';
+    const own = 'src/own.own function src/own.ts:4:7 1/0';
+    // Rollup's plugin for CommonJS makes no import of an external module that is required in a `try` block.
+    const isLeftAlone = bundler === 'rollup';
+    expect(reportedRows(root)).toEqual(isLeftAlone ? [half, own] : [half, late, own]);
+    expect(warnings).toEqual(isLeftAlone ? [expect.stringContaining('TKA212')] : []);
+  },
+);
+
 describe('a worker in a build of Vite', () => {
   const double = (config: string): Ran => {
     const root = exampleProject('vite-worker');

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { type Diagnostic, instrumentFile, relativeTo } from '../index.ts';
 import type { SourceMap } from './inline-map.ts';
+import type { FileInfo } from '../plan/plan.ts';
 import { type Options, resolveOptions, type ResolvedOptions } from '../options.ts';
 import { ownRuntime } from './own-runtime.ts';
 
@@ -14,6 +15,8 @@ export interface SourceFile {
   readonly format?: 'esm' | 'commonjs' | undefined;
   /** How the host loads files without module syntax. @default 'esm' */
   readonly scripts?: 'esm' | 'commonjs' | undefined;
+  /** See {@link FileInfo.keepsRequireInTry}. */
+  readonly keepsRequireInTry?: FileInfo['keepsRequireInTry'];
   /** The map that came with the code, where the host does not compose maps itself. */
   readonly inputMap?: SourceMap | undefined;
 }
@@ -57,12 +60,8 @@ export class FileInstrumenter {
   }
 
   /** @returns `undefined` where the code stays as it is */
-  instrument(
-    code: string,
-    { file, format, scripts, inputMap }: SourceFile,
-    report: ReportDiagnostic,
-  ): InstrumentedText | undefined {
-    const result = instrumentFile(code, { file, format, scripts, inputMap }, this.#resolved);
+  instrument(code: string, file: SourceFile, report: ReportDiagnostic): InstrumentedText | undefined {
+    const result = instrumentFile(code, file, this.#resolved);
     if (!result) return undefined;
     for (const diagnostic of result.diagnostics) report(diagnostic);
     if (result.code === code) return undefined;

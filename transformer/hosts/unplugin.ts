@@ -43,7 +43,8 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
     handler(this: Context, code: string, id: string): TransformResult {
       const report = (diagnostic: Diagnostic): void => tell(this, diagnostic, id, meta.framework);
       const scripts = NAMES_PLUGIN.has(meta.framework) ? 'esm' : 'commonjs';
-      const result = instrumenter.instrument(code, { file: fileOf(id), scripts }, report);
+      const file = { file: fileOf(id), scripts, keepsRequireInTry: isRollup(this) } as const;
+      const result = instrumenter.instrument(code, file, report);
       return (
         result && TAKES_SOURCES.has(meta.framework) ? withPath(result, fileOf(id)) : result
       ) as TransformResult;
@@ -81,6 +82,14 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
       addToCacheKey((own.experiments as { readonly cache?: unknown }).cache, options ?? {}); // Rspack 1
     },
   };
+}
+
+/** Rollup itself, in Vite before 8 too; Rolldown shows its version beside Rollup's. */
+function isRollup(context: object): boolean {
+  const { meta } = context as {
+    readonly meta?: { readonly rollupVersion?: string; readonly rolldownVersion?: string };
+  };
+  return meta?.rollupVersion !== undefined && meta.rolldownVersion === undefined;
 }
 
 function rootOf(meta: UnpluginContextMeta): string | undefined {

@@ -1,4 +1,5 @@
 import type { Node, Program } from 'oxc-parser';
+import { declaredNames } from './declared-names.ts';
 import { type DecoratorBindings, type DecoratorMark, findBindings } from './decorators.ts';
 import { shadowedGlobal } from './hazards.ts';
 import { findJest, type JestBindings } from './jest.ts';
@@ -47,6 +48,7 @@ export interface WalkInput {
   /** Told of each function that is not selected. */
   readonly onPassedOver?: ((passed: PassedOver) => void) | undefined;
   readonly losesSuperInTry?: FileInfo['losesSuperInTry'];
+  readonly keepsRequireInTry?: FileInfo['keepsRequireInTry'];
 }
 
 /** A function that is not selected. */
@@ -89,6 +91,10 @@ export class Walk {
   exportsDepth = 0;
   /** Inside the factory of a `jest.mock` call. */
   mockDepth = 0;
+  /** See {@link FileInfo.keepsRequireInTry}; a `require` of the file's own is none of the bundler's. */
+  readonly keepsRequireInTry: boolean;
+  /** Offset of the last `require` so far that must not come to stand in a `try` block. */
+  lastRequire = -1;
   /** Functions selected so far, left alone or not. */
   selectedCount = 0;
   /** Marks before an overload signature speak about the implementation that follows. */
@@ -107,6 +113,7 @@ export class Walk {
     this.selection = new Selection(marks, options, program.body[0]?.start ?? program.end, report);
     this.exported = options.functions === 'exported' ? exportedNames(program) : new Set();
     this.module = moduleName(input.file);
+    this.keepsRequireInTry = input.keepsRequireInTry === true && !declaredNames(program.body).has('require');
     this.shadowed = shadowedGlobal(program, input.format);
     this.scope = new Scope(
       undefined,

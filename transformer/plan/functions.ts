@@ -145,8 +145,8 @@ function hazardOf(
   region: OpenRegion,
   body: readonly Node[],
 ): Hazard | number | undefined {
-  const { place, scope } = subject;
-  const hazard = regionHazard(walk, region) ?? functionHazard(scope, body);
+  const { node, place, scope } = subject;
+  const hazard = regionHazard(walk, region, node.body?.start ?? node.start) ?? functionHazard(scope, body);
   if (hazard || place.kind !== 'constructor' || !place.derived) return hazard;
   if (walk.input.losesSuperInTry && place.hasFields) return { code: 'TKA208', args: [] };
   if (scope.jumps.length === 0) return undefined;

@@ -18,12 +18,15 @@ export function regionHazard(
     readonly exportsDepth: number;
     readonly mockDepth: number;
     readonly shadowed: string | undefined;
+    readonly lastRequire: number;
   },
   region: Pick<OpenRegion, 'shape' | 'entangled'>,
+  bodyStart: number,
 ): Hazard | undefined {
   if (walk.withDepth > 0) return { code: 'TKA201', args: [] };
   if (walk.exportsDepth > 0) return { code: 'TKA209', args: [] };
   if (walk.mockDepth > 0) return { code: 'TKA211', args: [] };
+  if (walk.lastRequire >= bodyStart) return { code: 'TKA212', args: [] };
   if (walk.shadowed !== undefined) return { code: 'TKA206', args: [walk.shadowed] };
   if (region.entangled && region.shape !== 'close') return { code: 'TKA207', args: [] };
   return undefined;
@@ -127,6 +130,20 @@ function passesDefaultOver(callback: Node): boolean {
     test.right.type === 'Literal' &&
     test.right.value === 'default'
   );
+}
+
+/** Whether a call requires a package or built-in module by its name: `require('fs')`, `` module.require(`a`) ``. */
+export function requiresPackage({ callee, arguments: [name, ...others] }: CallExpression): boolean {
+  const isRequire =
+    isNamed(callee, 'require') ||
+    (callee.type === 'MemberExpression' &&
+      isNamed(callee.object, 'module') &&
+      isNamed(callee.property, 'require'));
+  if (!isRequire || !name || others.length > 0) return false;
+  if (name.type === 'TemplateLiteral' && name.expressions.length > 0) return false;
+  const text: unknown =
+    name.type === 'TemplateLiteral' ? name.quasis[0]?.value.cooked : name.type === 'Literal' && name.value;
+  return typeof text === 'string' && !/^[./]/.test(text);
 }
 
 function isExports(node: Node): boolean {

@@ -27,7 +27,7 @@ export function planFile(code: string, info: FileInfo, options: PlanOptions): Fi
  */
 export function decide(
   code: string,
-  { file, format, scripts, losesSuperInTry }: FileInfo,
+  { file, format, scripts, losesSuperInTry, keepsRequireInTry }: FileInfo,
   options: PlanOptions,
   onPassedOver?: WalkInput['onPassedOver'],
 ): FilePlan {
@@ -58,6 +58,7 @@ export function decide(
     report,
     onPassedOver,
     losesSuperInTry,
+    keepsRequireInTry,
   });
   return {
     ...walked,

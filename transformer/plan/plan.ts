@@ -210,6 +210,13 @@ export interface FileInfo {
    * fields before it where it stands in a `try` block: TypeScript before 5.2.
    */
   readonly losesSuperInTry?: boolean | undefined;
+  /**
+   * The bundler leaves a `require` of an external module that stands in a `try` block to the run, where there may be no
+   * `require`: Rollup, whose plugin for CommonJS takes the module to be an optional one. Which are external is not known
+   * here; a path of the project's own seldom is.
+   * Source: https://github.com/rollup/plugins/tree/master/packages/commonjs#ignoretrycatch
+   */
+  readonly keepsRequireInTry?: boolean | undefined;
 }
 
 /** What planning a file takes of the options. */

@@ -36,7 +36,7 @@ export function visitBlock(walk: Walk, node: BlockStatement, place: Place): void
   scope.targets.pop();
   // In an async generator `return` awaits in its place, so that no label may take it elsewhere.
   if (region.suspends || (scope.node?.generator && scope.node.async)) region.shape = 'close';
-  const hazard = regionHazard(walk, region);
+  const hazard = regionHazard(walk, region, node.start);
   if (hazard) return input.report(hazard.code, node.start, [options.name, ...hazard.args]);
   walk.drafts.push({
     region,
