@@ -46,6 +46,41 @@ test.each([
   expect(result?.diagnostics).toHaveLength(mistakes);
 });
 
+describe('a module with runes, in which Svelte has all names with a dollar for itself', () => {
+  const code = `export class Counter {
+  count = $state(0);
+  add(by) { if (by === 0) return this.count; return this.count += by; }
+  async *each() { for await (const n of this) yield await n; }
+}
+export class Timer {
+  constructor(start) { this.start = start; this.now = $derived.by(() => start); }
+}
+export const snapshot = (value) => $state.snapshot(value);
+{ /* @monitor name="block" */ { for (;;) break; } }
+`;
+  const named = (
+    file: string,
+  ): { readonly names: ReadonlySet<string>; readonly codes: readonly string[] } => {
+    const result = instrument(code, { file, functions: 'all' });
+    return {
+      names: new Set(result?.code.match(/\$\w*/g)),
+      codes: result?.diagnostics.map((diagnostic) => diagnostic.code) ?? [],
+    };
+  };
+
+  test.each(['src/counter.svelte.ts', 'src/counter.svelte.js', 'counter.svelte.test.js'])(
+    'gets none of them: %s',
+    (file) => {
+      expect(named(file).names).toEqual(new Set(['$state', '$derived']));
+    },
+  );
+
+  test('keeps a constructor that declares a field', () => {
+    expect(named('src/counter.svelte.js').codes).toEqual(['TKA213']);
+    expect(named('src/counter.js').codes).toEqual([]);
+  });
+});
+
 describe('names of exports that Node reads from the text of a CommonJS module', () => {
   const forms = {
     'at its top': (define: string) => define,

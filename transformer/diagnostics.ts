@@ -43,6 +43,8 @@ const SENTENCES = {
     '"{0}" is left alone: it stands in the factory of jest.mock, for which Jest allows no names of the file, so not the probe’s',
   TKA212:
     '"{0}" is left alone: it requires a package, and Rollup’s plugin for CommonJS makes no import of that inside a try block',
+  TKA213:
+    '"{0}" is left alone: it declares the field "{1}" by a rune, which Svelte allows only among the constructor’s own statements; initialise it in the class',
   TKA301: 'left as it is: the file does not parse ({0})',
 } as const;
 

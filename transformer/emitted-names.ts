@@ -26,41 +26,44 @@ export interface EmittedNames {
   readonly error: string;
 }
 
+/** How the names begin. */
+export type Sigil = '$' | '_';
+
 /**
  * Chooses names that the text does not contain.
  * @param globalFile where scripts share one global scope, the file whose hash keeps the names of its functions apart.
  */
-export function chooseNames(code: string, globalFile: string | undefined): EmittedNames {
+export function chooseNames(code: string, globalFile: string | undefined, sigil: Sigil = '$'): EmittedNames {
   const suffix =
     globalFile === undefined ? '' : `_${createHash('sha256').update(globalFile).digest('hex').slice(0, 8)}`;
   for (let attempt = 0; ; attempt++) {
     const names: EmittedNames =
       attempt === 0
         ? {
-            enter: `$tk${suffix}`,
-            exit: `$tkx${suffix}`,
-            first: `$tkn${suffix}`,
-            sites: `$tks${suffix}`,
-            unit: `$tkc${suffix}`,
-            call: '$tka',
-            result: '$ret',
-            disposal: '$tkd',
-            jump: '$go',
-            label: '$tkb',
-            error: '$err',
+            enter: `${sigil}tk${suffix}`,
+            exit: `${sigil}tkx${suffix}`,
+            first: `${sigil}tkn${suffix}`,
+            sites: `${sigil}tks${suffix}`,
+            unit: `${sigil}tkc${suffix}`,
+            call: `${sigil}tka`,
+            result: `${sigil}ret`,
+            disposal: `${sigil}tkd`,
+            jump: `${sigil}go`,
+            label: `${sigil}tkb`,
+            error: `${sigil}err`,
           }
         : {
-            enter: `$tk${attempt}${suffix}`,
-            exit: `$tkx${attempt}${suffix}`,
-            first: `$tkn${attempt}${suffix}`,
-            sites: `$tks${attempt}${suffix}`,
-            unit: `$tkc${attempt}${suffix}`,
-            call: `$tka${attempt}_`,
-            result: `$r${String(attempt).padStart(2, '_')}`,
-            disposal: `$tkd${attempt}_`,
-            jump: `$go${attempt}_`,
-            label: `$tkb${attempt}_`,
-            error: `$err${attempt}_`,
+            enter: `${sigil}tk${attempt}${suffix}`,
+            exit: `${sigil}tkx${attempt}${suffix}`,
+            first: `${sigil}tkn${attempt}${suffix}`,
+            sites: `${sigil}tks${attempt}${suffix}`,
+            unit: `${sigil}tkc${attempt}${suffix}`,
+            call: `${sigil}tka${attempt}_`,
+            result: `${sigil}r${String(attempt).padStart(2, '_')}`,
+            disposal: `${sigil}tkd${attempt}_`,
+            jump: `${sigil}go${attempt}_`,
+            label: `${sigil}tkb${attempt}_`,
+            error: `${sigil}err${attempt}_`,
           };
     if (!Object.values(names).some((name) => code.includes(name))) return names;
   }

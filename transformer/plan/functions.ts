@@ -14,6 +14,7 @@ import type { SiteKind } from './plan.ts';
 import { type OpenRegion, Scope } from './scope.ts';
 import type { Selected } from './selection.ts';
 import { noteDisposal } from './suspensions.ts';
+import { isRuneModule, runeField } from './svelte.ts';
 import { hasUseStrict, type Place, type Walk } from './context.ts';
 
 /** A function under way: where it stands and what it is called. */
@@ -147,7 +148,10 @@ function hazardOf(
 ): Hazard | number | undefined {
   const { node, place, scope } = subject;
   const hazard = regionHazard(walk, region, node.body?.start ?? node.start) ?? functionHazard(scope, body);
-  if (hazard || place.kind !== 'constructor' || !place.derived) return hazard;
+  if (hazard || place.kind !== 'constructor') return hazard;
+  const field = isRuneModule(walk.input.file) ? runeField(body) : undefined;
+  if (field !== undefined) return { code: 'TKA213', args: [field] };
+  if (!place.derived) return undefined;
   if (walk.input.losesSuperInTry && place.hasFields) return { code: 'TKA208', args: [] };
   if (scope.jumps.length === 0) return undefined;
   return labelBehindSuper(body, scope);

@@ -6,6 +6,7 @@ import { mayHaveMarks, readMarks } from './marks.ts';
 import { formatOf, parse } from './parse.ts';
 import type { FileInfo, FilePlan, PlanOptions } from './plan.ts';
 import { LineIndex } from './source.ts';
+import { isRuneModule } from './svelte.ts';
 import { walkFile } from './walk.ts';
 
 /**
@@ -64,7 +65,7 @@ export function decide(
     ...walked,
     file,
     format: told,
-    names: chooseNames(code, options.runtime === 'global' ? file : undefined),
+    names: chooseNames(code, options.runtime === 'global' ? file : undefined, isRuneModule(file) ? '_' : '$'),
     diagnostics: diagnostics.toSorted((a, b) => a.start - b.start),
   };
 }
