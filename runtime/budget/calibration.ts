@@ -43,10 +43,13 @@ export function setProbe(emptyCalls: (calls: number) => void): void {
 /** Finds out again, where it is time to. Leaves no entry in the log. */
 export function calibrate(atMs: number): void {
   const next = hot[NEXT_ENTRY] as number;
-  if (atMs < nextMs || !probe || next + (CALLS + 1) * STRIDE >= LOG_END) return;
+  if (atMs < nextMs || !probe || next + CALLS * STRIDE >= LOG_END) return;
   const overheadMs = pace[OVERHEAD] as number;
   const isFirst = nextMs === -Infinity;
-  if (isFirst) probe(1); // compiles it
+  if (isFirst) {
+    probe(1); // compiles it
+    hot[NEXT_ENTRY] = next;
+  }
   let costMs = Infinity;
   for (let group = 0; group < GROUPS; group++) {
     const beginMs = now();
