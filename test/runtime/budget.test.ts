@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Account, BudgetedSite } from '../../runtime/budget/account.ts';
+import { type Account, accountOf, type BudgetedSite, rateOf } from '../../runtime/budget/account.ts';
 import { Budget } from '../../runtime/budget/budget.ts';
 import { parseShare } from '../../runtime/budget/share.ts';
 import { OVERHEAD, pace } from '../../runtime/stack/frames.ts';
@@ -212,6 +212,14 @@ describe('the overhead budget', () => {
     expect(meet(0)).toBeGreaterThan(10);
   });
 
+  test('is not misled by one slow call of a function that it knows', () => {
+    const site = new SimulatedSite(20);
+    run(3000, [[site, 10_000]]);
+    const { meanGap } = site;
+    budget.meet(site, 20e6);
+    expect(site.meanGap).toBe(meanGap);
+  });
+
   test('saves later what a program has overdrawn as it began', () => {
     const sites = [20, 300, 5000].map((meanNs) => [new SimulatedSite(meanNs), 2000] as const);
     const beganMs = nowMs;
@@ -249,6 +257,33 @@ describe('the overhead budget', () => {
     expect(run(500, [[site, 1000]])).toBeGreaterThan(0.005);
   });
 
+  test('promotes what has cooled since it was asked again, called so seldom that it is not timed either', () => {
+    const site = new SimulatedSite(20);
+    run(3000, [[site, 10_000]]);
+    budget.configure(0.01);
+    run(3000, [[site, 10_000]]);
+    expect(site.meanGap).toBeGreaterThan(100);
+    run(10_000, [[site, 0.005]]);
+    expect(site.meanGap).toBe(0);
+  });
+
+  test('keeps no part for functions that are not called any more', () => {
+    const many = Array.from({ length: 500 }, () => [new SimulatedSite(100), 20] as const);
+    const timedOfSeldom = (): number => {
+      const [often, seldom] = [new SimulatedSite(2000), new SimulatedSite(20)];
+      run(5000, [
+        [often, 1000],
+        [seldom, 100],
+      ]);
+      return seldom.timed;
+    };
+    const before = timedOfSeldom();
+    run(3000, many);
+    run(30_000, []);
+    for (const [site] of many) expect(site.meanGap).toBe(0);
+    expect(timedOfSeldom()).toBeGreaterThan(before / 2);
+  });
+
   test('counts the calls of a function from when it is asked again, not those that were all timed', () => {
     const [quiet, busy] = [new SimulatedSite(20), new SimulatedSite(20)];
     budget.configure(Infinity);
@@ -267,6 +302,36 @@ describe('the overhead budget', () => {
       budget.pardon(5);
     }
     expect(site.meanGap).toBe(0);
+  });
+});
+
+describe('how often a function is called', () => {
+  /** Calls per millisecond after each of these stretches, as far as they are known then. */
+  const ratesAfter = (...stretches: readonly (readonly [calls: number, durationMs: number])[]): number[] => {
+    const site = new SimulatedSite(20);
+    const account = accountOf(site);
+    let atMs = 1000;
+    rateOf(account, atMs);
+    return stretches.map(([calls, durationMs]) => {
+      site.tally.seen += calls;
+      return rateOf(account, (atMs += durationMs));
+    });
+  };
+
+  test('is told by what came since it was first looked at', () => {
+    expect(ratesAfter([30, 10])).toEqual([3]);
+  });
+
+  test('is the mean of now and before', () => {
+    expect(ratesAfter([30, 10], [10, 10], [20, 10])).toEqual([3, 2, 2]);
+  });
+
+  test('is told by no moment: what comes in less than two milliseconds counts with the next', () => {
+    expect(ratesAfter([30, 10], [500, 1], [20, 9])).toEqual([3, 3, (3 + 52) / 2]);
+  });
+
+  test('is what it is now where it was not looked at for long, or had not been called', () => {
+    expect(ratesAfter([30, 10], [600, 600], [0, 600], [40, 10])).toEqual([3, 1, 0, 4]);
   });
 });
 
