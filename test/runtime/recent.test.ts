@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { RecentMetrics } from '../../runtime/tally/recent.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -76,6 +76,56 @@ describe('the ring of recent metrics', () => {
     add(ring, 50, DAY_MS);
     take();
     expect(taken).toEqual(Array.from({ length: 51 }, (_, i) => i));
+  });
+
+  describe('gives the journal', () => {
+    let ring: RecentMetrics;
+    let added: number;
+    beforeEach(() => {
+      ring = makeRing(20);
+      added = 0;
+    });
+    const addSome = (count: number): void => {
+      for (const end = added + count; added < end; added++) add(ring, added, 0);
+    };
+    const take = (...of: Parameters<RecentMetrics['takeUnwritten']>): number[] =>
+      ring.takeUnwritten(...of).map(({ site }) => site);
+
+    test('the newest where it takes few, and those left out when it takes all', () => {
+      addSome(8);
+      expect(take(3)).toEqual([5, 6, 7]);
+      addSome(2);
+      expect(take(3)).toEqual([8, 9]);
+      addSome(5);
+      expect(take(1)).toEqual([14]);
+      addSome(1);
+      expect(take()).toEqual([0, 1, 2, 3, 4, 10, 11, 12, 13, 15]);
+      expect(take()).toEqual([]);
+    });
+
+    test('of those left out the ones that are still held', () => {
+      addSome(10);
+      expect(take(2)).toEqual([8, 9]);
+      addSome(14);
+      expect(take(12)).toEqual(Array.from({ length: 12 }, (_, i) => 12 + i));
+      expect(take()).toEqual([4, 5, 6, 7, 10, 11]);
+    });
+
+    test('the last ones with the next ones, where they are to wait', () => {
+      addSome(5);
+      expect(take(Infinity, 2)).toEqual([0, 1, 2]);
+      expect(take(Infinity, 4)).toEqual([]);
+      addSome(1);
+      expect(take()).toEqual([3, 4, 5]);
+    });
+
+    test('all that are held once more, for another file', () => {
+      addSome(6);
+      take(2);
+      ring.rewind();
+      expect(take()).toEqual([0, 1, 2, 3, 4, 5]);
+      expect(take()).toEqual([]);
+    });
   });
 });
 
