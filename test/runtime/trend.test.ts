@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { mergeTrends, NO_TREND, trendOf, trendRecordOf } from '../../runtime/tally/trend.ts';
+import type { TrendRecord } from '../../runtime/format/record.ts';
+import { addMoments, mergeTrends, NO_TREND, trendOf, trendRecordOf } from '../../runtime/tally/trend.ts';
 
 /** mulberry32: a small seeded generator of uniform numbers. */
 function uniform(seed: number): () => number {
@@ -111,6 +112,22 @@ describe('trendOf', () => {
     expect(trendOf(trendRecordOf(step(100, 111)))).toBe('degrading');
     expect(trendOf(NO_TREND)).toBe('stable');
   });
+
+  // Two-sided 1 % points of Student's t, as tables have them.
+  test.each([
+    [4, 4.604],
+    [10, 3.169],
+    [30, 2.75],
+    [100, 2.626],
+  ])('with %i degrees of freedom begins where Student’s t says', (freedom, t) => {
+    const n = freedom / 2 + 1;
+    const verdictAt = (standardErrors: number): string => {
+      const change = standardErrors * Math.sqrt((2 * 400) / n);
+      return trendOf({ n: [n, n], mean: [100, 100 + change], variance: [400, 400] });
+    };
+    expect(verdictAt(0.98 * t)).toBe('stable');
+    expect(verdictAt(1.02 * t)).toBe('degrading');
+  });
 });
 
 describe('mergeTrends', () => {
@@ -118,6 +135,16 @@ describe('mergeTrends', () => {
 
   test('the same shift in two writers stays found', () => {
     expect(trendOf(mergeTrends(shifted, shifted))).toBe('degrading');
+  });
+
+  test('gives the same as moments that are added to others', () => {
+    const flat = ({ n, mean, variance }: TrendRecord): Float64Array =>
+      Float64Array.of(...n, ...mean, ...variance);
+    const slower = trendRecordOf(Array.from({ length: 30 }, (_, i) => 400 + 20 * (i % 5)));
+    const sum = flat(NO_TREND);
+    for (const each of [shifted, NO_TREND, slower, shifted]) addMoments(sum, flat(each));
+    const merged = flat(mergeTrends(mergeTrends(shifted, slower), shifted));
+    sum.forEach((moment, i) => expect(moment).toBeCloseTo(merged[i] ?? Number.NaN, 9));
   });
 
   test('nothing merged changes nothing', () => {
