@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
-import { forgetFailures } from '../../runtime/call/pending.ts';
+import { explainUncaught, forgetFailures } from '../../runtime/call/pending.ts';
 import type { Site } from '../../runtime/call/site.ts';
 import { instrument } from '../../transformer/index.ts';
 import { BUILT } from '../support/fixtures.ts';
@@ -161,6 +161,49 @@ describe('the message of a failed synchronous call', () => {
     await Promise.resolve();
     catcher.caught('another');
     expect(lastErrorOf(failing)).toBeUndefined();
+  });
+
+  test('is not that of what the clause that has caught the error throws after it', () => {
+    const site = makeSite('f');
+    const fail = (): never => {
+      throw 'first';
+    };
+    report(() => callSync(site, fail));
+    catcher.caught('second');
+    expect(lastErrorOf(site)).toBe('first');
+  });
+
+  test('of more calls than it may pass through is known of the outermost', () => {
+    const sites = Array.from({ length: 66 }, () => makeSite('f'));
+    const callFrom = (depth: number): void =>
+      callSync(sites[depth] as Site, () => {
+        if (depth === 65) throw 'boom';
+        callFrom(depth + 1);
+      });
+    report(() => callFrom(0));
+    expect(sites.map(lastErrorOf)).toEqual(sites.map((_, depth) => (depth < 64 ? 'boom' : undefined)));
+  });
+
+  test('becomes known where it ends the program, at once or some jobs later', async () => {
+    const thrower = (): never => {
+      throw new Error('boom');
+    };
+    const [atOnce, later, other] = [makeSite('thrower'), makeSite('thrower'), makeSite('catcher')];
+    swallow(() => callSync(atOnce, thrower));
+    explainUncaught('boom');
+    expect(lastErrorOf(atOnce)).toBe('boom');
+
+    for (const site of [later, other]) {
+      let thrown: unknown;
+      try {
+        callSync(site, thrower);
+      } catch (error) {
+        thrown = error;
+      }
+      await new Promise((resolve) => setTimeout(resolve));
+      explainUncaught(thrown);
+    }
+    expect([later, other].map(lastErrorOf)).toEqual(['boom', undefined]);
   });
 
   test('of a call that failed with what another call had swallowed and rethrown as its own is the new one', () => {
