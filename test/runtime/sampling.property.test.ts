@@ -423,6 +423,75 @@ describe('a sampled site', () => {
     });
   });
 
+  test('of async calls that return a promise has them in flight until it settles, and its error', async () => {
+    class OwnPromise<T> extends Promise<T> {}
+    const site = makeSite('f', 'async', NO_MEMORY);
+    site.start().end();
+    site.sample(1e9);
+    const settlers = [Promise, OwnPromise].flatMap((Kind) =>
+      [true, false].map((fails) => {
+        let settle = (): void => {};
+        const promise = new Kind<void>((resolve, reject) => {
+          settle = () => (fails ? reject(new Error('declined')) : resolve());
+        });
+        promise.catch(() => {});
+        site.start().settle(promise);
+        return settle;
+      }),
+    );
+    site.start().settle(1);
+    expect(stack[TOP]).toBe(BOTTOM);
+    expect(statsOf(monitor, site)).toMatchObject({ errorCount: 0, inFlight: 4 });
+    for (const settle of settlers) settle();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(statsOf(monitor, site)).toMatchObject({
+      callCount: 6,
+      errorCount: 2,
+      inFlight: 0,
+      lastError: 'declined',
+      timedCalls: 1,
+    });
+  });
+
+  test('of async calls is no caller of what runs while they are suspended', () => {
+    const [site, other] = [makeSite('f', 'async', NO_MEMORY), makeSite('g', 'async', NO_MEMORY)];
+    for (const each of [site, other]) {
+      each.start().end();
+      each.sample(1e9);
+    }
+    const call = site.start();
+    expect(stack[TOP]).toBe(BOTTOM + 1);
+    expect(call.suspend('value')).toBe('value');
+    expect(stack[TOP]).toBe(BOTTOM);
+    const second = other.start();
+    call.suspend(undefined); // its stretch is over: that of another call goes on
+    expect(stack[TOP]).toBe(BOTTOM + 1);
+    second.end();
+    expect(call.resume('value')).toBe('value');
+    expect(stack[TOP]).toBe(BOTTOM + 1);
+    call.end();
+    expect(stack[TOP]).toBe(BOTTOM);
+  });
+
+  test('of async calls tells the message of a failure that one of them catches, and its own', () => {
+    const [site, failing] = [makeSite('f', 'async', NO_MEMORY), makeSite('g', 'function', NO_MEMORY)];
+    site.start().end();
+    site.sample(1e9);
+    const call = site.start();
+    const fail = (): never => {
+      throw 'declined';
+    };
+    try {
+      callSync(failing, fail);
+    } catch (error) {
+      call.caught(error);
+    }
+    call.fail(new Error('closed'));
+    call.end();
+    expect(statsOf(monitor, failing).lastError).toBe('declined');
+    expect(statsOf(monitor, site)).toMatchObject({ callCount: 2, errorCount: 1, lastError: 'closed' });
+  });
+
   test('that returns promises counts those that are rejected', async () => {
     const site = makeSite('f', 'function', NO_MEMORY);
     callSync(site, () => 1);
