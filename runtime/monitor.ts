@@ -281,9 +281,7 @@ function numberOf(value: unknown): number | undefined {
 
 function statsOf(site: Site, ongoing: Ongoing): AggregateMetrics {
   const identity = { name: site.name, kind: site.kind, ...site.place };
-  const usage = usageOfThread();
-  const measured = { ...usage, aliveMs: usage.elapsedMs };
-  return metricsOf(identity, aggregateOf(site, ongoing), epochNow(), measured);
+  return metricsOf(identity, aggregateOf(site, ongoing), epochNow(), usageOfThread());
 }
 
 /** Whether there is anything to be said: after a reset there may be nothing. */

@@ -30,8 +30,8 @@ export interface AggregateMetrics {
   readonly p99ExecutionTimeMs: number;
   /**
    * Sum over all calls, those that were counted and not timed estimated; a call inside of a call of the same function is
-   * in that one's time already. What is estimated of a synchronous function is no longer than its threads were there; nor is
-   * `selfTimeMs`.
+   * in that one's time already. What a journal's reader is told of a synchronous function as an estimate is no longer than
+   * its threads were there; nor is `selfTimeMs`.
    */
   readonly totalExecutionTimeMs: number;
   /** Time in the function itself, without instrumented functions it called; of calls in flight too. */
