@@ -7,6 +7,7 @@ import { guarded } from './platform/diagnostics.ts';
 import { errorText } from './call/error-text.ts';
 import { type Ending, type Extent, JournalWriter } from './journal/flush.ts';
 import { dropLostFrames, excludeTime, hidden } from './stack/frames.ts';
+import { lookForLongCalls } from './call/long-calls.ts';
 import { isStopped } from './call/on-off.ts';
 import { explainUncaught } from './call/pending.ts';
 import { installProbes } from './call/probes.ts';
@@ -123,6 +124,7 @@ export function flush(extent: Extent): void {
 /** Returns what it took, in milliseconds. */
 function write(extent: Extent): number {
   const beginMs = now();
+  lookForLongCalls(beginMs);
   settle(beginMs);
   // The epoch clock may have been set anew, or stood still with the machine: no timer tells.
   hourJob.moveTo(closeHours(allSites()));

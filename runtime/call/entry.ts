@@ -173,10 +173,10 @@ function exitTimed(token: number, value: unknown): void {
   const link = place > BOTTOM ? (stack[place - 1] as number) & SITE_MASK : NO_CALLER;
   if (isWeighed) {
     const weighed = frameWeight[place] as number;
-    const weight = weighed < 0 ? -weighed : weighed;
     const beganMs = frameEnteredMs[place] as number;
     const more = (pace[SAMPLED_INNER_NS] as number) - innerNs;
     if (more > 0) durationNs -= more;
+    let weight = weighed < 0 ? -weighed : weighed;
     if (durationNs < (thresholds[number] as number))
       noteBelowThreshold((numbered[number] as Site).tally, {
         durationNs,
@@ -184,10 +184,12 @@ function exitTimed(token: number, value: unknown): void {
         weight,
       });
     else {
-      const flags = weighed < 0 ? link | INNER_CALL : link;
-      if (beganMs < (pace[LONG_SINCE] as number) && standsAlone(number, weight))
-        recent.note(number, flags | LONG_CALL, durationNs, rawNs, endNs, 1);
-      else recent.note(number, flags, durationNs, rawNs, endNs, weight);
+      let flags = weighed < 0 ? link | INNER_CALL : link;
+      if (beganMs < (pace[LONG_SINCE] as number) && standsAlone(number, weight)) {
+        weight = 1;
+        flags |= LONG_CALL;
+      }
+      recent.note(number, flags, durationNs, rawNs, endNs, weight);
     }
     const enteredMs = stampNs(place) / NS_PER_MS - beganMs;
     pace[OVERHEAD] = overheadMs + enteredMs + (now() - endNs / NS_PER_MS) + innerNs / NS_PER_MS;

@@ -3,7 +3,7 @@
  *
  * Calls of one function may take microseconds or seconds: a parser's, a type checker's. Were the long ones drawn at random
  * like all others, the few that are would stand for hundreds each, and totals and own times be off by several times what
- * they are. So none is left to chance. Every two milliseconds the end of a timed call looks which calls are on the stack;
+ * they are. So none is left to chance. Every two milliseconds, or more, the end of a timed call looks which calls are on the stack;
  * one that is met by looks {@link SPAN_MS} apart is long. It counts with what it has taken, to a look or two, and for itself alone,
  * and so does a long one that was drawn: those stand for the short calls only (stratification with a stratum of which all is
  * taken; W. G. Cochran, Sampling Techniques, 1977, chapter 5). Callers and callees are met by the same looks, so that what a
@@ -28,7 +28,6 @@ import {
   STOPPED,
   topPlace,
 } from '../stack/frames.ts';
-import { FRAMES } from '../stack/stamps.ts';
 import { Job } from '../stack/schedule.ts';
 import { thresholds } from '../stack/site-table.ts';
 import { ENDLESS, looks as looksAtValues } from '../stack/skips.ts';
@@ -49,24 +48,34 @@ let lookOverheadMs = 0;
 let spacingMs = PERIOD_MS;
 
 let isWatching = false;
+/** What a look takes, with counting the calls that it finds to have ended; the first ones are in code that is new to V8. */
+let costMs = 0.1;
+/** Of the budget so much at most is for looking: where thousands of calls are long, looks are farther apart. */
+const LOOKING_PART = 0.2;
 
+/** No more calls are met at a time: what is above them, in a recursion of thousands, is left to chance. */
+const MOST_MET = 1 << 12;
 /** The calls met and not known to have ended, from the bottom: how many, and of each the following. */
 let met = 0;
-const places = new Int32Array(FRAMES);
-const sites = new Int32Array(FRAMES);
+const places = new Int32Array(MOST_MET);
+const sites = new Int32Array(MOST_MET);
 /** When it was met first, when it began as far as that tells, and what measuring had taken then. */
-const metMs = new Float64Array(FRAMES);
-const beganMs = new Float64Array(FRAMES);
-const overheadsMs = new Float64Array(FRAMES);
+const metMs = new Float64Array(MOST_MET);
+const beganMs = new Float64Array(MOST_MET);
+const overheadsMs = new Float64Array(MOST_MET);
 /** Of long ones: who has called them, and whether they are inside of a call of the same function. */
-const callers = new Int32Array(FRAMES);
-const isInner = new Uint8Array(FRAMES);
+const callers = new Int32Array(MOST_MET);
+const isInner = new Uint8Array(MOST_MET);
 
 const job = new Job(() => {
   const beginMs = now();
   lookForLongCalls(beginMs);
-  job.moveTo(beginMs + PERIOD_MS);
-  budget.setApart(now() - beginMs);
+  const tookMs = now() - beginMs;
+  costMs += (tookMs - costMs) / 8;
+  job.moveTo(
+    beginMs + Math.max(PERIOD_MS, Math.min(MOST_SPACING_MS, costMs / (LOOKING_PART * budget.target))),
+  );
+  budget.setApart(tookMs);
 });
 
 /** Looks now and then from here on, while calls are sampled. */
@@ -97,7 +106,7 @@ function isMet(site: number): boolean {
 /** Counts the long calls that have ended, and meets those that are there. */
 export function lookForLongCalls(nowMs: number): void {
   if (!isWatching) return;
-  const top = Math.min(topPlace(), FRAMES);
+  const top = Math.min(topPlace(), stack.length);
   // Of a call that was first met now, and of one that is not there any more: some time since the last look.
   const elapsedMs = nowMs - lookMs;
   const sinceMs = Math.min(elapsedMs / 2, spacingMs);
@@ -122,7 +131,11 @@ function isThere(place: number, top: number): boolean {
 
 /** Meets the calls above those that were met: counted ones, which have nothing but their number in the tag. */
 function meet(top: number, atMs: number): void {
-  for (let place = met > 0 ? (places[met - 1] as number) + 1 : BOTTOM; place < top; place++) {
+  for (
+    let place = met > 0 ? (places[met - 1] as number) + 1 : BOTTOM;
+    place < top && met < MOST_MET;
+    place++
+  ) {
     const site = stack[place] as number;
     if ((site & ~SITE_MASK) !== 0 || !isMet(site)) continue;
     stack[place] = site | SEEN;

@@ -3,7 +3,7 @@ import { budget } from '../budget/budget.ts';
 import { calibrate } from '../budget/calibration.ts';
 import { now } from '../platform/clock.ts';
 import { excludeTime, hidden } from '../stack/frames.ts';
-import { lookForLongCalls, watchLongCalls } from './long-calls.ts';
+import { watchLongCalls } from './long-calls.ts';
 import { recent } from '../tally/recent.ts';
 import { Job } from '../stack/schedule.ts';
 
@@ -17,7 +17,6 @@ const samplingJob = new Job(settle);
 
 /** Brings the sums up to date, and the costs and the budget by them. */
 export function settle(atMs: number): void {
-  lookForLongCalls(atMs);
   recent.drain();
   calibrate(atMs);
   budget.steer(atMs);

@@ -19,9 +19,9 @@ export const looks: Int32Array = new Int32Array(MAX_SITES);
 const held = new Int32Array(MAX_SITES);
 /**
  * Of more calls to be skipped an entry is told before: what is due waits for it where few calls are timed. Of a million calls
- * a second that is every half a millisecond; it costs some tenths of a nanosecond a call.
+ * a second that is every millisecond; it costs a tenth of a nanosecond a call.
  */
-const MOST_UNTOLD = 511;
+const MOST_UNTOLD = 1023;
 /** What stands in {@link skips} while measuring goes on, kept while it is stopped. */
 let kept: Int32Array | undefined;
 /** Sites that have any. */
