@@ -24,21 +24,24 @@ export interface CallSite extends RecordingSite, BudgetedSite {
 /** What emitted code holds of a call that is counted. The same methods as a {@link Call}'s. */
 export class CountedCall implements SettleListener {
   private readonly site: CallSite;
+  private readonly hasReturned: boolean;
 
-  constructor(site: CallSite) {
+  /** @param hasReturned - It is a plain function's, which has returned a promise. */
+  constructor(site: CallSite, hasReturned: boolean = false) {
     this.site = site;
+    this.hasReturned = hasReturned;
   }
 
   /** A plain function has returned a promise: an error is counted when it settles. */
   static follow(site: CallSite, promise: Promise<unknown>): void {
-    const call = new CountedCall(site);
-    site.inFlight.begin();
-    if (!watch(promise, now(), call)) site.inFlight.end();
+    const call = new CountedCall(site, true);
+    site.inFlight.begin(true);
+    if (!watch(promise, now(), call)) site.inFlight.end(true);
   }
 
   /** A call begins. */
   begin(): this {
-    this.site.inFlight.begin();
+    this.site.inFlight.begin(this.hasReturned);
     this.enter();
     return this;
   }
@@ -47,7 +50,7 @@ export class CountedCall implements SettleListener {
   settle(value?: unknown): void {
     this.leave();
     if (typeof value !== 'object' || value === null || !isPromise(value)) {
-      this.site.inFlight.end();
+      this.site.inFlight.end(this.hasReturned);
     } else this.observe(value);
   }
 
@@ -59,13 +62,13 @@ export class CountedCall implements SettleListener {
           () => this.settled(0, true, undefined),
           (reason) => this.settled(0, false, errorText(reason)),
         );
-      else if (!watch(value, now(), this)) this.site.inFlight.end();
+      else if (!watch(value, now(), this)) this.site.inFlight.end(this.hasReturned);
     });
   }
 
   /** The promise followed has settled. */
   settled(_atMs: number, ok: boolean, message: string | undefined): void {
-    this.site.inFlight.end();
+    this.site.inFlight.end(this.hasReturned);
     if (!ok) this.countError(message);
   }
 
@@ -80,7 +83,7 @@ export class CountedCall implements SettleListener {
   /** The body has ended. */
   end(): void {
     this.leave();
-    this.site.inFlight.end();
+    this.site.inFlight.end(this.hasReturned);
   }
 
   /** A `yield` or an `await` begins. */

@@ -137,9 +137,9 @@ export class Site {
     return (this.flights ??= new InFlight(this.number));
   }
 
-  /** Calls that were counted and not timed. */
+  /** Calls that were counted and not timed, without those of them that have not ended. */
   get skipped(): number {
-    return this.drawn - skipsOf(this.number);
+    return this.drawn - skipsOf(this.number) - (this.flights ? this.flights.counted : 0);
   }
 
   /** A call is counted and not timed: it may be the first one all the same. */

@@ -50,6 +50,8 @@ export function listInFlight(tell: (site: number, beganNs: number) => void): voi
 /** The calls of a site. Exact in number; of too many at a time not all are listed. */
 export class InFlight {
   count: number = 0;
+  /** Of these, the ones that are only counted and count when they end. */
+  counted: number = 0;
   /** Calls ever begun. */
   begun: number = 0;
   private listed: number = 0;
@@ -64,17 +66,27 @@ export class InFlight {
     return this.begun - this.count;
   }
 
-  /** A call has begun that is not listed, or goes on beyond its return. */
-  begin(): void {
-    this.begun++;
-    this.count++;
-    open++;
+  /**
+   * A call has begun that is only counted.
+   *
+   * @param hasReturned - It goes on in a promise, and counted as it began.
+   */
+  begin(hasReturned: boolean): void {
+    if (!hasReturned) this.counted++;
+    this.note();
   }
 
   /** Such a call has ended. */
-  end(): void {
+  end(hasReturned: boolean): void {
+    if (!hasReturned) this.counted--;
     this.count--;
     open--;
+  }
+
+  private note(): void {
+    this.begun++;
+    this.count++;
+    open++;
   }
 
   /**
@@ -83,7 +95,7 @@ export class InFlight {
    * @returns Its slot, which {@link remove} is to be given and whose stamp is to be set; 0 where there is none.
    */
   add(): number {
-    this.begin();
+    this.note();
     if (taken >= SLOTS / 2 && (this.listed >= MOST_OF_A_SITE || taken === SLOTS - 1)) return 0;
     taken++;
     this.listed++;

@@ -441,7 +441,7 @@ describe('a sampled site', () => {
     );
     site.start().settle(1);
     expect(stack[TOP]).toBe(BOTTOM);
-    expect(statsOf(monitor, site)).toMatchObject({ errorCount: 0, inFlight: 4 });
+    expect(statsOf(monitor, site)).toMatchObject({ callCount: 2, errorCount: 0, inFlight: 4 });
     for (const settle of settlers) settle();
     await new Promise((resolve) => setTimeout(resolve));
     expect(statsOf(monitor, site)).toMatchObject({
