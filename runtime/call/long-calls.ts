@@ -33,6 +33,9 @@ import { thresholds } from '../stack/site-table.ts';
 import { ENDLESS, looks as looksAtValues } from '../stack/skips.ts';
 import { PERIOD_MS, SPAN_MS } from '../tally/long.ts';
 import { numbered } from './site.ts';
+import { recent } from '../tally/recent.ts';
+import { TIMED } from '../tally/sums.ts';
+import type { Tally } from '../tally/tally.ts';
 
 /** After a pause the next look is far from the last one, and says nothing of the others. */
 const MOST_SPACING_MS = 50;
@@ -158,9 +161,15 @@ function noteCallers(longBefore: number): void {
   }
 }
 
+/** Of a function of which no call was timed no reader is told of durations. What was timed may still be in the log. */
+function hasTimed(tally: Tally): boolean {
+  if (tally.at(TIMED) === 0) recent.drain();
+  return tally.at(TIMED) > 0;
+}
+
 function count(i: number, endMs: number): void {
   const site = numbered[sites[i] as number];
-  if (!site?.tally.isOpen) return;
+  if (!site || !hasTimed(site.tally)) return;
   const rawNs = (endMs - (beganMs[i] as number)) * NS_PER_MS;
   const overheadNs = (lookOverheadMs - (overheadsMs[i] as number)) * NS_PER_MS;
   site.tally.addLong(rawNs - overheadNs, rawNs, isInner[i] !== 0, callers[i] as number);

@@ -61,6 +61,34 @@ test('durations of nothing, and later longer and shorter ones, are all kept', ()
   expectTotals(run);
 });
 
+test('long calls among those that are estimated are told apart, in the whole and since a moment', () => {
+  const run = new LongRun(home, 1);
+  const name = run.sites[0]?.name ?? '';
+  const turn = (long: number, short: number): void => {
+    for (let i = 0; i < short; i++) run.call(0, 1e6);
+    for (let i = 0; i < long; i++) run.sites[0]?.tally.addLong(30e6, 31e6, false, -1);
+    run.flushAfter(SECOND);
+  };
+  for (let i = 0; i < 20; i++) turn(1, 5);
+  const sinceMs = run.clock.epochMs + run.clock.ms + SECOND / 4;
+  for (let i = 0; i < 20; i++) turn(2, 5);
+  run.end();
+  const file = findRun(home, 'long');
+  expect(readProfile(file).functions.get(name)?.aggregate).toMatchObject({
+    timed: 200,
+    represented: 260,
+    totalNs: 60 * 30e6 + 200e6,
+    longCalls: 60,
+    longNs: 60 * 30e6,
+    maxNs: 30e6,
+  });
+  const part = readProfiles([file], { sinceMs }).functions.get(name)?.aggregate;
+  expect(part).toMatchObject({ timed: 100, totalNs: 40 * 30e6 + 100e6 });
+  expect(part?.longNs).toBeLessThanOrEqual(part?.totalNs ?? 0);
+  expect(part?.longCalls).toBeGreaterThan(0);
+  expect(part?.longCalls).toBeLessThan(60);
+});
+
 const FUNCTIONS = times(100, 1000);
 
 test(

@@ -143,6 +143,22 @@ test('with a threshold, which only timing tells, calls are left to chance', () =
   expect(callCount + belowThresholdCalls).toBe(201);
 });
 
+test('a function of which no call was timed has no durations', () => {
+  seedRandom(13);
+  const step = sampledSite(3);
+  const site = sampledSite(1e6);
+  monitor.reset();
+  callSync(site, () => work(step, 60));
+  callSync(step, () => clock.advance(0.2));
+  work(step, 5);
+  expect(statsOf(monitor, site)).toMatchObject({
+    callCount: 1,
+    timedCalls: 0,
+    avgExecutionTimeMs: 0,
+    maxExecutionTimeMs: 0,
+  });
+});
+
 test('a pause of the program is no call', () => {
   seedRandom(9);
   const step = sampledSite(3);
