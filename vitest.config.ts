@@ -5,7 +5,7 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/**/*.test.ts'],
     // Projects that tests have made.
     exclude: ['**/node_modules/**', 'test/.tmp/**'],
-    globalSetup: ['test/support/build.ts'],
+    globalSetup: ['test/support/temporary.ts', 'test/support/build.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

@@ -177,11 +177,7 @@ function timeOf(call: Numbers, n: number, count: number): number {
 function measureApart(budget: string): Found {
   const { stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--apart'], {
     encoding: 'utf8',
-    env: {
-      ...process.env,
-      TKA_PERF_BUDGET: budget,
-      TKA_PERF_DIR: join(process.env['TMPDIR'] ?? '/tmp', 'tka-perf-bench-accuracy'),
-    },
+    env: { ...process.env, TKA_PERF_BUDGET: budget },
   });
   if (!stdout) throw new Error(stderr);
   return JSON.parse(stdout) as Found;

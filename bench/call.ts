@@ -15,7 +15,6 @@ import { Histogram as PromHistogram } from 'prom-client';
 import { instrument, type InstrumentOptions } from '../transformer/index.ts';
 import { type AsyncContender, type Contender, race, raceAsync, type Timing } from './harness.ts';
 
-process.env['TKA_PERF_DIR'] ??= `${process.env['TMPDIR'] ?? '/tmp'}/tka-perf-bench-${process.pid}`;
 // The package as it is built; this very source where it is not.
 const built = join(process.env['BENCH_DIST'] ?? '', 'runtime/index.js');
 const isBuilt = existsSync(built);

@@ -3,7 +3,7 @@
  * process changes what a clock read costs there.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -51,7 +51,9 @@ if (file === undefined) {
 } else {
   for (const folder of ['bench', 'runtime', 'transformer', 'cli']) compile(folder);
   writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
-  const env = { BENCH_DIST: join(root, 'dist'), ...process.env };
+  const journal = join(out, 'journal');
+  rmSync(journal, { recursive: true, force: true });
+  const env = { BENCH_DIST: join(root, 'dist'), TKA_PERF_DIR: journal, ...process.env };
   const args = ['--expose-gc', join(out, 'bench', `${file}.js`), ...flags];
   process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit', env }).status ?? 1;
 }
