@@ -25,14 +25,14 @@ import { DEFAULT_SHARE } from './share.ts';
  * Sampled sites that are looked at per millisecond for that: of some thousand each is looked at every few seconds, for a
  * tenth of the budget.
  */
-const LOOKS_PER_MS = 0.5;
+const LOOKS_PER_MS = 0.25;
 /** Milliseconds over which too much or too little is made up for. */
 const HORIZON_MS = 1000;
 /**
  * What was overdrawn beyond that, as a program begins and all code is new to V8, is saved later: of the budget so much, and
  * no more than what is earned in so many milliseconds.
  */
-const SAVED_PART = 0.3;
+const SAVED_PART = 0.5;
 /** Of what is earned so much is to be spent however much is to be saved. */
 const LEAST_SPENT_PART = 0.25;
 const MOST_OWED_MS = 10_000;
@@ -45,6 +45,8 @@ const RESERVE_PART = 0.2;
 const SPENDING_MS = 100;
 /** Of the budget so much is spread evenly over the sampled sites, by what a timed call of theirs has cost lately. */
 const EVEN_PART = 0.25;
+/** Looks of one kind take so much of what may be spent at most: the more a look takes, the rarer they are. */
+const LOOKING_PART = 0.2;
 /** Calls of a site per millisecond that may be timed however many sites there are: one a minute. */
 const FLOOR = 1 / 60_000;
 /** What a timed call of a rarely seen site costs, in milliseconds, until it is known. */
@@ -95,6 +97,16 @@ export class Budget {
   /** Share of the thread's time; Infinity times every call. */
   get target(): number {
     return this.share;
+  }
+
+  /** The same without what is being saved. */
+  private get allowance(): number {
+    return this.owedMs > 0 ? (1 - SAVED_PART) * this.share : this.share;
+  }
+
+  /** How long to wait after having looked for so long at what was measured: {@link LOOKING_PART}. */
+  restMs(tookMs: number, leastMs: number, mostMs: number): number {
+    return Math.min(mostMs, Math.max(leastMs, tookMs / (LOOKING_PART * this.allowance)));
   }
 
   /** Whether calls of short functions are timed at random. */
@@ -260,7 +272,7 @@ export class Budget {
   private gapFor(meanNs: number, rate: number): number {
     const floor = Math.max(
       FLOOR,
-      (this.share * EVEN_PART) / (Math.max(1, this.sampled.length) * this.costMs),
+      (this.allowance * EVEN_PART) / (Math.max(1, this.sampled.length) * this.costMs),
     );
     const share = Math.max(meanNs / this.reach.ns, floor / rate);
     return share < 1 ? Math.min(MAX_GAP, 1 / share - 1) : 0; // a share of Infinity or NaN: all

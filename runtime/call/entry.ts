@@ -102,7 +102,10 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
   }
   if (hot[ALERTS] === 0 && place < FRAMES) {
     const held = takeHeld(called);
-    if (held === 0) doWhatIsDue(nowNs());
+    if (held === 0) {
+      const atNs = nowNs();
+      if (atNs >= (pace[DUE] as number)) doWhatIsDue(atNs);
+    }
     if (held !== TO_BE_TIMED) return place | held;
   }
   const site = numbered[called] ?? firstSite(called);

@@ -53,8 +53,6 @@ let spacingMs = PERIOD_MS;
 let isWatching = false;
 /** What a look takes, with counting the calls that it finds to have ended; the first ones are in code that is new to V8. */
 let costMs = 0.1;
-/** Of the budget so much at most is for looking: where thousands of calls are long, looks are farther apart. */
-const LOOKING_PART = 0.2;
 
 /** No more calls are met at a time: what is above them, in a recursion of thousands, is left to chance. */
 const MOST_MET = 1 << 12;
@@ -75,9 +73,7 @@ const job = new Job(() => {
   lookForLongCalls(beginMs);
   const tookMs = now() - beginMs;
   costMs += (tookMs - costMs) / 8;
-  job.moveTo(
-    beginMs + Math.max(PERIOD_MS, Math.min(MOST_SPACING_MS, costMs / (LOOKING_PART * budget.target))),
-  );
+  job.moveTo(beginMs + budget.restMs(costMs, PERIOD_MS, MOST_SPACING_MS));
   budget.setApart(tookMs);
 });
 

@@ -7,11 +7,12 @@ import { watchLongCalls } from './long-calls.ts';
 import { recent } from '../tally/recent.ts';
 import { Job } from '../stack/schedule.ts';
 
-/** While calls are sampled few are noted, and that is done after so many milliseconds at the latest: see {@link restMs}. */
+/**
+ * While calls are sampled few are noted, and that is done after so many milliseconds at the latest: where thousands of functions
+ * are called, it takes its time.
+ */
 const LEAST_REST_MS = 5;
 const MOST_REST_MS = 250;
-/** Of the budget so much at most is for looking what measuring costs. */
-const LOOKING_PART = 0.2;
 
 const samplingJob = new Job(settle);
 
@@ -21,13 +22,7 @@ export function settle(atMs: number): void {
   calibrate(atMs);
   budget.steer(atMs);
   watchLongCalls(budget.isSampling);
-  if (budget.isSampling) samplingJob.moveTo(atMs + restMs(now() - atMs));
-}
-
-/** How long to wait after having looked for so long: where thousands of functions are called, a look takes its time. */
-function restMs(tookMs: number): number {
-  const fairMs = tookMs / (LOOKING_PART * budget.target);
-  return Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, fairMs));
+  if (budget.isSampling) samplingJob.moveTo(atMs + budget.restMs(now() - atMs, LEAST_REST_MS, MOST_REST_MS));
 }
 
 /** From within a call: what that takes is not the callers' time. */

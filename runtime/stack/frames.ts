@@ -157,8 +157,7 @@ export function timeFrame(place: number, tag: number): void {
 export function pushTimed(tag: number, atNs: number): number {
   const place = pushCounted(tag);
   if (place >= FRAMES) return place;
-  stack[place] = tag | TIMED_FRAME;
-  frameOverheadMs[place] = pace[OVERHEAD] as number;
+  timeFrame(place, tag);
   stampAt(place, atNs);
   return place;
 }
