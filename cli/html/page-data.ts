@@ -1,10 +1,10 @@
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
-import type { HistogramRecord } from '../../runtime/format/record.ts';
+import type { Bars } from './bars.ts';
 import type { Timeline } from '../profile/timeline.ts';
 
 /** What a page shows of one function. */
 export interface PageFunction extends AggregateMetrics {
-  readonly histogram: HistogramRecord;
+  readonly bars: Bars;
   readonly timeline?: Timeline;
 }
 

@@ -11,6 +11,7 @@ import { stateOf } from '../report/endings.ts';
 import { overheadFacts } from '../report/report.ts';
 import { packageVersion } from '../version.ts';
 import { pageAsset } from './assets.ts';
+import { barsOf } from './bars.ts';
 import { PAGE_BEGINNING } from './own-page.ts';
 import type { PageData } from './page-data.ts';
 
@@ -64,8 +65,8 @@ function dataOf(profile: Profile, functions: readonly AggregateMetrics[]): PageD
       const found = profile.functions.get(metrics.functionName);
       if (found === undefined) return [];
       const timeline = profile.timelines.get(metrics.functionName);
-      const { histogram } = found.aggregate;
-      return [{ ...metrics, histogram, ...(timeline === undefined ? {} : { timeline }) }];
+      const bars = barsOf(found.aggregate.histogram);
+      return [{ ...metrics, bars, ...(timeline === undefined ? {} : { timeline }) }];
     }),
   };
 }
@@ -146,7 +147,14 @@ function escapeHtml(text: string): string {
 
 /** JSON that no `</script>` or `<!--` in a name can end or comment out. */
 function jsonInScript(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
+  return JSON.stringify(value, shortened).replaceAll('<', String.raw`\u003c`);
+}
+
+/** Digits of a fraction: some more than any place of the page shows. */
+const DIGITS = 6;
+
+function shortened(_: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value;
 }
 
 function hashOf(text: string): string {

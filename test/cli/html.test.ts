@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { withBrowser } from '../support/browser.ts';
 import { hasTools } from '../support/tools.ts';
+import { barsOf } from '../../cli/html/bars.ts';
 import { moments, wholeCounts } from '../../cli/html/client/ticks.ts';
 import { HOSTILE, shopJournal } from './shop.ts';
 import { runCli, temporaryFolder, writeTree } from './support.ts';
@@ -148,6 +149,41 @@ describe('ticks', () => {
     const first = new Date(2026, 10, 23, 15, 24, 58, 300).getTime();
     expect(moments([first, first + stepMs], stepMs)).toEqual(texts);
   });
+});
+
+describe('bars of a histogram', () => {
+  const histogram = { scale: 5, zeroCount: 2 };
+
+  test('are eight buckets each, from the first that has any', () => {
+    const counts = [1, 0, 3, ...Array.from({ length: 10 }, () => 0), 5];
+    // 646 is the seventh bucket of its bar.
+    expect(barsOf({ ...histogram, offset: 646, counts })).toEqual({
+      first: 80,
+      counts: [1, 3, 5],
+      zeroCount: 2,
+    });
+    expect(barsOf({ ...histogram, offset: 638, counts: [1, 1, 1] }).counts).toEqual([2, 1]);
+  });
+
+  test('have no holes between', () => {
+    const counts = [4, ...Array.from({ length: 39 }, () => 0), 6];
+    expect(barsOf({ ...histogram, offset: 0, counts }).counts).toEqual([4, 0, 0, 0, 0, 6]);
+  });
+
+  test('may lie below a nanosecond', () => {
+    expect(barsOf({ ...histogram, offset: -3, counts: [1, 1, 1, 1] })).toMatchObject({
+      first: -1,
+      counts: [3, 1],
+    });
+  });
+});
+
+test('a page is no larger than it needs be: fractions have the digits that are shown', () => {
+  const { stdout } = runCli(['report', '--html', '-', '--dir', shopJournal()]);
+  const data = /id="data">(.*?)<\/script>/s.exec(stdout)?.[1] ?? '';
+  expect((JSON.parse(data) as { functions: unknown[] }).functions.length).toBeGreaterThan(2);
+  expect(data.match(/\d*\.\d{10,}/g)).toBeNull();
+  expect(data).not.toContain('histogram');
 });
 
 test('a page goes to stdout by -, and replaces nothing but a page', () => {

@@ -8,7 +8,7 @@ import { drawDistribution, drawTimeline } from './plots.ts';
 
 /** Shows all that is known of a function, with its two plots. */
 export function showDetail(target: HTMLElement, entry: PageFunction): void {
-  const { functionName, file, line, column, kind, lastError, histogram, timeline } = entry;
+  const { functionName, file, line, column, kind, lastError, bars, timeline } = entry;
   const place = file === '' ? kind : `${printable(file)}:${line}:${column + 1} · ${kind}`;
   const distribution = element('figure', {}, element('figcaption', {}, 'Latency distribution'));
   const history = element('figure', {}, element('figcaption', {}, 'Calls over time'));
@@ -21,7 +21,7 @@ export function showDetail(target: HTMLElement, entry: PageFunction): void {
       : [element('p', { class: 'failure' }, 'The last error: ', element('bdi', {}, printable(lastError)))]),
     element('div', { class: 'plots' }, distribution, history),
   );
-  drawDistribution(distribution, histogram);
+  drawDistribution(distribution, bars);
   if (timeline !== undefined) drawTimeline(history, timeline);
   else history.remove();
 }

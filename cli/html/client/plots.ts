@@ -1,20 +1,18 @@
 import uPlot from 'uplot';
-import type { HistogramRecord } from '../../../runtime/format/record.ts';
 import { formatCount, formatDuration, formatTime } from '../../text/format.ts';
 import type { Timeline } from '../../profile/timeline.ts';
+import { type Bars, BARS_PER_DOUBLING } from '../bars.ts';
 import { moments, wholeCounts } from './ticks.ts';
 
 const HEIGHT = 240;
-/** Bars to a doubling: an eighth of the buckets, so that bars can be seen. */
-const BARS_PER_DOUBLING = 4;
 /** Bars where all values fall together, so that a bar is not as wide as the plot. */
 const FEWEST_BARS = 12;
 
 /** Bars from each place to the next one. */
-const bars = uPlot.paths.bars?.({ size: [0.9], align: 1 });
+const pathsOfBars = uPlot.paths.bars?.({ size: [0.9], align: 1 });
 const BARS: Partial<uPlot.Series> = {
   points: { show: false },
-  ...(bars === undefined ? {} : { paths: bars }),
+  ...(pathsOfBars === undefined ? {} : { paths: pathsOfBars }),
 };
 
 /** The colours of the page, which are those of light or dark. */
@@ -45,26 +43,16 @@ function draw(
 }
 
 /** Durations by how many calls took them, on a logarithmic scale. */
-export function drawDistribution(
-  target: HTMLElement,
-  { counts, offset, scale, zeroCount }: HistogramRecord,
-): void {
-  const perBar = 2 ** scale / BARS_PER_DOUBLING;
-  const bars = new Map<number, number>();
-  counts.forEach((count, index) => {
-    const bar = Math.floor((offset + index) / perBar);
-    bars.set(bar, (bars.get(bar) ?? 0) + count);
-  });
-  if (bars.size === 0) return;
-  const used = [...bars.keys()];
-  const [low, high] = [Math.min(...used), Math.max(...used)];
-  const pad = Math.max(1, Math.ceil((FEWEST_BARS - (high - low)) / 2));
-  const places = Array.from({ length: high - low + 2 * pad + 1 }, (_, index) => low - pad + index);
+export function drawDistribution(target: HTMLElement, { first, counts, zeroCount }: Bars): void {
+  if (counts.length === 0) return;
+  const last = first + counts.length - 1;
+  const pad = Math.max(1, Math.ceil((FEWEST_BARS - (last - first)) / 2));
+  const places = Array.from({ length: last - first + 2 * pad + 1 }, (_, index) => first - pad + index);
   const durationAt = (bar: number): string => formatDuration(2 ** (bar / BARS_PER_DOUBLING) / 1e6).trim();
   const total = counts.reduce((sum, count) => sum + count, zeroCount);
   draw(
     target,
-    `Latency distribution of ${formatCount(total)} calls, from ${durationAt(low)} to ${durationAt(high + 1)}`,
+    `Latency distribution of ${formatCount(total)} calls, from ${durationAt(first)} to ${durationAt(last + 1)}`,
     {
       scales: { x: { time: false }, y: { range: (_, __, most) => [0, most * 1.08] } },
       axes: [
@@ -90,7 +78,7 @@ export function drawDistribution(
         },
       ],
     },
-    [places, places.map((bar) => bars.get(bar) ?? 0)],
+    [places, places.map((bar) => counts[bar - first] ?? 0)],
   );
 }
 
