@@ -40,6 +40,7 @@ const COLUMNS: readonly (keyof AggregateMetrics)[] = [
   'allocationSamples',
   'overlappingSamples',
   'avgExecutionTimeMarginMs',
+  'selfTimeMarginMs',
   'callCountEstimated',
   'activeTimeEstimated',
 ];

@@ -101,6 +101,7 @@ const aggregate = shape({
   longCalls: optional(count),
   longNs: optional(sum),
   spread: optional(spread),
+  insideSpread: optional(spread),
   totalNs: sum,
   rawTotalNs: sum,
   outermostNs: optional(sum),

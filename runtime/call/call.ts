@@ -50,6 +50,7 @@ import { recent } from '../tally/recent.ts';
 import { doWhatIsDue } from '../stack/schedule.ts';
 import { thresholds } from '../stack/site-table.ts';
 import { ACTIVE, FOLLOWED, RUNNING } from '../tally/sums.ts';
+import { squareOf } from '../tally/run.ts';
 import { addToCaller } from '../tally/tally.ts';
 
 /** Emitted code holds it from the function's beginning to its end. Calls after the first end do nothing. */
@@ -240,9 +241,9 @@ export class Call implements SettleListener {
     const { load } = this;
     if (!load) return;
     load.activeNs += stretchNs;
-    const weighedNs = load.weight * load.followed * stretchNs;
-    tally.bump(RUNNING, weighedNs);
-    addToCaller(caller, weighedNs);
+    const weight = load.weight * load.followed;
+    tally.bump(RUNNING, weight * stretchNs);
+    addToCaller(caller, weight * stretchNs, squareOf(stretchNs, weight));
   }
 
   /** It ends in another way, or carries more than times. */

@@ -19,6 +19,7 @@ import type { SiteOptions } from '../format/record.ts';
 import { LOG_END } from '../stack/log.ts';
 import { STRIDE } from '../stack/log-entry.ts';
 import { thresholds } from '../stack/site-table.ts';
+import { squareOf } from '../tally/run.ts';
 import { addToCaller, type Tally } from '../tally/tally.ts';
 
 /** A site as far as recording goes. */
@@ -118,7 +119,7 @@ export function noteBelowThreshold(
   { durationNs, caller, weight }: Pick<EndedCall, 'durationNs' | 'caller' | 'weight'>,
 ): void {
   tally.addBelow(durationNs, weight);
-  addToCaller(caller, weight * durationNs);
+  addToCaller(caller, weight * durationNs, squareOf(durationNs, weight));
   if (++unnoted < LOOK_AFTER) return;
   unnoted = 0;
   recent.full();

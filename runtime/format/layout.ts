@@ -85,7 +85,10 @@ export const UNFOLLOWED = 27;
 /** Long calls, each of which stands for itself alone, though others stand for several; and their total. Sums too. */
 export const LONG = 28;
 export const LONG_TOTAL = 29;
-export const COLUMNS = 30;
+/** Variance of the time that the calls inside took, where it is estimated, in square microseconds. A sum too. */
+export const INSIDE_SPREAD = 30;
+/** The last there can be: their bits are those of an integer. */
+export const COLUMNS = 31;
 
 /** The columns that add up. */
 export const SUM_BITS: number =
@@ -95,7 +98,8 @@ export const SUM_BITS: number =
   (1 << BELOW_GUESSED) |
   (1 << UNFOLLOWED) |
   (1 << LONG) |
-  (1 << LONG_TOTAL);
+  (1 << LONG_TOTAL) |
+  (1 << INSIDE_SPREAD);
 
 /** Fine buckets to one of a time bucket's histogram, as a shift: 4 to a doubling, quantiles within 9.1 %. */
 export const BUCKET_SHIFT = 3;

@@ -155,6 +155,8 @@ export interface SiteAggregate {
    * Absent where it is neither, and in journals of older writers.
    */
   readonly spread?: number;
+  /** The same of the time that calls inside took, which is not in `selfNs`. */
+  readonly insideSpread?: number;
   /** Sum of durations, what measuring took taken off. */
   readonly totalNs: number;
   /** As measured, the probe's own cost included. */

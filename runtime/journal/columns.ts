@@ -55,10 +55,15 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.MAX] = timed > 0 ? whole(tally.at(at.MAX)) : 0;
   into[column.OLDEST] = ongoing && ongoing.oldestMs < Infinity ? whole(toEpoch(ongoing.oldestMs)) : 0;
   into[column.OVERLAPPING] = tally.at(at.OVERLAPPING);
-  into[column.SPREAD] = Math.min(MOST_SPREAD, whole(tally.at(at.SPREAD) / SQUARE_NS));
+  into[column.SPREAD] = spread(tally.at(at.SPREAD));
+  into[column.INSIDE_SPREAD] = spread(tally.at(at.CHILDREN_SPREAD));
   into[column.LONG] = tally.at(at.LONG);
   into[column.LONG_TOTAL] = Math.min(total, whole(tally.at(at.LONG_TOTAL)));
   into[column.LAST_ERROR_AT] = tally.lastError === undefined ? 0 : whole(toEpoch(tally.lastErrorMs));
+}
+
+function spread(squareNs: number): number {
+  return Math.min(MOST_SPREAD, whole(squareNs / SQUARE_NS));
 }
 
 /** What is nothing but noise may come out below 0. */

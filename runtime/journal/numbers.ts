@@ -30,6 +30,7 @@ export function numbersOf(columns: ArrayLike<number>, kind: SiteKind): NumbersOf
     ...(represented === timed ? {} : { represented }),
     ...(of(column.LONG) > 0 ? { longCalls: of(column.LONG), longNs: of(column.LONG_TOTAL) } : {}),
     ...(of(column.SPREAD) === 0 ? {} : { spread: of(column.SPREAD) }),
+    ...(of(column.INSIDE_SPREAD) === 0 ? {} : { insideSpread: of(column.INSIDE_SPREAD) }),
     totalNs: total,
     rawTotalNs: total + of(column.PROBE),
     ...(nested === 0 ? {} : { outermostNs: outermost }),

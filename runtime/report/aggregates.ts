@@ -4,7 +4,7 @@ import { mergeHistograms, quantileOf } from '../format/histogram-record.ts';
 import { pruned } from '../platform/prune.ts';
 import type { SiteAggregate, SiteKind, SiteRecord, Usage } from '../format/record.ts';
 import { growthOf } from './growth.ts';
-import { marginNsOf } from './margin.ts';
+import { marginNsOf, selfMarginNsOf } from './margin.ts';
 import { mergeTrends, type Trend, trendOf } from '../tally/trend.ts';
 
 /** What is known of one function. Times in milliseconds, memory in bytes. */
@@ -36,6 +36,8 @@ export interface AggregateMetrics {
   readonly totalExecutionTimeMs: number;
   /** Time in the function itself, without instrumented functions it called; of calls in flight too. */
   readonly selfTimeMs?: number;
+  /** Where that is estimated, or the calls inside are, half the width of its 95 % confidence interval. */
+  readonly selfTimeMarginMs?: number;
   /** Change of the resident set per call, mean of sampled calls; absent where none was sampled, as are the next two. */
   readonly avgMemoryBytes?: number;
   /** Heap allocated per call. */
@@ -128,6 +130,7 @@ export function metricsOf(
     p99ExecutionTimeMs: percentile(0.99),
     totalExecutionTimeMs: aggregate.activeNs === undefined ? Math.min(totalMs, mostMs) : totalMs,
     selfTimeMs: atMost(scaled(aggregate.selfNs, share)),
+    selfTimeMarginMs: scaled(selfMarginNsOf(aggregate), share),
     avgMemoryBytes: mean(aggregate.rss),
     avgAllocatedBytes: mean(aggregate.heap),
     cpuPercent: cpuPercentOf(aggregate.cpu),
@@ -181,6 +184,7 @@ export function mergeAggregates(a: SiteAggregate, b: SiteAggregate): SiteAggrega
     longCalls: either(plus, a.longCalls, b.longCalls),
     longNs: either(plus, a.longNs, b.longNs),
     spread: either(plus, a.spread, b.spread),
+    insideSpread: either(plus, a.insideSpread, b.insideSpread),
     totalNs: a.totalNs + b.totalNs,
     rawTotalNs: a.rawTotalNs + b.rawTotalNs,
     outermostNs: eitherSet(a.outermostNs, a.totalNs, b.outermostNs, b.totalNs),

@@ -23,13 +23,14 @@ export function signed(
   // What the calls inside are estimated to have taken was taken off: little is left, or less than nothing.
   if (isSelfUnknown(metrics, valueMs, kind)) return { sign: DOUBT_SIGN, durationMs: Math.max(0, valueMs) };
   if (isNoise(metrics, valueMs, kind)) return { sign: NOISE_SIGN, durationMs: limitOf(metrics, kind) };
-  const isDoubtful = kind !== 'call' && isFarOff(metrics);
-  const isEstimated = isSampled(metrics) || (kind === 'self' && metrics.activeTimeEstimated === true);
+  const isDoubtful =
+    kind !== 'call' && (isFarOff(metrics) || (kind === 'self' && isSelfFarOff(metrics, valueMs)));
+  const isEstimated = kind === 'self' ? isSelfEstimated(metrics) : isSampled(metrics);
   return { sign: isDoubtful ? DOUBT_SIGN : isEstimated ? SAMPLED_SIGN : '', durationMs: valueMs };
 }
 
 function isSelfUnknown(metrics: AggregateMetrics, valueMs: number, kind: DurationKind): boolean {
-  const isLeft = kind === 'self' && isSampled(metrics) && isNoise(metrics, valueMs, kind);
+  const isLeft = kind === 'self' && isSelfEstimated(metrics) && isNoise(metrics, valueMs, kind);
   return isLeft && !isNoise(metrics, metrics.totalExecutionTimeMs, 'total');
 }
 
@@ -45,6 +46,16 @@ export function relativeMarginOf(metrics: AggregateMetrics): number {
 /** Whether the mean, and with it the total, may be off by so much that they say little. */
 export function isFarOff(metrics: AggregateMetrics): boolean {
   return relativeMarginOf(metrics) > FAR_OFF;
+}
+
+/** Whether what its calls inside took is, or how long it ran, of a function whose every call may have been timed. */
+function isSelfEstimated(metrics: AggregateMetrics): boolean {
+  const { selfTimeMarginMs, activeTimeEstimated } = metrics;
+  return isSampled(metrics) || selfTimeMarginMs !== undefined || activeTimeEstimated === true;
+}
+
+function isSelfFarOff({ selfTimeMarginMs = 0 }: AggregateMetrics, selfMs: number): boolean {
+  return selfTimeMarginMs > FAR_OFF * selfMs;
 }
 
 /** Whether some of the function's calls were only counted, under the overhead budget. */

@@ -27,6 +27,18 @@ export function marginNsOf(aggregate: SiteAggregate): number | undefined {
     : (ofTotal * growthOf(aggregate).estimated) / calls;
 }
 
+/**
+ * The same of the time in the function itself: of the total, and of what the calls inside took, each as if it had nothing to do
+ * with the other. Of what goes on beside others the part of the total that ran.
+ */
+export function selfMarginNsOf(aggregate: SiteAggregate): number | undefined {
+  const { timed, spread = 0, insideSpread = 0, activeNs, waitNs = 0 } = aggregate;
+  if (spread + insideSpread === 0 || (spread > 0 && timed < 2)) return undefined;
+  const ran = activeNs === undefined ? 1 : activeNs / Math.max(1, activeNs + waitNs);
+  const ofTotal = spread === 0 ? 0 : ran * studentOf(timed - 1) * Math.sqrt(spread);
+  return Math.hypot(ofTotal, Z * Math.sqrt(insideSpread)) * Math.sqrt(SQUARE_NS);
+}
+
 /** Student's quantile for {@link Z} (M. Abramowitz, I. A. Stegun, Handbook of Mathematical Functions, 26.7.5). */
 function studentOf(freedom: number): number {
   const first = (Z ** 3 + Z) / 4;

@@ -10,7 +10,7 @@ import { log, LOG_LIMIT, logWords } from '../stack/log.ts';
 import type { Histogram } from './histogram.ts';
 
 /** Sums of the run, at the places below. Durations in nanoseconds. */
-export const run: Float64Array = new Float64Array(6);
+export const run: Float64Array = new Float64Array(7);
 /** How many calls those of the run stand for. */
 export const RUN_WEIGHT = 0;
 /** Sum of durations, each as often as its call stands for calls. */
@@ -21,6 +21,8 @@ export const RUN_MIN = 3;
 export const RUN_MAX = 4;
 /** Variance of the total, as far as it is estimated: {@link spreadOf} each call, {@link addSteps}. */
 export const RUN_SPREAD = 5;
+/** The same where nobody knows how many calls there were to stand for: {@link squareOf} each call. */
+export const RUN_SQUARES = 6;
 
 /** By the duration's index (buckets.ts): how many calls of the run there are. All 0 between two runs. */
 const counts = new Int32Array(INDEXES);
@@ -69,6 +71,14 @@ export function spreadOf(durationNs: number, weight: number, meanNs: number): nu
 }
 
 /**
+ * What it adds to the variance of the total of those calls that one caller has made, if others call the function, too: whose
+ * the calls are that it stands for is left to chance as well.
+ */
+export function squareOf(durationNs: number, weight: number): number {
+  return weight * (weight - 1) * durationNs * durationNs;
+}
+
+/**
  * Adds what a clock that goes by steps may have been off by in the entries between two places: of each call its distance
  * from the mean, half a step at most. That is the variance of what is rounded up or down by chance.
  *
@@ -90,7 +100,7 @@ export function addSteps(start: number, end: number, meanNs: number, isFirst: bo
 }
 
 function begin(): void {
-  run[RUN_WEIGHT] = run[RUN_TOTAL] = run[RUN_RAW] = run[RUN_MAX] = run[RUN_SPREAD] = 0;
+  run[RUN_WEIGHT] = run[RUN_TOTAL] = run[RUN_RAW] = run[RUN_MAX] = run[RUN_SPREAD] = run[RUN_SQUARES] = 0;
   run[RUN_MIN] = Infinity;
 }
 
@@ -144,6 +154,7 @@ function addSomeWeighted(histogram: Histogram, start: number, end: number, meanN
   let min = run[RUN_MIN] as number;
   let max = run[RUN_MAX] as number;
   let spread = 0;
+  let squares = 0;
   for (let place = start; place < end; place += STRIDE) {
     const durationNs = log[place + DURATION] as number;
     const weight = log[place + WEIGHT_OF] as number;
@@ -151,6 +162,7 @@ function addSomeWeighted(histogram: Histogram, start: number, end: number, meanN
     total += weight * durationNs;
     raw += weight * (log[place + RAW_DURATION] as number);
     spread += spreadOf(durationNs, weight, meanNs);
+    squares += squareOf(durationNs, weight);
     if (durationNs < min) min = durationNs;
     if (durationNs > max) max = durationNs;
     const low = 2 * (place + DURATION);
@@ -162,4 +174,5 @@ function addSomeWeighted(histogram: Histogram, start: number, end: number, meanN
   run[RUN_MIN] = min;
   run[RUN_MAX] = max;
   run[RUN_SPREAD] = (run[RUN_SPREAD] as number) + spread;
+  run[RUN_SQUARES] = (run[RUN_SQUARES] as number) + squares;
 }

@@ -47,5 +47,7 @@ export const FOLLOWED = 25;
 /** Of {@link WEIGHT} and {@link TOTAL}, the part of long calls, none of which was left to chance. */
 export const LONG = 26;
 export const LONG_TOTAL = 27;
+/** Variance of {@link CHILDREN}, square nanoseconds: 0 as long as each of those calls stands for itself. */
+export const CHILDREN_SPREAD = 28;
 /** How many there are. */
-export const SUMS = 28;
+export const SUMS = 29;

@@ -15,9 +15,11 @@ import {
   RUN_MIN,
   RUN_RAW,
   RUN_SPREAD,
+  RUN_SQUARES,
   RUN_TOTAL,
   RUN_WEIGHT,
   spreadOf,
+  squareOf,
 } from './run.ts';
 import {
   DURATION,
@@ -36,6 +38,7 @@ import {
   BELOW_TIMED,
   BELOW_TOTAL,
   CHILDREN,
+  CHILDREN_SPREAD,
   ERRORS,
   LONG,
   LONG_TOTAL,
@@ -68,6 +71,10 @@ export interface Counter extends BudgetedSite {
   readonly skipped: number;
 }
 
+/** Who calls a function: nobody yet; several, or none that is known. */
+const NOBODY = -1;
+const SEVERAL = -2;
+
 /** Empty and without arrays until {@link Tally.open}: what is begun and never measured costs some hundred bytes. */
 export class Tally {
   /** Its sums are in here, and those of others: views of them, one for each, would be another hundred bytes. */
@@ -89,6 +96,8 @@ export class Tally {
   private skippedBefore: number = 0.5;
   /** Place of the next duration in the ring of the last ones. */
   private cursor: number = 0;
+  /** Number of the one site that has called it, or one of the above. */
+  private caller: number = NOBODY;
   private readonly counter: Counter;
 
   constructor(counter: Counter) {
@@ -164,7 +173,7 @@ export class Tally {
   addLong(durationNs: number, rawNs: number, isInner: boolean, caller: number): void {
     const { sums, base } = this;
     recordInto(this.histogram, durationNs);
-    addToCaller(caller, durationNs);
+    addToCaller(caller, durationNs, 0);
     sums[base + WEIGHT] = (sums[base + WEIGHT] as number) + 1;
     sums[base + TOTAL] = (sums[base + TOTAL] as number) + durationNs;
     sums[base + RAW] = (sums[base + RAW] as number) + rawNs;
@@ -194,6 +203,7 @@ export class Tally {
       run[RUN_RAW] = weight * (log[start + RAW_DURATION] as number);
       run[RUN_MIN] = run[RUN_MAX] = durationNs;
       run[RUN_SPREAD] = weight === 1 ? 0 : spreadOf(durationNs, weight, this.meanBefore(durationNs));
+      run[RUN_SQUARES] = squareOf(durationNs, weight);
     } else if (isWeighted)
       addUpWeighted(this.histogram, start, end, this.meanBefore(log[start + DURATION] as number));
     else addUp(this.histogram, start, end);
@@ -221,7 +231,9 @@ export class Tally {
     const max = run[RUN_MAX] as number;
     const isLong = (link & LONG_CALL) !== 0;
     budget.touch(this.counter, timed, weight, isLong ? weight * LONG_NS : total);
-    if (link >= 0) addToCaller(link & SITE_MASK, total);
+    const caller = link < 0 ? SEVERAL : link & SITE_MASK;
+    if (caller !== this.caller) this.caller = this.caller === NOBODY ? caller : SEVERAL;
+    addToCaller(caller, total, run[this.caller === caller ? RUN_SPREAD : RUN_SQUARES] as number);
     // Last, and all together: where the stack ends, or a time limit of `vm`, the run is added once more.
     sums[base + TIMED] = (sums[base + TIMED] as number) + timed;
     sums[base + WEIGHT] = (sums[base + WEIGHT] as number) + weight;
@@ -322,7 +334,16 @@ export class Tally {
 /** The tallies of all sites, by the site's number. */
 export const tallies: (Tally | undefined)[] = [];
 
-/** What a call took is not its caller's own time; `caller` is -1 where there is none. */
-export function addToCaller(caller: number, weighedNs: number): void {
-  if (caller >= 0) tallies[caller]?.bump(CHILDREN, weighedNs); // asking an array for place -1 is slow
+/**
+ * What a call took is not its caller's own time.
+ *
+ * @param caller - Below 0 where there is none.
+ * @param spread - Variance of that, where the call stands for others.
+ */
+export function addToCaller(caller: number, weighedNs: number, spread: number): void {
+  if (caller < 0) return; // asking an array for such a place is slow
+  const tally = tallies[caller];
+  if (!tally) return;
+  tally.bump(CHILDREN, weighedNs);
+  if (spread > 0) tally.bump(CHILDREN_SPREAD, spread);
 }

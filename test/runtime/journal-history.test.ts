@@ -13,6 +13,7 @@ import { getPerformanceMonitor } from '../../runtime/index.ts';
 import { retakeDisk } from '../../runtime/platform/disk.ts';
 import { times } from '../support/bundle.ts';
 import { LongRun, sizeOf, type Truth } from '../support/history.ts';
+import { CHILDREN_SPREAD } from '../../runtime/tally/sums.ts';
 
 const MB = 1024 * 1024;
 const SECOND = 1000;
@@ -87,6 +88,24 @@ test('long calls among those that are estimated are told apart, in the whole and
   expect(part?.longNs).toBeLessThanOrEqual(part?.totalNs ?? 0);
   expect(part?.longCalls).toBeGreaterThan(0);
   expect(part?.longCalls).toBeLessThan(60);
+});
+
+test('how far estimates of the calls inside may be off is told, of a part as much as it is of the whole', () => {
+  const run = new LongRun(home, 1);
+  const name = run.sites[0]?.name ?? '';
+  const turn = (): void => {
+    for (let i = 0; i < 5; i++) run.call(0, 1e6);
+    run.sites[0]?.tally.bump(CHILDREN_SPREAD, 7e9);
+    run.flushAfter(SECOND);
+  };
+  for (let i = 0; i < 10; i++) turn();
+  const sinceMs = run.clock.epochMs + run.clock.ms + SECOND / 4;
+  for (let i = 0; i < 30; i++) turn();
+  run.end();
+  const file = findRun(home, 'long');
+  expect(readProfile(file).functions.get(name)?.aggregate.insideSpread).toBe(40 * 7000);
+  const part = readProfiles([file], { sinceMs }).functions.get(name)?.aggregate;
+  expect(part?.insideSpread).toBeCloseTo(30 * 7000, 0);
 });
 
 const FUNCTIONS = times(100, 1000);

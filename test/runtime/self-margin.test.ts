@@ -1,0 +1,138 @@
+/** How far off the time in a function itself may be, where it or what it calls is estimated. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { budget } from '../../runtime/budget/budget.ts';
+import { setClock } from '../../runtime/platform/clock.ts';
+import { PerformanceMonitor } from '../../runtime/monitor.ts';
+import { drawUniform, seedRandom } from '../../runtime/platform/random.ts';
+import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import { signed } from '../../runtime/report/estimates.ts';
+import { selfMarginNsOf } from '../../runtime/report/margin.ts';
+import type { Site } from '../../runtime/call/site.ts';
+import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
+
+const monitor = new PerformanceMonitor(false);
+const clock = new FakeClock();
+beforeAll(() => {
+  clock.install();
+  budget.configure(Infinity); // the gaps here are the tests'
+});
+afterAll(() => setClock());
+
+const RUNS = 100;
+const CALLS = 3000;
+/** What a call takes itself, in milliseconds. */
+const OWN_MS = 0.3;
+
+/** A site of which one call of `gap + 1` is timed; 0: each. */
+function siteWith(gap: number): Site {
+  const site = makeSite('f', 'function', { memory: false });
+  site.sample(gap);
+  return site;
+}
+
+/** What calls of a function took itself that has called one that takes now a tenth and now all of a millisecond. */
+function outerOf(run: {
+  readonly outerGap: number;
+  readonly innerGap: number;
+  readonly hasOthers: boolean;
+  readonly innerMs?: () => number;
+}): AggregateMetrics {
+  const [outer, other] = [siteWith(run.outerGap), siteWith(run.outerGap)];
+  const inner = siteWith(run.innerGap);
+  const innerMs = run.innerMs ?? (() => (drawUniform() < 0.2 ? 1 : 0.1));
+  for (let call = 0; call < CALLS; call++) {
+    // At any time one of the two, so that the next call that is timed may be of either.
+    const isOther = run.hasOthers && drawUniform() < 0.5;
+    callSync(isOther ? other : outer, () => {
+      clock.advance(OWN_MS);
+      callSync(inner, () => clock.advance(innerMs()));
+    });
+  }
+  return statsOf(monitor, outer);
+}
+
+describe.each([
+  ['all of whose calls are timed', 0],
+  ['of which some calls are timed', 30],
+])('the time in a function itself, %s', (_, outerGap) => {
+  test.each([
+    ['that nobody else calls', false],
+    ['that others call, too', true],
+  ])('and that calls one %s: it lies within its margin in 95 of 100 runs', (__, hasOthers) => {
+    let covered = 0;
+    for (let seed = 0; seed < RUNS; seed++) {
+      seedRandom(seed * 104_729 + 1);
+      const {
+        selfTimeMs = 0,
+        selfTimeMarginMs = 0,
+        callCount,
+      } = outerOf({
+        outerGap,
+        innerGap: 40,
+        hasOthers,
+      });
+      if (Math.abs(selfTimeMs - callCount * OWN_MS) <= selfTimeMarginMs) covered++;
+    }
+    // So many at least in 99 of 100 tests of a true 95 %.
+    expect(covered).toBeGreaterThanOrEqual(0.95 * RUNS - 2.33 * Math.sqrt(RUNS * 0.95 * 0.05));
+  });
+});
+
+test('is certain where what it calls takes the same each time, and nobody else calls that', () => {
+  seedRandom(1);
+  const alone = { outerGap: 0, innerGap: 40, innerMs: () => 0.1 };
+  const { selfTimeMs, selfTimeMarginMs = 0 } = outerOf({ ...alone, hasOthers: false });
+  expect(selfTimeMs).toBeCloseTo(CALLS * OWN_MS, -2);
+  expect(selfTimeMarginMs).toBeLessThan(0.001);
+  expect(outerOf({ ...alone, hasOthers: true }).selfTimeMarginMs).toBeGreaterThan(10);
+});
+
+test('has no margin where every call is timed', () => {
+  expect(outerOf({ outerGap: 0, innerGap: 0, hasOthers: true }).selfTimeMarginMs).toBeUndefined();
+});
+
+describe('the margin', () => {
+  const known = { timed: 101, spread: 0, insideSpread: 0 } as Parameters<typeof selfMarginNsOf>[0];
+
+  test('is that of the total and that of the calls inside, as of two that have nothing to do with each other', () => {
+    expect(selfMarginNsOf({ ...known, insideSpread: 400 })).toBeCloseTo(2.170_09 * 20_000, 0);
+    expect(selfMarginNsOf({ ...known, spread: 400 })).toBeCloseTo(2.2015 * 20_000, -2);
+    const both = selfMarginNsOf({ ...known, spread: 400, insideSpread: 400 }) ?? 0;
+    expect(both).toBeCloseTo(Math.hypot(2.170_09, 2.2015) * 20_000, -2);
+  });
+
+  test('is of the time that a function ran, where it waited too', () => {
+    const waiting = { ...known, spread: 400, activeNs: 1e6, waitNs: 3e6 };
+    expect(selfMarginNsOf(waiting)).toBeCloseTo((2.2015 * 20_000) / 4, -2);
+  });
+
+  test.each([
+    ['nothing is estimated', {}],
+    ['one call was timed, and stands for others', { timed: 1, spread: 400 }],
+  ])('is not known where %s', (_, change) => {
+    expect(selfMarginNsOf({ ...known, ...change })).toBeUndefined();
+  });
+});
+
+describe('is shown', () => {
+  const exact = { callCount: 10, timedCalls: 10, noiseMs: 0, avgNoiseMs: 0, avgExecutionTimeMs: 1 };
+  const metrics = { ...exact, totalExecutionTimeMs: 10, selfTimeMs: 4 } as AggregateMetrics;
+
+  test.each([
+    ['as it is', '', {}],
+    [
+      'as an estimate where what it calls is one, though its own calls were all timed',
+      '~',
+      { selfTimeMarginMs: 1 },
+    ],
+    ['as doubtful where it may be off by more than half', '?', { selfTimeMarginMs: 3 }],
+  ])('%s', (_, sign, change) => {
+    expect(signed({ ...metrics, ...change }, 4, 'self')).toEqual({ sign, durationMs: 4 });
+    expect(signed({ ...metrics, ...change }, 10, 'total').sign).toBe('');
+  });
+
+  test('as doubtful where nothing is left of it', () => {
+    const { sign } = signed({ ...metrics, avgNoiseMs: 0.001, selfTimeMarginMs: 1 }, 0, 'self');
+    expect(sign).toBe('?');
+  });
+});
