@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addExamples } from '../command.ts';
-import { usageError } from '../text/errors.ts';
+import { usageError, type UserError } from '../text/errors.ts';
 import { printable } from '../text/escape.ts';
 import {
   FORMAT_NAMES,
@@ -48,8 +48,13 @@ export function define(command: Command): void {
 /** The value of `--format`. @throws UserError on another word */
 function parseFormat(word: string): FormatName {
   if (isFormatName(word)) return word;
+  if (/^html?$/i.test(word)) throw pageIsReport('FILE');
   const hint = didYouMean(word, FORMAT_NAMES) || `; known are: ${FORMAT_NAMES.join(', ')}`;
   throw usageError(`unknown format "${word}"${hint}`);
+}
+
+function pageIsReport(file: string): UserError {
+  return usageError(`a page is a report; write "tka-perf report --html ${file}"`);
 }
 
 async function exportRun(file: string | undefined, flags: ExportFlags): Promise<void> {
@@ -67,7 +72,7 @@ async function exportRun(file: string | undefined, flags: ExportFlags): Promise<
 /** Before any work: a page is no export, and other people's files stay. */
 function refuseMistakes(file: string, { format, force = false }: ExportFlags): void {
   if (format === undefined && /\.html?$/i.test(file)) {
-    throw usageError(`a page is a report; write "tka-perf report --html ${file}"`);
+    throw pageIsReport(file);
   }
   if (!force) refuseForeignFile(file, isOwnExport);
 }

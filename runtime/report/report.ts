@@ -129,9 +129,10 @@ function section(title: string, items: readonly string[]): string[] {
 
 /** A duration with the unit that fits it: `1.234s`, `12.34ms`, `5.60µs`, `84ns`. */
 export function formatDuration(durationMs: number): string {
-  if (durationMs >= 1000) return `${(durationMs / 1000).toFixed(3)}s`;
-  if (durationMs >= 1) return `${durationMs.toFixed(2)}ms`;
-  if (durationMs >= 0.001) return `${(durationMs * 1000).toFixed(2)}µs`;
+  // What would be rounded to 1000 is 1 of the next unit.
+  if (durationMs >= 999.995) return `${(durationMs / 1000).toFixed(3)}s`;
+  if (durationMs >= 0.999_995) return `${durationMs.toFixed(2)}ms`;
+  if (durationMs >= 0.000_999_5) return `${(durationMs * 1000).toFixed(2)}µs`;
   return `${Math.round(durationMs * 1e6)}ns`;
 }
 

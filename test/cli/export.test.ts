@@ -94,10 +94,13 @@ describe('every format', () => {
     expect(stdout).not.toMatch(/"g"/);
   });
 
-  test('a page is a report', () => {
-    expect(runCli(['export', 'out.html', '--dir', shopJournal()])).toMatchObject({
+  test.each([
+    ['out.html', ['out.html']],
+    ['FILE', ['--format', 'html', 'out.html']],
+  ])('a page is a report: %s', (file, args) => {
+    expect(runCli(['export', ...args, '--dir', shopJournal()])).toMatchObject({
       code: 2,
-      stderr: '[tka-perf] a page is a report; write "tka-perf report --html out.html"\n',
+      stderr: `[tka-perf] a page is a report; write "tka-perf report --html ${file}"\n`,
     });
   });
 

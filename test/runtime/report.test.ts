@@ -131,6 +131,9 @@ describe('renderReport', () => {
       '12.35ms',
       '2.500s',
     ]);
+    // Not 1000.00 of the smaller one.
+    expect([0.000_999_6, 0.999_996, 999.996].map(formatDuration)).toEqual(['1.00µs', '1.00ms', '1.000s']);
+    expect([0.000_999_4, 0.999_99, 999.99].map(formatDuration)).toEqual(['999ns', '999.99µs', '999.99ms']);
   });
 });
 
