@@ -5,6 +5,7 @@
 import { columnsOf } from './columns.ts';
 import type { Encoder } from './encoder.ts';
 import type { Histogram } from '../tally/histogram.ts';
+import { callsBeforeHours, callsThisHour } from '../tally/hours.ts';
 import {
   COLUMNS,
   HAS_ERROR,
@@ -101,12 +102,12 @@ export function writeRow(
     known[place + TREND_IS_OLD] = 0;
   }
   if ((isWhole || added[LAST_ERROR_AT] !== 0) && tally.lastError !== undefined) mask |= HAS_ERROR;
-  if (isWhole && tally.calls !== tally.callsThisHour) mask |= HAS_HOURS;
+  if (isWhole && tally.calls !== callsThisHour(tally)) mask |= HAS_HOURS;
   writeColumns(out, gap, mask, bits, isWhole ? now : added);
   if (count > 0) writeBuckets(out, changed, changes, count);
   if ((mask & HAS_TREND) !== 0) for (let i = 0; i < 6; i++) out.float(trend[i] as number);
   if ((mask & HAS_ERROR) !== 0) out.text(tally.lastError as string);
-  if ((mask & HAS_HOURS) !== 0) writeHours(out, tally.hours, tally.callsBeforeHours);
+  if ((mask & HAS_HOURS) !== 0) writeHours(out, tally.hours, callsBeforeHours(tally));
 }
 
 /** Notes what was added to the columns, and takes it over. Returns the bits of those that have changed. */

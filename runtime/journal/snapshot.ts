@@ -3,6 +3,7 @@ import { MS_PER_HOUR, epochNow, now } from '../platform/clock.ts';
 import { columnsOf } from './columns.ts';
 import { COLUMNS, LAST_ERROR_AT } from '../format/layout.ts';
 import { numbersOf } from './numbers.ts';
+import { callsThisHour, closeHour } from '../tally/hours.ts';
 import { lookForLongCalls } from '../call/long-calls.ts';
 import { verifyFailures } from '../call/pending.ts';
 import { verifyPromises } from '../call/promise-watch.ts';
@@ -44,7 +45,7 @@ export function aggregateOf(site: Site, ongoing: Ongoing): SiteAggregate {
 
 /** Closed hours and the one that is running. */
 function hoursOf({ tally }: Site): SiteAggregate['hours'] {
-  const current = tally.callsThisHour;
+  const current = callsThisHour(tally);
   return current > 0 ? [...tally.hours, [currentHour(), current]] : tally.hours;
 }
 
@@ -63,7 +64,7 @@ export function closeHours(sites: readonly Site[]): number {
   hour = Math.floor(epochMs / MS_PER_HOUR);
   if (hour !== closing) {
     recent.drain();
-    for (const { tally } of sites) tally.closeHour(closing);
+    for (const { tally } of sites) closeHour(tally, closing);
   }
   return now() + (hour + 1) * MS_PER_HOUR - epochMs;
 }

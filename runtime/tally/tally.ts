@@ -2,9 +2,10 @@
 import { Arena } from '../platform/arena.ts';
 import type { BudgetedSite } from '../budget/account.ts';
 import { budget } from '../budget/budget.ts';
-import { type ClosedHour, HOURS_KEPT } from '../format/hours.ts';
+import type { ClosedHour } from '../format/hours.ts';
 import { HALF_STEP_NS, pace, SITE_MASK } from '../stack/frames.ts';
 import { Histogram, recordInto } from './histogram.ts';
+import { NO_HOURS } from './hours.ts';
 import { LONG_NS } from './long.ts';
 import {
   addSteps,
@@ -62,7 +63,6 @@ const LEAST_NS = 10;
 const NO_SUMS = new Float64Array(0);
 const NO_DURATIONS = new Float32Array(0);
 const NO_HISTOGRAM = new Histogram();
-const NO_HOURS: readonly ClosedHour[] = [];
 /** What is there of each tally that is open: its sums, and behind them its last durations, two of them in a double. */
 const arena = new Arena(SUMS + TREND_WINDOW / 2);
 /** Whose calls they are. */
@@ -91,7 +91,8 @@ export class Tally {
   hours: readonly ClosedHour[] = NO_HOURS;
   /** How often measurements were begun anew. */
   resets: number = 0;
-  private callsBeforeHour: number = 0.5;
+  /** What `calls` was when the last of those was closed. */
+  callsBeforeHour: number = 0.5;
   /** What `skipped` was when measurements were last begun anew. */
   private skippedBefore: number = 0.5;
   /** Place of the next duration in the ring of the last ones. */
@@ -288,25 +289,6 @@ export class Tally {
     const first = isFull ? ring + this.cursor : ring;
     const count = isFull ? TREND_WINDOW : this.cursor;
     return trendInto(into, this.durations, first, count, ring, ring + TREND_WINDOW);
-  }
-
-  /** Calls of the hour that is not closed yet. */
-  get callsThisHour(): number {
-    return this.calls - this.callsBeforeHour;
-  }
-
-  /** Calls of hours that are not kept any more. */
-  get callsBeforeHours(): number {
-    let calls = this.callsBeforeHour;
-    for (let i = 0; i < this.hours.length; i++) calls -= (this.hours[i] as ClosedHour)[1];
-    return calls;
-  }
-
-  /** Closes an hour: what was counted since the last one was belongs to it. */
-  closeHour(hour: number): void {
-    const closed: readonly ClosedHour[] = this.callsThisHour > 0 ? [[hour, this.callsThisHour]] : NO_HOURS;
-    this.hours = this.hours.concat(closed).filter(([each]) => each > hour - HOURS_KEPT);
-    this.callsBeforeHour = this.calls;
   }
 
   /** Makes room for measurements, and forgets those there were. */
