@@ -1,6 +1,12 @@
 /** How values say that they are less than exact: estimated, within the clock's noise, or perhaps another call's. */
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
-import { DOUBT_SIGN, type DurationKind, relativeMarginOf, signed } from '../../runtime/report/estimates.ts';
+import {
+  DOUBT_SIGN,
+  type DurationKind,
+  relativeMarginOf,
+  relativeSelfMarginOf,
+  signed,
+} from '../../runtime/report/estimates.ts';
 import { formatBytes, formatDuration, NOTHING } from '../text/format.ts';
 
 /** In front of how far an estimated mean may be off. */
@@ -25,7 +31,16 @@ export function shownDuration(
  * digits that anybody reads; empty where nothing is estimated.
  */
 export function shownMargin(metrics: AggregateMetrics): string {
-  const percent = 100 * relativeMarginOf(metrics);
+  return percentOf(relativeMarginOf(metrics));
+}
+
+/** The same of the time in the function itself. */
+export function shownSelfMargin(metrics: AggregateMetrics): string {
+  return percentOf(relativeSelfMarginOf(metrics));
+}
+
+function percentOf(share: number): string {
+  const percent = 100 * share;
   if (percent === 0) return '';
   if (percent > MOST_PERCENT) return `>${MOST_PERCENT}%`;
   return percent < 1 ? '<1%' : `${percent.toFixed(0)}%`;

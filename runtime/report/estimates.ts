@@ -24,7 +24,8 @@ export function signed(
   if (isSelfUnknown(metrics, valueMs, kind)) return { sign: DOUBT_SIGN, durationMs: Math.max(0, valueMs) };
   if (isNoise(metrics, valueMs, kind)) return { sign: NOISE_SIGN, durationMs: limitOf(metrics, kind) };
   const isDoubtful =
-    kind !== 'call' && (isFarOff(metrics) || (kind === 'self' && isSelfFarOff(metrics, valueMs)));
+    kind !== 'call' &&
+    (isFarOff(metrics) || (kind === 'self' && relativeSelfMarginOf(metrics, valueMs) > FAR_OFF));
   const isEstimated = kind === 'self' ? isSelfEstimated(metrics) : isSampled(metrics);
   return { sign: isDoubtful ? DOUBT_SIGN : isEstimated ? SAMPLED_SIGN : '', durationMs: valueMs };
 }
@@ -54,8 +55,12 @@ function isSelfEstimated(metrics: AggregateMetrics): boolean {
   return isSampled(metrics) || selfTimeMarginMs !== undefined || activeTimeEstimated === true;
 }
 
-function isSelfFarOff({ selfTimeMarginMs = 0 }: AggregateMetrics, selfMs: number): boolean {
-  return selfTimeMarginMs > FAR_OFF * selfMs;
+/** How far the time in a function itself may be off, as a share of it. */
+export function relativeSelfMarginOf(
+  { selfTimeMs, selfTimeMarginMs = 0 }: AggregateMetrics,
+  selfMs: number = selfTimeMs ?? 0,
+): number {
+  return selfTimeMarginMs > 0 ? selfTimeMarginMs / Math.max(0, selfMs) : 0;
 }
 
 /** Whether some of the function's calls were only counted, under the overhead budget. */

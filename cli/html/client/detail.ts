@@ -1,7 +1,7 @@
 import { printable } from '../../text/escape.ts';
 import { formatBytes, formatCount } from '../../text/format.ts';
 import { callsSign, type DurationKind } from '../../../runtime/report/estimates.ts';
-import { MARGIN_SIGN, shownDuration, shownMargin } from '../../report/estimates.ts';
+import { MARGIN_SIGN, shownDuration, shownMargin, shownSelfMargin } from '../../report/estimates.ts';
 import type { PageFunction } from '../page-data.ts';
 import { element } from './dom.ts';
 import { drawDistribution, drawTimeline } from './plots.ts';
@@ -37,10 +37,13 @@ function numbers(entry: PageFunction): HTMLElement {
     'below the threshold':
       entry.belowThresholdCalls === 0 ? undefined : callsSign(entry) + formatCount(entry.belowThresholdCalls),
     total: time(entry.totalExecutionTimeMs, 'total'),
-    self: time(entry.selfTimeMs, 'self'),
+    self:
+      entry.selfTimeMs === undefined
+        ? undefined
+        : `${shownDuration(entry, entry.selfTimeMs, 'self')}${marginText(shownSelfMargin(entry))}`,
     running: time(entry.activeTimeMs, 'self'),
     waiting: time(entry.waitTimeMs, 'self'),
-    average: `${shownDuration(entry, entry.avgExecutionTimeMs, 'mean')}${marginText(entry)}`,
+    average: `${shownDuration(entry, entry.avgExecutionTimeMs, 'mean')}${marginText(shownMargin(entry))}`,
     fastest: time(entry.minExecutionTimeMs),
     p90: time(entry.p90ExecutionTimeMs),
     slowest: time(entry.maxExecutionTimeMs),
@@ -54,8 +57,7 @@ function numbers(entry: PageFunction): HTMLElement {
   return element('dl', { class: 'numbers' }, ...items);
 }
 
-/** How far the average may be off, where it is estimated. */
-function marginText(entry: PageFunction): string {
-  const margin = shownMargin(entry);
+/** How far a value may be off, where it is estimated. */
+function marginText(margin: string): string {
   return margin === '' ? '' : ` ${MARGIN_SIGN}\u00a0${margin}`;
 }
