@@ -39,7 +39,7 @@ describe('Vitest with tka-perf/vite', () => {
   it.each(['forks', 'threads', 'vmForks', 'vmThreads'])('is reported from %s', (pool) => {
     const root = project(`vitest-${pool}`, {
       'vitest.config.mjs': `import tkaPerf from 'tka-perf/vite';
-export default { plugins: [tkaPerf()], test: { pool: '${pool}', globals: true } };
+export default { plugins: [tkaPerf()], test: { pool: '${pool}', globals: true, maxWorkers: 2 } };
 `,
     });
     const { stderr } = runWell(
