@@ -2,10 +2,11 @@ import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { instrument, TkaPerfError } from '../transformer/index.ts';
+import { resolveOptions } from '../transformer/options.ts';
 import { executedFixtures, instrumentFixture } from './support/fixtures.ts';
 
 const MARKED =
@@ -227,6 +228,32 @@ describe('options', () => {
     expect(at('src/a.ts', { include: ['src/**'] })).toBe(true);
     expect(at('test/a.ts', { include: ['src/**'] })).toBe(false);
     expect(at('src/a.gen.ts', { exclude: ['**/*.gen.ts'] })).toBe(false);
+  });
+
+  test.each([
+    [undefined, '/w/apps/web'],
+    ['../..', '/w'],
+    ['./src/', '/w/apps/web/src'],
+    ['/elsewhere', '/elsewhere'],
+  ])('a root of %j is seen from the host’s folder', (root, expected) => {
+    expect(resolveOptions(root === undefined ? {} : { root }, '/w/apps/web').root).toBe(
+      resolve(expected).replaceAll('\\', '/'),
+    );
+  });
+
+  test('include and exclude hold above the root too, as in a workspace whose packages lie in its own folder', () => {
+    const at = (file: string, options: object = {}): boolean =>
+      instrument(MARKED, { file: `/w/${file}`, root: '/w/apps/web', ...options }) !== undefined;
+    expect(at('packages/lib/a.ts')).toBe(true);
+    expect(at('node_modules/x/a.ts')).toBe(false);
+    expect(at('apps/node_modules/x/a.ts')).toBe(false);
+    expect(at('node_modules/x/a.ts', { exclude: [] })).toBe(true);
+    expect(at('node_modules/x/a.ts', { include: ['../../node_modules/x/**'] })).toBe(true);
+    expect(at('packages/lib/a.ts', { include: ['**/lib/**'] })).toBe(true);
+    expect(at('packages/lib/a.ts', { exclude: ['**/packages/**'] })).toBe(false);
+    // Others begin at the root.
+    expect(at('packages/lib/a.ts', { include: ['packages/**'] })).toBe(false);
+    expect(at('packages/lib/a.ts', { exclude: ['*/lib/**'] })).toBe(true);
   });
 
   test('runtime global emits no import, and a lookup of its own for each file', () => {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { nearest } from './nearest.ts';
 
@@ -28,8 +29,8 @@ export interface Options {
    */
   exclude?: readonly string[];
   /**
-   * Project root: reported names and files are relative to it.
-   * @default the working directory
+   * Project root: reported names and files are relative to it. One that is relative itself begins at the default.
+   * @default the folder of the host's configuration, else the working directory
    */
   root?: string;
   /**
@@ -93,24 +94,35 @@ const KEYS = [...Object.keys(CHOICES), ...LISTS, 'root'];
 
 /**
  * Checks the user's options and fills in defaults.
+ *
+ * @param folder - The root where they name none, and what one is relative to: the folder of the host's configuration.
  * @throws {TkaPerfError} `bad-option` on an unknown key or a value of the wrong kind.
  */
-export function resolveOptions(options: Options, cwd: string): ResolvedOptions {
+export function resolveOptions(options: Options, folder: string): ResolvedOptions {
   for (const [key, value] of Object.entries(options)) checkOption(key, value);
   const exclude = excludedGlobs(options);
   // Without `include` also files outside the root, as a monorepo's sibling packages are.
-  const included = options.include ? picomatch([...options.include], { dot: true }) : () => true;
-  const excluded = exclude.length > 0 ? picomatch([...exclude], { dot: true }) : () => false;
+  const included = options.include ? pathMatcher(options.include) : () => true;
+  const excluded = pathMatcher(exclude);
   return {
     functions: options.functions ?? 'marked',
     matches: options.match?.length ? picomatch([...options.match], { dot: true }) : undefined,
     includes: (path) => included(path) && !excluded(path),
-    root: toSlashes(options.root ?? cwd).replace(/(?<=.)\/+$/, ''),
+    root: toSlashes(resolve(folder, options.root ?? '.')),
     enabled: options.enabled ?? true,
     strict: options.strict ?? false,
     runtime: options.runtime ?? 'import',
     manifest: options.manifest ?? false,
   };
+}
+
+/** A path relative to the root may begin with `..`, which no `**` of picomatch's stands for: the one that a glob begins with does. */
+function pathMatcher(globs: readonly string[]): (path: string) => boolean {
+  const matcherOf = (some: readonly string[]): ((path: string) => boolean) =>
+    some.length > 0 ? picomatch([...some], { dot: true }) : () => false;
+  const matches = matcherOf(globs);
+  const isBelow = matcherOf(globs.filter((glob) => glob.startsWith('**')));
+  return (path) => matches(path) || (path.startsWith('../') && isBelow(path.replace(/^(?:\.\.\/)+/, '')));
 }
 
 /** What users leave out is left out beside the packages; an empty list, or an `include` of packages, lets these in. */

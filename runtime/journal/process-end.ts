@@ -26,7 +26,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * By it runtimes of one process know each other's listeners: realms of `vm`, as Vitest's, have one each, and each would put its
  * own behind the other's, without end.
  */
-const OURS = Symbol.for('tka-perf.exit');
+const OURS: unique symbol = Symbol.for('tka-perf.exit') as never;
 
 /** In this turn of the event loop a listener to a signal was taken away: one that listens once is, before it is called. */
 let isTaken = false;
@@ -38,7 +38,7 @@ export function onEnd(listener: EndListener): void {
   const emitter = nodeProcess as NodeJS.EventEmitter | undefined;
   const atExit = (exitCode: unknown): void =>
     guarded(() => end({ reason: 'exit', exitCode: Number(exitCode) || 0 }));
-  Object.defineProperty(atExit, OURS, { value: true });
+  atExit[OURS] = true;
   let isMoving = false;
   const move = (): void => {
     isMoving = true;
@@ -51,7 +51,7 @@ export function onEnd(listener: EndListener): void {
       'newListener',
       // Behind the program's own listeners: what they call is measured too.
       (event, added) => {
-        if (event === 'exit' && !Object.hasOwn(Object(added), OURS)) soon(move);
+        if (event === 'exit' && !(added as { [OURS]?: true })[OURS]) soon(move);
       },
     ],
     ['beforeExit', () => flush()],

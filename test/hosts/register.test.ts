@@ -158,6 +158,21 @@ describe('options of the loader', () => {
     expect(reportedRows(root)).toEqual(['app.seen function app.mjs:1:7 1/0']);
   });
 
+  it('may have a root that is seen from package.json, or from the working directory in TKA_PERF_OPTIONS', () => {
+    const root = emptyProject('register-root');
+    const app = join(root, 'apps/one');
+    writeFiles(app, {
+      'src/app.mjs': '// @monitor\nexport function f() {}\nf();\n',
+      'package.json': '{ "tka-perf": { "root": ".." } }',
+    });
+    const cwd = join(app, 'src');
+    runWell(process.execPath, ['--import', REGISTER, 'app.mjs'], cwd);
+    expect(reportedRows(cwd)).toEqual(['one/src/app.f function one/src/app.mjs:2:7 1/0']);
+    const env = { TKA_PERF_OPTIONS: '{"root":"../../.."}', TKA_PERF_RUN: 'second' };
+    runWell(process.execPath, ['--import', REGISTER, 'app.mjs'], cwd, env);
+    expect(reportedRows(cwd)).toEqual(['apps/one/src/app.f function apps/one/src/app.mjs:2:7 1/0']);
+  });
+
   it('that are wrong are told in a sentence, and the program runs', () => {
     const root = emptyProject('register-wrong');
     writeFiles(root, { ...unmarked, 'package.json': '{}' });

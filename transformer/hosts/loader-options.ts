@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Options } from '../options.ts';
 
 /** Environment variable with the loader's options as JSON; each wins over the same one in `package.json`. */
@@ -10,7 +10,8 @@ const PACKAGE_KEY = 'tka-perf';
 
 /**
  * The loader's options: those under `tka-perf` in the nearest `package.json` above the working directory, and over
- * them those of `TKA_PERF_OPTIONS`. `root` defaults to that file's folder.
+ * them those of `TKA_PERF_OPTIONS`. `root` defaults to that file's folder, and is relative to it; that of the variable to the
+ * working directory.
  *
  * @throws {SyntaxError} where one of the two is not JSON
  */
@@ -19,7 +20,12 @@ export function readLoaderOptions(cwd: string, env: Readonly<Record<string, stri
   const fromPackage = file === undefined ? {} : optionsIn(readFileSync(file, 'utf8'), file, PACKAGE_KEY);
   const text = env[OPTIONS_VARIABLE];
   const fromEnvironment = text ? optionsIn(`{"${PACKAGE_KEY}":${text}}`, OPTIONS_VARIABLE, PACKAGE_KEY) : {};
-  return { root: file === undefined ? cwd : dirname(file), ...fromPackage, ...fromEnvironment };
+  const folder = file === undefined ? cwd : dirname(file);
+  const root =
+    fromEnvironment.root === undefined
+      ? resolve(folder, fromPackage.root ?? '.')
+      : resolve(cwd, fromEnvironment.root);
+  return { ...fromPackage, ...fromEnvironment, root };
 }
 
 function nearestPackage(cwd: string): string | undefined {
