@@ -124,6 +124,8 @@ class Printer {
     const text = argument ? `${edit.before}${HOLE}${edit.after}` : edit.before;
     const [placed] = this.#parse(text, argument ? [argument] : []);
     if (!placed) return statement;
+    // What is in its place is a statement of the user's to whoever counts those, as coverage does.
+    if (placed.type === 'BlockStatement') Object.assign(placed.body[0] ?? {}, placeOf(statement));
     return this.#babel.types.inheritsComments({ ...placed, ...placeOf(statement) }, statement);
   }
 
@@ -185,12 +187,16 @@ class Printer {
     const filled = (node: Node): Node[] => {
       if (isHole(node)) {
         const hole = rest.shift();
-        return Array.isArray(hole) ? (hole as Node[]) : [hole as Expression];
+        return hole && isList(hole) ? [...hole] : [hole as Expression];
       }
       // A place in the emitted text is none in the user's file.
       for (const key of ['start', 'end', 'loc', 'range'] as const) delete node[key];
       delete node.extra?.['parenStart'];
+      const [hole] = rest;
       fill(node);
+      // Around an expression of the user's: a statement of his, to whoever counts those.
+      if (/^(?:Expression|Return)Statement$/.test(node.type) && hole && !isList(hole) && rest[0] !== hole)
+        Object.assign(node, placeOf(hole));
       return [node];
     };
     return parsed.program.body.flatMap((statement) => filled(statement) as Statement[]);
@@ -200,6 +206,10 @@ class Printer {
       return node.type === 'Identifier' && node.name === HOLE;
     }
   }
+}
+
+function isList(hole: readonly Statement[] | Expression): hole is readonly Statement[] {
+  return Array.isArray(hole);
 }
 
 function isNode(value: unknown): value is Node {
