@@ -381,6 +381,49 @@ describe('source maps', () => {
     expect(found).toMatchObject({ source: 'cart.ts', line: 5, column: 8 });
   });
 
+  test.each([
+    [
+      'a class',
+      '// @monitor\nexport class A { x = 1; over(a: any) { return a } }',
+      false,
+      ['A.constructor', 'A.over'],
+    ],
+    [
+      'a class, without comments',
+      '// @monitor\nexport class A { x = 1; over(a: any) { return a } }',
+      true,
+      ['A.over'],
+    ],
+    ['a method', 'export class A { x = 1; /* @monitor */ over(a: any) { return a } }', false, ['A.over']],
+    [
+      'a method, without comments',
+      'export class A { x = 1; /* @monitor */ over(a: any) { return a } }',
+      true,
+      ['A.over'],
+    ],
+    [
+      'a class with an accessor',
+      '// @monitor\nexport class A { accessor w = 1; constructor(public l: string) {} over() { return 1 } }',
+      true,
+      ['A.constructor', 'A.over'],
+    ],
+  ])(
+    'what a compiler makes in %s is no other function of its line',
+    (_, source, removeComments, expected) => {
+      const { outputText, sourceMapText } = ts.transpileModule(source, {
+        fileName: 'a.ts',
+        compilerOptions: {
+          sourceMap: true,
+          inlineSources: true,
+          target: ts.ScriptTarget.ES2021,
+          removeComments,
+        },
+      });
+      const result = instrument(outputText, { file: 'a.js', inputMap: sourceMapText ?? '' });
+      expect(result?.sites.map(({ name }) => name).toSorted()).toEqual(expected.map((name) => `a.${name}`));
+    },
+  );
+
   test('sites of a compiler’s output have the names, kinds and lines of its source', () => {
     const source = [
       'interface Gone {}',

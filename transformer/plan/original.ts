@@ -141,16 +141,26 @@ function originalSite(
   const isNamedByMark = !site.name.startsWith(prefix);
   const name = isNamedByMark ? site.name : `${moduleName(file)}.${site.name.slice(prefix.length)}`;
   const isClose = (other: SitePlan): boolean => Math.abs(other.line - place.line) <= 1;
+  const made = madeAs(site);
+  const alike = made === '' ? originals : originals.filter((other) => madeAs(other) === made);
   const original =
     originals.find((other) => other.name === name && isClose(other)) ??
-    originals.find((other) => other.line === place.line && other.column === place.column) ??
+    alike.find((other) => other.line === place.line && other.column === place.column) ??
     nearest(
-      originals.filter((other) => isAnonymous(other) === isAnonymous(site) && other.line === place.line),
+      alike.filter((other) => isAnonymous(other) === isAnonymous(site) && other.line === place.line),
       place.column,
     );
   if (!original) return { name, line: place.line, column: place.column, kind: undefined };
   const { kind, line, column } = original;
   return { name: isNamedByMark ? site.name : original.name, kind, line, column };
+}
+
+/**
+ * What compilers make where the source has none: a constructor for the initialisers of fields, accessors for an `accessor`. They
+ * are no other member of the class, however near it stands.
+ */
+function madeAs({ name }: Place): string {
+  return /\.(constructor|get|set)(?: [^.]*)?$/.exec(name)?.[1] ?? '';
 }
 
 function isAnonymous({ name }: Place): boolean {
