@@ -1,8 +1,11 @@
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { findRun, latestOf, listRuns, type Run } from './journal/catalog.ts';
 import { parseMoment } from './text/duration.ts';
 import { usageError, UserError } from './text/errors.ts';
 import { journalDirOf, type JournalFlags } from './journal-option.ts';
+import { readHead } from './journal/read.ts';
+import { plural } from './text/format.ts';
 import { tellNotices } from './report/notices.ts';
 import { tell } from './text/output.ts';
 import type { Profile } from './profile/profile.ts';
@@ -35,7 +38,7 @@ export function selectRuns(flags: RunFlags): {
   readonly runs: readonly [Run, ...Run[]];
   readonly options: ProfileOptions;
   /** Runs that began shortly before the one that is taken because it is the latest. */
-  readonly besides?: number;
+  readonly besides?: readonly Run[];
 } {
   const { run, all, since } = flags;
   if (run !== undefined && all === true)
@@ -47,9 +50,9 @@ export function selectRuns(flags: RunFlags): {
   if (all === true || since !== undefined) return { runs, options };
   const latest = latestOf(runs);
   const besides = runs.filter(
-    ({ lastStartedAt }) => Math.abs(latest.lastStartedAt - lastStartedAt) < SHORTLY_MS,
-  ).length;
-  return { runs: [latest], options, besides: besides - 1 };
+    (other) => other !== latest && Math.abs(latest.lastStartedAt - other.lastStartedAt) < SHORTLY_MS,
+  );
+  return { runs: [latest], options, besides };
 }
 
 /** The processes of one command, each a run of its own, begin within a time like this. */
@@ -58,12 +61,27 @@ const SHORTLY_MS = 60_000;
 const BY_HAND = 4;
 
 /** Runs of one command, as of a test runner that starts a process for each file, are easily taken for that command's run. */
-function tellOfOthers(besides: number, { lastStartedAt }: Run): void {
-  if (besides <= BY_HAND) return;
-  const minutes = Math.ceil((Date.now() - lastStartedAt + SHORTLY_MS) / 60_000);
+function tellOfOthers(besides: readonly Run[], latest: Run): void {
+  if (besides.length <= BY_HAND && !besides.some((other) => isOfOneCommand(other, latest))) return;
+  const minutes = Math.ceil((Date.now() - latest.lastStartedAt + SHORTLY_MS) / 60_000);
   tell(
-    `${besides} other runs began in the minute before this one: --since ${minutes}m adds them up, and "tka-perf run -- <command>" makes one of all that a command starts`,
+    `${plural(besides.length, 'other run')} began in the minute before this one: --since ${minutes}m adds ${besides.length === 1 ? 'both' : 'them'} up, and "tka-perf run -- <command>" makes one of all that a command starts`,
   );
+}
+
+/** Whether two ran at the same time, of the same program, and the same process has started them: as a runner's workers. */
+function isOfOneCommand(before: Run, latest: Run): boolean {
+  const [first, second] = [before, latest].map(({ files }) => files.at(-1));
+  if (first === undefined || second === undefined) return false;
+  const writtenAt = statSync(first.path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (writtenAt < latest.lastStartedAt) return false;
+  const [one, other] = [first, second].map(({ path }) => startedBy(path));
+  return one !== undefined && one === other;
+}
+
+function startedBy(path: string): string | undefined {
+  const head = readHead(path);
+  return head && 'ppid' in head ? JSON.stringify([head.host, head.ppid, head.command]) : undefined;
 }
 
 /**
@@ -71,7 +89,7 @@ function tellOfOthers(besides: number, { lastStartedAt }: Run): void {
  * @throws UserError where there is no such run, or nothing in it
  */
 export function loadProfile(flags: RunFlags, steps?: number): Profile {
-  const { runs, options, besides = 0 } = selectRuns(flags);
+  const { runs, options, besides = [] } = selectRuns(flags);
   const all = steps === undefined ? options : { ...options, steps };
   const profile = withReadingProgress(READING, runs, () => readProfiles(runs, all));
   tellNotices(profile);

@@ -1,5 +1,5 @@
 /** What `report` shows beside the table of functions: groups, arguments, time lines, facts of the run. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { join } from 'node:path';
@@ -298,7 +298,7 @@ test('of many runs that began together it says that there are more, where the la
           `run-${i}`,
           {
             'a.tkap': [
-              head({ run: `run-${i}`, startedAt: START + 100 * i }),
+              head({ run: `run-${i}`, startedAt: START + 100 * i, ppid: 100 + i }),
               site(0, 'f'),
               { t: 'agg', at: START + 100 * i, sites: [aggregate(0, 1, 1)], metrics: 1 },
             ],
@@ -311,6 +311,35 @@ test('of many runs that began together it says that there are more, where the la
   );
   expect(report(journalOf(7), '--all').stderr).toBe('');
   expect(report(journalOf(3)).stderr).toBe('');
+});
+
+test('of two that one process has started side by side, as a test runner does its workers, it says so too', () => {
+  const at = Date.now() - 5_000;
+  const journalOf = (change: object, writtenAt: number): string => {
+    const dir = writeJournal(
+      Object.fromEntries(
+        ['a', 'b'].map((run, i) => [
+          run,
+          {
+            'a.tkap': [
+              head({ run, startedAt: at + 1000 * i, pid: 50 + i, ...(i === 1 ? change : {}) }),
+              site(0, 'f'),
+              { t: 'agg', at: at + 2000, sites: [aggregate(0, 1, 1)], metrics: 1 },
+            ],
+          },
+        ]),
+      ),
+    );
+    utimesSync(join(dir, 'a/a.tkap'), writtenAt / 1000, writtenAt / 1000);
+    return dir;
+  };
+  expect(report(journalOf({}, at + 1500)).stderr).toMatch(
+    /^\[tka-perf\] 1 other run began in the minute before this one: --since \d+m adds both up, .*\n$/,
+  );
+  // One after the other, or started by two, or two programs.
+  expect(report(journalOf({}, at + 500)).stderr).toBe('');
+  expect(report(journalOf({ ppid: 4711 }, at + 1500)).stderr).toBe('');
+  expect(report(journalOf({ command: ['other.js'] }, at + 1500)).stderr).toBe('');
 });
 
 describe('the head', () => {
