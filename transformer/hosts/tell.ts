@@ -3,6 +3,10 @@ import { writeSync } from 'node:fs';
 
 /** What an error says, without our name, which {@link tell} puts before it. */
 export function reasonOf(error: unknown): string {
+  // The parser's own advice is to install it anew.
+  for (let cause = error; cause instanceof Error; { cause } = cause)
+    if (/loading addons is disabled/.test(cause.message))
+      return 'the parser is native code, and Node was told to load none (--no-addons, or --permission without --allow-addons)';
   return error instanceof Error ? error.message.replace(/^\[tka-perf\] /, '') : String(error);
 }
 
