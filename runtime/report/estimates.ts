@@ -49,10 +49,14 @@ export function isFarOff(metrics: AggregateMetrics): boolean {
   return relativeMarginOf(metrics) > FAR_OFF;
 }
 
-/** Whether what its calls inside took is, or how long it ran, of a function whose every call may have been timed. */
+/**
+ * Whether what its calls inside took is, or how long it ran, of a function whose every call may have been timed. Where the mean
+ * may be off, too, the clock goes by steps.
+ */
 function isSelfEstimated(metrics: AggregateMetrics): boolean {
-  const { selfTimeMarginMs, activeTimeEstimated } = metrics;
-  return isSampled(metrics) || selfTimeMarginMs !== undefined || activeTimeEstimated === true;
+  const { selfTimeMarginMs, avgExecutionTimeMarginMs, activeTimeEstimated } = metrics;
+  const isInside = selfTimeMarginMs !== undefined && avgExecutionTimeMarginMs === undefined;
+  return isSampled(metrics) || isInside || activeTimeEstimated === true;
 }
 
 /** How far the time in a function itself may be off, as a share of it. */

@@ -10,7 +10,7 @@ import { log, LOG_LIMIT, logWords } from '../stack/log.ts';
 import type { Histogram } from './histogram.ts';
 
 /** Sums of the run, at the places below. Durations in nanoseconds. */
-export const run: Float64Array = new Float64Array(7);
+export const run: Float64Array = new Float64Array(8);
 /** How many calls those of the run stand for. */
 export const RUN_WEIGHT = 0;
 /** Sum of durations, each as often as its call stands for calls. */
@@ -19,10 +19,12 @@ export const RUN_TOTAL = 1;
 export const RUN_RAW = 2;
 export const RUN_MIN = 3;
 export const RUN_MAX = 4;
-/** Variance of the total, as far as it is estimated: {@link spreadOf} each call, {@link addSteps}. */
+/** Variance of the total, as far as it is estimated: {@link spreadOf} each call. */
 export const RUN_SPREAD = 5;
 /** The same where nobody knows how many calls there were to stand for: {@link squareOf} each call. */
 export const RUN_SQUARES = 6;
+/** Variance of the total, as far as it is the clock's: {@link addSteps}. */
+export const RUN_STEPS = 7;
 
 /** By the duration's index (buckets.ts): how many calls of the run there are. All 0 between two runs. */
 const counts = new Int32Array(INDEXES);
@@ -96,11 +98,12 @@ export function addSteps(start: number, end: number, meanNs: number, isFirst: bo
     const square = distance * distance;
     spread += weightAt(place) * (square < most ? square : most);
   }
-  run[RUN_SPREAD] = (run[RUN_SPREAD] as number) + spread;
+  run[RUN_STEPS] = spread;
 }
 
 function begin(): void {
-  run[RUN_WEIGHT] = run[RUN_TOTAL] = run[RUN_RAW] = run[RUN_MAX] = run[RUN_SPREAD] = run[RUN_SQUARES] = 0;
+  run[RUN_WEIGHT] = run[RUN_TOTAL] = run[RUN_RAW] = run[RUN_MAX] = 0;
+  run[RUN_SPREAD] = run[RUN_SQUARES] = run[RUN_STEPS] = 0;
   run[RUN_MIN] = Infinity;
 }
 

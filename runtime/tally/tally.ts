@@ -17,6 +17,7 @@ import {
   RUN_RAW,
   RUN_SPREAD,
   RUN_SQUARES,
+  RUN_STEPS,
   RUN_TOTAL,
   RUN_WEIGHT,
   spreadOf,
@@ -205,6 +206,7 @@ export class Tally {
       run[RUN_MIN] = run[RUN_MAX] = durationNs;
       run[RUN_SPREAD] = weight === 1 ? 0 : spreadOf(durationNs, weight, this.meanBefore(durationNs));
       run[RUN_SQUARES] = squareOf(durationNs, weight);
+      run[RUN_STEPS] = 0;
     } else if (isWeighted)
       addUpWeighted(this.histogram, start, end, this.meanBefore(log[start + DURATION] as number));
     else addUp(this.histogram, start, end);
@@ -240,7 +242,8 @@ export class Tally {
     sums[base + WEIGHT] = (sums[base + WEIGHT] as number) + weight;
     sums[base + TOTAL] = (sums[base + TOTAL] as number) + total;
     sums[base + RAW] = (sums[base + RAW] as number) + (run[RUN_RAW] as number);
-    sums[base + SPREAD] = (sums[base + SPREAD] as number) + (run[RUN_SPREAD] as number);
+    sums[base + SPREAD] =
+      (sums[base + SPREAD] as number) + (run[RUN_SPREAD] as number) + (run[RUN_STEPS] as number);
     if (isLong) {
       sums[base + LONG] = (sums[base + LONG] as number) + weight;
       sums[base + LONG_TOTAL] = (sums[base + LONG_TOTAL] as number) + total;

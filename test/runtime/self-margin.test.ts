@@ -5,6 +5,9 @@ import { setClock } from '../../runtime/platform/clock.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { drawUniform, seedRandom } from '../../runtime/platform/random.ts';
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import { HALF_STEP_NS, pace } from '../../runtime/stack/frames.ts';
+import { recent } from '../../runtime/tally/recent.ts';
+import { CHILDREN_SPREAD, SPREAD } from '../../runtime/tally/sums.ts';
 import { signed } from '../../runtime/report/estimates.ts';
 import { selfMarginNsOf } from '../../runtime/report/margin.ts';
 import type { Site } from '../../runtime/call/site.ts';
@@ -91,6 +94,16 @@ test('has no margin where every call is timed', () => {
   expect(outerOf({ outerGap: 0, innerGap: 0, hasOthers: true }).selfTimeMarginMs).toBeUndefined();
 });
 
+test('is no estimate of its callees where every call is timed by a clock that goes by steps', () => {
+  const [outer, inner] = [siteWith(0), siteWith(0)];
+  pace[HALF_STEP_NS] = 50_000;
+  for (let call = 0; call < 100; call++) callSync(outer, () => callSync(inner, () => clock.advance(0.1)));
+  recent.drain();
+  pace[HALF_STEP_NS] = 0;
+  expect(inner.tally.at(SPREAD)).toBeGreaterThan(0);
+  expect(outer.tally.at(CHILDREN_SPREAD)).toBe(0);
+});
+
 describe('the margin', () => {
   const known = { timed: 101, spread: 0, insideSpread: 0 } as Parameters<typeof selfMarginNsOf>[0];
 
@@ -126,6 +139,7 @@ describe('is shown', () => {
       { selfTimeMarginMs: 1 },
     ],
     ['as doubtful where it may be off by more than half', '?', { selfTimeMarginMs: 3 }],
+    ['as it is where the clock goes by steps', '', { selfTimeMarginMs: 1, avgExecutionTimeMarginMs: 0.1 }],
   ])('%s', (_, sign, change) => {
     expect(signed({ ...metrics, ...change }, 4, 'self')).toEqual({ sign, durationMs: 4 });
     expect(signed({ ...metrics, ...change }, 10, 'total').sign).toBe('');
