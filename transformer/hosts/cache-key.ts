@@ -1,4 +1,4 @@
-import { PROTOCOL } from '../emit/emit-header.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import type { Options } from '../options.ts';
 
 /** What webpack and Rspack keep on disk from build to build, as their options have it. */
@@ -8,7 +8,7 @@ interface KeptCache {
 }
 
 /**
- * Modules that were kept on disk were made by the options of their build: by others they are made anew.
+ * Modules that were kept on disk were made by the options and the plugin of their build: by others they are made anew.
  *
  * @param cache the bundler's option, whatever it is
  */
@@ -17,5 +17,5 @@ export function addToCacheKey(cache: unknown, options: Options): void {
   const kept: KeptCache = cache;
   if (kept.type !== 'filesystem' && kept.type !== 'persistent') return;
   const version = typeof kept.version === 'string' ? kept.version : '';
-  kept.version = `${version}|tka-perf ${PROTOCOL} ${JSON.stringify(options)}`;
+  kept.version = `${version}|tka-perf ${manifest.version} ${JSON.stringify(options)}`;
 }
