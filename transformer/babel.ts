@@ -37,7 +37,8 @@ export default function tkaPerf(babel: BabelApi, options: Options, cwd: string):
         // Babel takes each file for a module unless it is told otherwise: whether it is one, its text tells.
         const format = path.node.sourceType === 'module' ? undefined : 'commonjs';
         const relative = relativeTo(resolved.root, name);
-        const plan = planFile(file.code, { file: relative, format }, resolved);
+        const compilesComponents = hasReactCompiler(file);
+        const plan = planFile(file.code, { file: relative, format, compilesComponents }, resolved);
         recordInManifest(resolved, relative, file.code, plan);
         if (!plan) return;
         for (const diagnostic of plan.diagnostics) report(file, diagnostic);
@@ -46,6 +47,12 @@ export default function tkaPerf(babel: BabelApi, options: Options, cwd: string):
       },
     },
   };
+}
+
+/** Whether React Compiler is among the plugins, wherever it stands. */
+function hasReactCompiler({ opts }: PluginPass['file']): boolean {
+  const plugins = (opts as { readonly plugins?: readonly { readonly key?: unknown }[] }).plugins ?? [];
+  return plugins.some(({ key }) => typeof key === 'string' && /react-(?:forget|compiler)/.test(key));
 }
 
 /** With Babel's code frame: an error stops the build (`strict`), a warning goes to stderr. */

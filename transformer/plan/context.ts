@@ -48,6 +48,7 @@ export interface WalkInput {
   /** Told of each function that is not selected. */
   readonly onPassedOver?: ((passed: PassedOver) => void) | undefined;
   readonly losesSuperInTry?: FileInfo['losesSuperInTry'];
+  readonly compilesComponents?: FileInfo['compilesComponents'];
   readonly keepsRequireInTry?: FileInfo['keepsRequireInTry'];
 }
 
@@ -91,6 +92,8 @@ export class Walk {
   exportsDepth = 0;
   /** Inside the factory of a `jest.mock` call. */
   mockDepth = 0;
+  /** Inside a component or hook that is compiled later, see {@link FileInfo.compilesComponents}. */
+  componentDepth = 0;
   /** See {@link FileInfo.keepsRequireInTry}; a `require` of the file's own is none of the bundler's. */
   readonly keepsRequireInTry: boolean;
   /** Offset of the last `require` so far that must not come to stand in a `try` block. */

@@ -7,7 +7,7 @@ import {
   mayBeAnonymousDefinition,
   mayBePromise,
 } from './ast.ts';
-import { functionHazard, type Hazard, labelBehindSuper, regionHazard } from './hazards.ts';
+import { functionHazard, type Hazard, isComponentOrHook, labelBehindSuper, regionHazard } from './hazards.ts';
 import type { MarkOptions } from '../mark-options.ts';
 import { anonymousName } from './names.ts';
 import type { SiteKind } from './plan.ts';
@@ -54,6 +54,9 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
   const strict =
     walk.scope.strict || walk.classDepth > 0 || (statements !== undefined && hasUseStrict(statements));
   const scope = new Scope(walk.scope, node, strict);
+  const isCompiled =
+    walk.input.compilesComponents === true && isComponentOrHook(segment, place.kind !== undefined);
+  if (isCompiled) walk.componentDepth++;
   walk.inScope(scope, () =>
     walk.inPath(`${qualifiedName}.`, () => {
       for (const parameter of node.params) walk.visit(parameter);
@@ -66,6 +69,7 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
       planFunction(walk, { node, place, scope, start, reportedName }, region, selected);
     }),
   );
+  if (isCompiled) walk.componentDepth--;
   if (!options.enabled) walk.removeDecorators(place.decorators, place.member ?? false);
 }
 

@@ -17,6 +17,7 @@ export function regionHazard(
     readonly withDepth: number;
     readonly exportsDepth: number;
     readonly mockDepth: number;
+    readonly componentDepth: number;
     readonly shadowed: string | undefined;
     readonly lastRequire: number;
   },
@@ -26,6 +27,7 @@ export function regionHazard(
   if (walk.withDepth > 0) return { code: 'TKA201', args: [] };
   if (walk.exportsDepth > 0) return { code: 'TKA209', args: [] };
   if (walk.mockDepth > 0) return { code: 'TKA211', args: [] };
+  if (walk.componentDepth > 0) return { code: 'TKA214', args: [] };
   if (walk.lastRequire >= bodyStart) return { code: 'TKA212', args: [] };
   if (walk.shadowed !== undefined) return { code: 'TKA206', args: [walk.shadowed] };
   if (region.entangled && region.shape !== 'close') return { code: 'TKA207', args: [] };
@@ -37,6 +39,11 @@ export function shadowedGlobal(program: Program, format: FilePlan['format']): st
   const declared = declaredNames(program.body);
   const needed = ['Symbol', 'globalThis', ...(format === 'commonjs' ? ['require'] : [])];
   return needed.find((name) => declared.has(name));
+}
+
+/** Whether a function is a component or a hook to React Compiler, as far as its name tells. */
+export function isComponentOrHook(name: string, isMember: boolean): boolean {
+  return !isMember && /^(?:use)?[A-Z]/.test(name);
 }
 
 /**

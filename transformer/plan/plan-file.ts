@@ -28,7 +28,7 @@ export function planFile(code: string, info: FileInfo, options: PlanOptions): Fi
  */
 export function decide(
   code: string,
-  { file, format, scripts, losesSuperInTry, keepsRequireInTry }: FileInfo,
+  { file, format, scripts, losesSuperInTry, keepsRequireInTry, compilesComponents }: FileInfo,
   options: PlanOptions,
   onPassedOver?: WalkInput['onPassedOver'],
 ): FilePlan {
@@ -59,6 +59,7 @@ export function decide(
     report,
     onPassedOver,
     losesSuperInTry,
+    compilesComponents,
     keepsRequireInTry,
   });
   return {

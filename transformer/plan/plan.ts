@@ -217,6 +217,11 @@ export interface FileInfo {
    * Source: https://github.com/rollup/plugins/tree/master/packages/commonjs#ignoretrycatch
    */
   readonly keepsRequireInTry?: boolean | undefined;
+  /**
+   * What comes next compiles components and hooks, but none in which there is a `try … finally`: React Compiler.
+   * Source: https://react.dev/reference/react-compiler/compilationMode
+   */
+  readonly compilesComponents?: boolean | undefined;
 }
 
 /** What planning a file takes of the options. */
