@@ -421,6 +421,7 @@ describe('source maps', () => {
       });
       const result = instrument(outputText, { file: 'a.js', inputMap: sourceMapText ?? '' });
       expect(result?.sites.map(({ name }) => name).toSorted()).toEqual(expected.map((name) => `a.${name}`));
+      expect(result?.diagnostics).toEqual([]);
     },
   );
 
@@ -460,6 +461,16 @@ describe('source maps', () => {
           own?.sites.map(({ name, kind }) => [name, kind]),
         );
     }
+  });
+
+  test('a mark of no use in the source is told of its output too', () => {
+    const source = '/* @monitor */ const a = 1;\n// @monitor\nfunction f() { return a }\n';
+    const { outputText, sourceMapText } = ts.transpileModule(source, {
+      fileName: 'a.ts',
+      compilerOptions: { sourceMap: true, inlineSources: true, target: ts.ScriptTarget.ES2022 },
+    });
+    const result = instrument(outputText, { file: 'a.js', inputMap: sourceMapText ?? '' });
+    expect(result?.diagnostics.map(({ code }) => code)).toEqual(['TKA101']);
   });
 
   test('sites of a bundle name the files that they come from', () => {

@@ -24,9 +24,9 @@ export function planOutput(
   const first = plan(options)?.[1];
   if (options.functions === 'all' || !options.enabled || !options.includes(info.file)) return first;
 
-  const missing = markedInSources(info, inputMap, options);
+  const { marked: missing, areAllOfUse } = markedInSources(info, inputMap, options);
   for (const { site } of first?.regions ?? []) missing.delete(site.name);
-  if (missing.size === 0) return first;
+  if (missing.size === 0) return first && areAllOfUse ? withoutStrayMarks(first) : first;
 
   const found = new Map<string /* name in the output */, SitePlan>();
   const [own, original] = plan({ ...options, functions: 'all', matches: undefined, strict: false }) ?? [];
@@ -43,7 +43,7 @@ export function planOutput(
     plan({ ...options, matches: (name) => found.has(name) || (matches?.(name) ?? false) }) ?? [];
   return (
     result && {
-      ...result,
+      ...(areAllOfUse && missing.size === 0 ? withoutStrayMarks(result) : result),
       regions: result.regions.map((region, index) => {
         const wanted = found.get(chosen?.regions[index]?.site.name ?? '');
         if (!wanted) return region;
@@ -53,13 +53,19 @@ export function planOutput(
   );
 }
 
-/** Functions that the sources select, by their name. */
+/** Where all that is marked was found, a comment that stands before nothing is one that the compiler has moved. */
+function withoutStrayMarks(plan: FilePlan): FilePlan {
+  return { ...plan, diagnostics: plan.diagnostics.filter(({ code }) => code !== 'TKA101') };
+}
+
+/** Functions that the sources select, by their name, and whether each mark there is known to select some. */
 function markedInSources(
   info: FileInfo,
   inputMap: SourceMapInput,
   options: ResolvedOptions,
-): Map<string, SitePlan> {
+): { readonly marked: Map<string, SitePlan>; readonly areAllOfUse: boolean } {
   const marked = new Map<string, SitePlan>();
+  let areAllOfUse = true;
   const map = readMap(inputMap);
   for (const source of map?.resolvedSources ?? []) {
     if (!map || !source) continue;
@@ -70,6 +76,7 @@ function markedInSources(
       { file: pathOf(source, info.file) },
       { ...options, includes: () => true, strict: false },
     );
+    if (text === '' || plan?.diagnostics.some(({ code }) => code === 'TKA101')) areAllOfUse = false;
     const isDecorated = (plan?.removals.length ?? 0) > 0;
     for (const { site, block } of plan?.regions ?? []) {
       // A class may have its mark from its decorator.
@@ -77,5 +84,5 @@ function markedInSources(
       if (!block && !decorates) marked.set(site.name, site);
     }
   }
-  return marked;
+  return { marked, areAllOfUse };
 }
