@@ -22,6 +22,7 @@ export function matches(x, q) {
 }
 export class Query {
   get text() { return ''; }
+  Render = () => 1;
 }
 `;
 
@@ -58,7 +59,7 @@ describe.each([
   test('components and hooks are compiled as without it, and what they call is measured', () => {
     const { caches } = built([compiler]);
     expect(caches).toBeGreaterThan(0);
-    expect(built(plugins)).toEqual({ probes: ['matches', 'Query.get text'], caches });
+    expect(built(plugins)).toEqual({ probes: ['matches', 'Query.get text', 'Query.Render'], caches });
   });
 
   test('it tells of each function that is left alone', () => {

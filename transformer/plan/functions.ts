@@ -55,7 +55,8 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
     walk.scope.strict || walk.classDepth > 0 || (statements !== undefined && hasUseStrict(statements));
   const scope = new Scope(walk.scope, node, strict);
   const isCompiled =
-    walk.input.compilesComponents === true && isComponentOrHook(segment, place.kind !== undefined);
+    walk.input.compilesComponents === true &&
+    isComponentOrHook(segment, place.kind !== undefined || place.member === true);
   if (isCompiled) walk.componentDepth++;
   walk.inScope(scope, () =>
     walk.inPath(`${qualifiedName}.`, () => {
