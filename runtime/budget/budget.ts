@@ -23,7 +23,7 @@ import { DEFAULT_SHARE } from './share.ts';
 
 /**
  * Sampled sites that are looked at per millisecond for that: of some thousand each is looked at every few seconds, for a
- * tenth of the budget.
+ * twentieth of the budget.
  */
 const LOOKS_PER_MS = 0.25;
 /** Milliseconds over which too much or too little is made up for. */
