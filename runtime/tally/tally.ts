@@ -6,6 +6,7 @@ import type { ClosedHour } from '../format/hours.ts';
 import { HALF_STEP_NS, pace, SITE_MASK } from '../stack/frames.ts';
 import { Histogram, recordInto } from './histogram.ts';
 import { NO_HOURS } from './hours.ts';
+import { durationsOf, keepDurations, momentsOf, RING } from './last-durations.ts';
 import { LONG_NS } from './long.ts';
 import {
   addSteps,
@@ -56,7 +57,6 @@ import {
   UNTIMED,
   WEIGHT,
 } from './sums.ts';
-import { TREND_WINDOW, trendInto } from './trend.ts';
 
 /** Nanoseconds that a call takes at least, as far as anything depends on it. */
 const LEAST_NS = 10;
@@ -65,7 +65,7 @@ const NO_SUMS = new Float64Array(0);
 const NO_DURATIONS = new Float32Array(0);
 const NO_HISTOGRAM = new Histogram();
 /** What is there of each tally that is open: its sums, and behind them its last durations, two of them in a double. */
-const arena = new Arena(SUMS + TREND_WINDOW / 2);
+const arena = new Arena(SUMS + RING / 2);
 /** Whose calls they are. */
 export interface Counter extends BudgetedSite {
   /** Calls that were counted and not timed so far, under the overhead budget. */
@@ -82,7 +82,7 @@ export class Tally {
   private sums: Float64Array = NO_SUMS;
   /** Place of the first of its own. */
   private base: number = 0;
-  /** The last durations, a ring, in the same memory: to seven digits, which is what their moments are told to. */
+  /** The last durations, in the same memory. */
   private durations: Float32Array = NO_DURATIONS;
   histogram: Histogram = NO_HISTOGRAM;
   lastError: string | undefined = undefined;
@@ -193,7 +193,8 @@ export class Tally {
 
   /** Timed calls: the entries of the log between two places, which all have the same link. */
   addRun(start: number, end: number): void {
-    this.keepLast(start, end); // first: nothing is wrong where that is done twice
+    // First: nothing is wrong where that is done twice.
+    this.cursor = keepDurations(this.durations, this.ring, this.cursor, start, end);
     const isWeighted = ((logWords[2 * start + LINK] as number) & WEIGHTED) !== 0;
     if (end - start === STRIDE) {
       const durationNs = log[start + DURATION] as number;
@@ -255,21 +256,6 @@ export class Tally {
     if (max > (sums[base + MAX] as number)) sums[base + MAX] = max;
   }
 
-  /** Place of the ring in {@link durations}. */
-  private get ring(): number {
-    return 2 * (this.base + SUMS);
-  }
-
-  private keepLast(start: number, end: number): void {
-    const { durations, ring } = this;
-    let { cursor } = this;
-    for (let place = Math.max(start, end - TREND_WINDOW * STRIDE); place < end; place += STRIDE) {
-      durations[ring + cursor] = log[place + DURATION] as number;
-      cursor = cursor === TREND_WINDOW - 1 ? 0 : cursor + 1;
-    }
-    this.cursor = cursor;
-  }
-
   /** What the last error says. */
   setError(text: string, atMs: number): void {
     this.lastError = text;
@@ -278,20 +264,17 @@ export class Tally {
 
   /** The last durations in nanoseconds, oldest first, 100 at most. */
   lastDurations(): readonly number[] {
-    const last = [...this.durations.subarray(this.ring, this.ring + TREND_WINDOW)];
-    const split = this.cursor;
-    return this.at(TIMED) < TREND_WINDOW
-      ? last.slice(0, split)
-      : [...last.slice(split), ...last.slice(0, split)];
+    return durationsOf(this.durations, this.ring, this.at(TIMED), this.cursor);
   }
 
-  /** The moments of the last durations, as {@link trendInto} gives them. */
+  /** The moments of the last durations, as {@link momentsOf} gives them. */
   trendInto(into: Float64Array): boolean {
-    const isFull = this.at(TIMED) >= TREND_WINDOW;
-    const { ring } = this;
-    const first = isFull ? ring + this.cursor : ring;
-    const count = isFull ? TREND_WINDOW : this.cursor;
-    return trendInto(into, this.durations, first, count, ring, ring + TREND_WINDOW);
+    return momentsOf(into, this.durations, this.ring, this.at(TIMED), this.cursor);
+  }
+
+  /** Place of the last durations in {@link durations}. */
+  private get ring(): number {
+    return 2 * (this.base + SUMS);
   }
 
   /** Makes room for measurements, and forgets those there were. */

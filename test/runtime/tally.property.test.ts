@@ -127,12 +127,13 @@ test('where the last durations are broken off, calls and errors are counted once
   tally.open();
   const failed = { ok: false, durationNs: 50, rawNs: 90, caller: -1, isInner: false, isOpen: false };
   for (let i = 0; i < 90; i++) recent.add(number, { ...failed, weight: 1, endMs: 1, extra: undefined });
-  const own = tally as unknown as { keepLast: (start: number, end: number) => void };
-  const keepLast = own.keepLast.bind(tally);
-  own.keepLast = () => {
-    own.keepLast = keepLast;
-    throw new RangeError('no stack left');
-  };
+  Object.defineProperty(tally, 'ring', {
+    configurable: true,
+    get: () => {
+      Reflect.deleteProperty(tally, 'ring'); // only the first time
+      throw new RangeError('no stack left');
+    },
+  });
   expect(() => recent.drain()).toThrow(RangeError);
   recent.drain();
   expect([tally.calls, tally.at(ERRORS), tally.lastDurations().length]).toEqual([90, 90, 90]);
