@@ -3,10 +3,11 @@ import { printBabel } from './emit/babel-printer.ts';
 import { type Diagnostic, messageOf } from './diagnostics.ts';
 import { emitFile } from './emit/emit.ts';
 import { indexEdits } from './emit/edit-index.ts';
+import { readOwnMap } from './hosts/inline-map.ts';
 import { recordInManifest } from './manifest.ts';
 import { type Options, resolveOptions } from './options.ts';
 import { relativeTo } from './paths.ts';
-import { planFile } from './plan/plan-file.ts';
+import { planOutput } from './plan/original-selection.ts';
 
 export type { Options } from './options.ts';
 
@@ -38,8 +39,9 @@ export default function tkaPerf(babel: BabelApi, options: Options, cwd: string):
         const format = path.node.sourceType === 'module' ? undefined : 'commonjs';
         const relative = relativeTo(resolved.root, name);
         const compilesComponents = hasReactCompiler(file);
-        const plan = planFile(file.code, { file: relative, format, compilesComponents }, resolved);
-        recordInManifest(resolved, relative, file.code, plan);
+        const info = { file: relative, format, compilesComponents } as const;
+        const plan = planOutput(file.code, info, readOwnMap(file.code, name), resolved);
+        recordInManifest(resolved, plan?.file ?? relative, file.code, plan);
         if (!plan) return;
         for (const diagnostic of plan.diagnostics) report(file, diagnostic);
         if (plan.regions.length > 0 || plan.removals.length > 0)

@@ -7,7 +7,6 @@ import { type Options, resolveOptions, type ResolvedOptions } from './options.ts
 import { relativeTo } from './paths.ts';
 import { recordInManifest } from './manifest.ts';
 import { planOutput } from './plan/original-selection.ts';
-import { planFile } from './plan/plan-file.ts';
 import type { FileInfo, SitePlan } from './plan/plan.ts';
 import { printText } from './emit/text.ts';
 
@@ -64,20 +63,24 @@ export function instrument(
   return instrumentFile(code, { file, format, scripts, inputMap }, resolveOptions(options, process.cwd()));
 }
 
+/** What a host knows of a file. */
+export interface HostFile
+  extends
+    Pick<InstrumentOptions, 'file' | 'format' | 'scripts' | 'inputMap'>,
+    Pick<FileInfo, 'keepsRequireInTry'> {
+  /** The host composes maps itself, with the one that came with the code too: what it is given leads to that code. */
+  readonly composesMaps?: boolean | undefined;
+}
+
 /** {@link instrument} with options that a host has resolved once. */
 export function instrumentFile(
   code: string,
-  {
-    file,
-    inputMap,
-    ...host
-  }: Pick<InstrumentOptions, 'file' | 'format' | 'scripts' | 'inputMap'> &
-    Pick<FileInfo, 'keepsRequireInTry'>,
+  { file, inputMap, composesMaps = false, ...host }: HostFile,
   options: ResolvedOptions,
 ): InstrumentResult | undefined {
   const path = relativeTo(options.root, file);
   const info: FileInfo = { ...host, file: path };
-  const plan = inputMap ? planOutput(code, info, inputMap, options) : planFile(code, info, options);
+  const plan = planOutput(code, info, inputMap, options);
   recordInManifest(options, plan?.file ?? path, code, plan);
   if (!plan) return undefined;
   const text = printText(code, emitFile(plan));
@@ -87,7 +90,7 @@ export function instrumentFile(
     get map() {
       if (!map) {
         const own = text.generateMap({ source: basename(path), includeContent: true, hires: 'boundary' });
-        map = inputMap ? compose(own, inputMap) : own;
+        map = inputMap && !composesMaps ? compose(own, inputMap) : own;
       }
       return map;
     },

@@ -125,7 +125,7 @@ for (const babel of BABELS) {
       // What a compiler made of line 5 of a file that is not there any more.
       const map = {
         version: 3,
-        sources: ['a.ts'],
+        sources: ['../ts/a.ts'],
         sourcesContent: ['\n\n\n\nfunction f() {}'],
         names: [],
         mappings: ';AAIA',
@@ -138,7 +138,9 @@ for (const babel of BABELS) {
       compile(babel, root);
       const written = JSON.parse(readFileSync(join(root, 'dist/a.js.map'), 'utf8')) as { sources: string[] };
       expect(written.sources).toHaveLength(1);
-      expect(written.sources[0]).toMatch(/a\.ts$/);
+      expect(written.sources[0]).toMatch(/ts\/a\.ts$/);
+      nodeWell(root, ['dist/a.js']);
+      expect(reportedRows(root)).toEqual(['ts/a.f function ts/a.ts:5:0 1/0']);
     });
   });
 }

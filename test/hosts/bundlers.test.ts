@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import {
   CHILDREN,
@@ -137,6 +138,94 @@ exports.half = function half(n) {
     expect(warnings).toEqual(isLeftAlone ? [expect.stringContaining('TKA212')] : []);
   },
 );
+
+it.each(BUNDLERS)('%s gives the functions of a compiled package the names of its sources', (bundler) => {
+  const root = exampleProject(`${bundler}-compiled`);
+  writeFiles(root, {
+    'src/main.ts': "import { sum } from '../packages/sum/dist/index.js';\nconsole.log(sum([1, 2]));\n",
+    ...compiledPackage('packages/sum'),
+  });
+  const { entry, warnings } = build(root, bundler, 'development');
+  expect(runWell(process.execPath, [entry], root).stdout).toBe('3\n');
+  expect(reportedRows(root)).toEqual([
+    'packages/sum/src/index.sum function packages/sum/src/index.ts:6:7 1/0',
+  ]);
+  expect(warnings).toEqual([]);
+});
+
+it.each(['webpack', 'loader', 'rspack'])(
+  '%s does so where another loader has taken the map, and leads back to the source by it',
+  (bundler) => {
+    const root = exampleProject(`${bundler}-taken`);
+    writeFiles(root, {
+      'src/main.ts': "import { sum } from '../packages/sum/dist/index.js';\nconsole.log(sum([1, 2]));\n",
+      ...compiledPackage('packages/sum'),
+      'take-map.cjs': `const { readFileSync, existsSync } = require('node:fs');
+const { dirname, resolve } = require('node:path');
+module.exports = function (code) {
+  const path = this.resourcePath + '.map';
+  const map = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+  const sources = map?.sources.map((source) => resolve(dirname(path), map.sourceRoot, source));
+  this.callback(null, code.replace(/^.*sourceMappingURL.*$/m, ''), map && { ...map, sourceRoot: '', sources });
+};
+`,
+    });
+    const { entry } = build(root, bundler, 'development', { firstLoader: 'take-map.cjs' });
+    expect(runWell(process.execPath, [entry], root).stdout).toBe('3\n');
+    expect(reportedRows(root)).toEqual([
+      'packages/sum/src/index.sum function packages/sum/src/index.ts:6:7 1/0',
+    ]);
+    const place = { ...placeIn(root, 'packages/sum/src/index.ts', 'total + number'), file: 'src/index.ts' };
+    expect(readOutput(root, `${bundler}-development`).trace('total + number')).toEqual(place);
+  },
+);
+
+it('so does the development server of Vite, which takes the comment away', () => {
+  const root = exampleProject('vite-served');
+  writeFiles(root, {
+    'src/main.ts': "import { sum } from '../packages/sum/dist/index.js';\nconsole.log(sum([1, 2]));\n",
+    ...compiledPackage('packages/sum'),
+    'serve.mjs': `import { createServer } from 'vite';
+import tkaPerf from 'tka-perf/vite';
+const server = { middlewareMode: true, ws: false, hmr: false };
+const vite = await createServer({ configFile: false, logLevel: 'warn', plugins: [tkaPerf()], server });
+await vite.ssrLoadModule('/src/main.ts');
+await vite.close();
+`,
+  });
+  expect(runWell(process.execPath, ['serve.mjs'], root)).toMatchObject({ stdout: '3\n', stderr: '' });
+  expect(reportedRows(root)).toEqual([
+    'packages/sum/src/index.sum function packages/sum/src/index.ts:6:7 1/0',
+  ]);
+});
+
+/** A package as `tsc` leaves it: its output has other lines than its source, and a map beside it. */
+function compiledPackage(folder: string): Record<string, string> {
+  const source = `interface Numbers extends Iterable<number> {
+  readonly length: number;
+}
+
+// @monitor
+export function sum(numbers: Numbers): number {
+  return [...numbers].reduce((total, number) => total + number);
+}
+`;
+  const { outputText, sourceMapText = '' } = ts.transpileModule(source, {
+    fileName: 'index.ts',
+    compilerOptions: {
+      module: ts.ModuleKind.ESNext,
+      target: ts.ScriptTarget.ES2022,
+      sourceMap: true,
+      sourceRoot: '../src',
+    },
+  });
+  return {
+    [`${folder}/package.json`]: '{ "name": "sum", "type": "module" }',
+    [`${folder}/src/index.ts`]: source,
+    [`${folder}/dist/index.js`]: outputText,
+    [`${folder}/dist/index.js.map`]: sourceMapText,
+  };
+}
 
 describe('a worker in a build of Vite', () => {
   const double = (config: string): Ran => {

@@ -1,6 +1,6 @@
-import { dirname } from 'node:path';
-import { type Diagnostic, instrumentFile, relativeTo } from '../index.ts';
-import type { SourceMap } from './inline-map.ts';
+import { dirname, resolve } from 'node:path';
+import { type Diagnostic, type HostFile, instrumentFile, relativeTo } from '../index.ts';
+import { hasScheme, type SourceMap } from './inline-map.ts';
 import type { FileInfo } from '../plan/plan.ts';
 import { type Options, resolveOptions, type ResolvedOptions } from '../options.ts';
 import { ownRuntime } from './own-runtime.ts';
@@ -17,14 +17,16 @@ export interface SourceFile {
   readonly scripts?: 'esm' | 'commonjs' | undefined;
   /** See {@link FileInfo.keepsRequireInTry}. */
   readonly keepsRequireInTry?: FileInfo['keepsRequireInTry'];
-  /** The map that came with the code, where the host does not compose maps itself. */
+  /** The map that came with the code, or that its last comment names: by it names and lines are those of the sources. */
   readonly inputMap?: SourceMap | undefined;
+  /** See {@link HostFile.composesMaps}. */
+  readonly composesMaps?: HostFile['composesMaps'];
 }
 
 /** A file's new text; `map` is made when first read, so that a build without source maps does not pay for it. */
 export interface InstrumentedText {
   readonly code: string;
-  readonly map: object;
+  readonly map: { readonly sources: readonly (string | null)[] };
 }
 
 /** The part that all bundlers share: options resolved once, and files by them. */
@@ -74,12 +76,16 @@ export class FileInstrumenter {
   }
 }
 
-/** The same, its map's source told by its whole path: for hosts that take the sources of a map as they are. */
-export function withPath(result: InstrumentedText, file: string): InstrumentedText {
+/** The same, its map's sources told by their whole paths: for hosts that take them as they are. */
+export function withPaths(result: InstrumentedText, file: string): InstrumentedText {
   return {
     code: result.code,
     get map() {
-      return { ...result.map, sources: [file] };
+      const { map } = result;
+      const sources = map.sources.map((source) =>
+        source === null || hasScheme(source) ? source : resolve(dirname(file), source),
+      );
+      return { ...map, sources };
     },
   };
 }

@@ -44,6 +44,34 @@ export function readOwnMap(code: string, file: string): SourceMap | undefined {
   }
 }
 
+/**
+ * The same where the host has taken the comment away: by the file as it stands on disk, if it is the same but for that.
+ */
+export function readMapOnDisk(code: string, file: string): SourceMap | undefined {
+  const own = readOwnMap(code, file);
+  if (own || !/\.[cm]?js$/.test(file)) return own;
+  try {
+    const text = readFileSync(file, 'utf8');
+    const isSame = text.replace(COMMENT, '').trimEnd() === code.trimEnd();
+    return isSame ? readOwnMap(text, file) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The map that a host hands on with a file's code.
+ * @returns `undefined` where that is none
+ */
+export function readGivenMap(map: unknown, file: string): SourceMap | undefined {
+  if (map === undefined || map === null) return undefined;
+  try {
+    return located(parse(typeof map === 'string' ? map : JSON.stringify(map)), dirname(file), dirname(file));
+  } catch {
+    return undefined;
+  }
+}
+
 function decode(data: string, base64: string | undefined): string {
   return base64 === undefined ? decodeURIComponent(data) : Buffer.from(data, 'base64').toString('utf8');
 }
@@ -70,7 +98,8 @@ function located({ sourceRoot = '', ...map }: WrittenMap, from: string, to: stri
   };
 }
 
-function hasScheme(url: string): boolean {
+/** Whether a map's source is a name such as `webpack://…`, and no path. */
+export function hasScheme(url: string): boolean {
   return /^[a-z][a-z+.-]+:/i.test(url);
 }
 

@@ -2,8 +2,8 @@
 import type { LoaderDefinition } from 'webpack';
 import { type Diagnostic, formatDiagnostic } from '../index.ts';
 import type { Options } from '../options.ts';
-import { FileInstrumenter, withPath } from './file-instrumenter.ts';
-import type { SourceMap } from './inline-map.ts';
+import { FileInstrumenter, withPaths } from './file-instrumenter.ts';
+import { readGivenMap, readOwnMap } from './inline-map.ts';
 import { MAY_HAVE_MARKS } from './module-id.ts';
 
 export type { Options } from '../options.ts';
@@ -24,14 +24,21 @@ const tkaPerf: LoaderDefinition<Options> = function (code, map) {
   const instrumenter = instrumenterOf(this.getOptions(), this.rootContext);
   const file = this.resourcePath;
   const isAsked = instrumenter.includes(file) && (instrumenter.selectsUnmarked || MAY_HAVE_MARKS.test(code));
-  const inputMap = mapOf(map);
-  const report = (diagnostic: Diagnostic): void => tell(diagnostic, this.emitError, this.emitWarning);
-  const found = isAsked && instrumenter.instrument(code, { file, scripts: 'commonjs', inputMap }, report);
-  if (!found) this.callback(null, code, map);
-  else {
-    const result = inputMap ? found : withPath(found, file);
-    this.callback(null, result.code, result.map as typeof map);
+  if (!isAsked) {
+    this.callback(null, code, map);
+    return;
   }
+  const given = readGivenMap(map, file);
+  const inputMap = given ?? readOwnMap(code, file);
+  const source = { file, scripts: 'commonjs', inputMap, composesMaps: !given } as const;
+  const report = (diagnostic: Diagnostic): void => tell(diagnostic, this.emitError, this.emitWarning);
+  const found = instrumenter.instrument(code, source, report);
+  if (!found) {
+    this.callback(null, code, map);
+    return;
+  }
+  const result = withPaths(found, file);
+  this.callback(null, result.code, result.map as typeof map);
 };
 
 export default tkaPerf;
@@ -41,11 +48,6 @@ function instrumenterOf(options: Options, root: string): FileInstrumenter {
   const known = instrumenters.get(key) ?? new FileInstrumenter(options, root);
   instrumenters.set(key, known);
   return known;
-}
-
-function mapOf(map: unknown): SourceMap | undefined {
-  const text: unknown = typeof map === 'string' ? JSON.parse(map) : map;
-  return (text ?? undefined) as SourceMap | undefined;
 }
 
 function tell(

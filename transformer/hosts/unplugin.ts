@@ -10,7 +10,8 @@ import {
 import type { UserConfig } from 'vite';
 import { type Diagnostic, formatDiagnostic, type Options } from '../index.ts';
 import { addToCacheKey } from './cache-key.ts';
-import { FileInstrumenter, withPath } from './file-instrumenter.ts';
+import { FileInstrumenter, withPaths } from './file-instrumenter.ts';
+import { readGivenMap, readMapOnDisk, readOwnMap, type SourceMap } from './inline-map.ts';
 import { fileOf, MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
 import { RUNTIME, RUNTIME_ID } from './own-runtime.ts';
 import { addToWorkers } from './vite-workers.ts';
@@ -43,10 +44,18 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
     handler(this: Context, code: string, id: string): TransformResult {
       const report = (diagnostic: Diagnostic): void => tell(this, diagnostic, id, meta.framework);
       const scripts = NAMES_PLUGIN.has(meta.framework) ? 'esm' : 'commonjs';
-      const file = { file: fileOf(id), scripts, keepsRequireInTry: isRollup(this) } as const;
-      const result = instrumenter.instrument(code, file, report);
+      const file = fileOf(id);
+      const inputMap = inputMapOf(this, code, file, meta.framework);
+      const source = {
+        file,
+        scripts,
+        keepsRequireInTry: isRollup(this),
+        inputMap,
+        composesMaps: true,
+      } as const;
+      const result = instrumenter.instrument(code, source, report);
       return (
-        result && TAKES_SOURCES.has(meta.framework) ? withPath(result, fileOf(id)) : result
+        result && TAKES_SOURCES.has(meta.framework) ? withPaths(result, file) : result
       ) as TransformResult;
     },
   };
@@ -90,6 +99,14 @@ function isRollup(context: object): boolean {
     readonly meta?: { readonly rollupVersion?: string; readonly rolldownVersion?: string };
   };
   return meta?.rollupVersion !== undefined && meta.rolldownVersion === undefined;
+}
+
+/** The map to the sources of a file that was compiled before. Vite's development server takes its comment away. */
+function inputMapOf(context: Context, code: string, file: string, framework: string): SourceMap | undefined {
+  if (framework === 'vite') return readMapOnDisk(code, file);
+  const native = context.getNativeBuildContext?.();
+  const given = native && 'inputSourceMap' in native ? readGivenMap(native.inputSourceMap, file) : undefined;
+  return given ?? readOwnMap(code, file);
 }
 
 function rootOf(meta: UnpluginContextMeta): string | undefined {

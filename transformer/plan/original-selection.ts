@@ -5,7 +5,7 @@ import { planFile } from './plan-file.ts';
 import type { FileInfo, FilePlan, SitePlan } from './plan.ts';
 
 /**
- * Plans a compiler's output, and selects in it what is marked in its sources too: a compiler may drop the comment
+ * Plans a file: as it is where no map came with it, else as a compiler's output, and selects in it what is marked in its sources too: a compiler may drop the comment
  * (`removeComments`), or move the function away from it (a field into the constructor, a private method out of the
  * class). Blocks and decorators are not looked for: a lowered decorator measures at run time.
  *
@@ -14,9 +14,10 @@ import type { FileInfo, FilePlan, SitePlan } from './plan.ts';
 export function planOutput(
   code: string,
   info: FileInfo,
-  inputMap: SourceMapInput,
+  inputMap: SourceMapInput | undefined,
   options: ResolvedOptions,
 ): FilePlan | undefined {
+  if (inputMap === undefined) return planFile(code, info, options);
   const plan = (own: ResolvedOptions): readonly [FilePlan, FilePlan] | undefined => {
     const planned = planFile(code, info, own);
     return planned && [planned, withOriginalSites(planned, inputMap, options.root)];

@@ -9,6 +9,9 @@ const minify = mode === 'production';
 const options = JSON.parse(json);
 const input = join(root, options.input ?? 'src/main.ts');
 delete options.input;
+// A loader that goes before all others, as source-map-loader does.
+const firstLoader = options.firstLoader && join(root, options.firstLoader);
+delete options.firstLoader;
 const warnings = [];
 
 const builds = {
@@ -171,7 +174,9 @@ function webpackLike(bundle, plugin, ...rules) {
     experiments: { outputModule: true },
     output: { path: outDir, filename: '[name].mjs', chunkFilename: '[name].mjs', module: true, clean: true },
     resolve: { extensions: ['.ts', '.tsx', '.js'], extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } },
-    module: { rules },
+    module: {
+      rules: firstLoader ? [...rules, { test: /\.js$/, enforce: 'pre', loader: firstLoader }] : rules,
+    },
     optimization: { minimize: minify },
     plugins: plugin ? [plugin] : [],
   };
