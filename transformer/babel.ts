@@ -3,7 +3,7 @@ import { printBabel } from './emit/babel-printer.ts';
 import { type Diagnostic, messageOf } from './diagnostics.ts';
 import { emitFile } from './emit/emit.ts';
 import { indexEdits } from './emit/edit-index.ts';
-import { readOwnMap } from './hosts/inline-map.ts';
+import { readGivenMap, readOwnMap, type SourceMap } from './hosts/inline-map.ts';
 import { recordInManifest } from './manifest.ts';
 import { type Options, resolveOptions } from './options.ts';
 import { relativeTo } from './paths.ts';
@@ -40,7 +40,7 @@ export default function tkaPerf(babel: BabelApi, options: Options, cwd: string):
         const relative = relativeTo(resolved.root, name);
         const compilesComponents = hasReactCompiler(file);
         const info = { file: relative, format, compilesComponents } as const;
-        const plan = planOutput(file.code, info, readOwnMap(file.code, name), resolved);
+        const plan = planOutput(file.code, info, inputMapOf(file, name), resolved);
         recordInManifest(resolved, plan?.file ?? relative, file.code, plan);
         if (!plan) return;
         for (const diagnostic of plan.diagnostics) report(file, diagnostic);
@@ -49,6 +49,13 @@ export default function tkaPerf(babel: BabelApi, options: Options, cwd: string):
       },
     },
   };
+}
+
+/** The map to the sources of a file that was compiled before: from the loader in front of Babel's, or by its last comment. */
+function inputMapOf({ code, opts }: PluginPass['file'], name: string): SourceMap | undefined {
+  const { inputSourceMap } = opts as { readonly inputSourceMap?: unknown };
+  const given = typeof inputSourceMap === 'object' ? readGivenMap(inputSourceMap, name) : undefined;
+  return given ?? readOwnMap(code, name);
 }
 
 /** Whether React Compiler is among the plugins, wherever it stands. */

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type TransformOptions, transformSync } from '@babel/core';
+import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
+import babelPlugin from '../../transformer/babel.ts';
 import { reportedRows } from '../hosts/support.ts';
 import { type BabelVersion, BABELS } from './babel-versions.ts';
 import { node, nodeWell, project, readTree, workspace, write } from './project.ts';
@@ -189,3 +192,24 @@ function compile({ cli }: BabelVersion, root: string): void {
     ...(readTree(join(root, 'src'), /\.cjs$/)['twice.cjs'] === undefined ? [] : ['--keep-file-extension']),
   ]);
 }
+
+test('what another loader has compiled before has the lines of its source', () => {
+  const source = 'interface A {\n  b: number;\n}\n// @monitor\nexport function f(a: A) {\n  return a.b;\n}\n';
+  const { outputText, sourceMapText = '' } = ts.transpileModule(source, {
+    fileName: '/p/src/a.ts',
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, sourceMap: true },
+  });
+  const inputSourceMap = {
+    ...(JSON.parse(sourceMapText) as NonNullable<TransformOptions['inputSourceMap']>),
+    sources: ['/p/src/a.ts'],
+  };
+  const result = transformSync(outputText.replace(/^.*sourceMappingURL.*$/m, ''), {
+    filename: '/p/src/a.ts',
+    cwd: '/p',
+    configFile: false,
+    babelrc: false,
+    inputSourceMap: { ...inputSourceMap, sourcesContent: [source] },
+    plugins: [[babelPlugin, { root: '/p' }]],
+  });
+  expect(result?.code).toMatch(/\["src\/a\.f",\s*"function",\s*5,\s*7\b/);
+});
