@@ -1,8 +1,9 @@
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { instrument, TkaPerfError } from '../transformer/index.ts';
@@ -503,6 +504,27 @@ describe('source maps', () => {
       '"src/a.ts",[["src/a.one","function",1,0],["src/b.two","function",1,0,{},"src/b.ts"],' +
         '["src/a.three","function",2,0],["dist/all.own","function",4,20,{"args":true},"dist/all.js"]]',
     );
+  });
+
+  test.each([
+    ['webpack://cart/./src/cart.ts?1a2b', 'packages/cart/src/cart.total', 3],
+    ['webpack:///src/cart.ts', 'packages/cart/src/cart.total', 3],
+    [pathToFileURL(join(import.meta.dirname, '../elsewhere/cart.ts')).href, 'elsewhere/cart.total', 3],
+    // No file, but a module of the bundler's own, or one that is gone: names and lines are the output's.
+    ['webpack://cart/webpack/bootstrap', 'packages/cart/dist/all.total', 2],
+    ['file://somewhere/cart.ts', 'packages/cart/dist/all.total', 2],
+  ])('a source that is told as %s has the name %s', (source, name, line) => {
+    const root = realpathSync(mkdtempSync(join(tmpdir(), 'tka-perf-')));
+    const text = '\n// @monitor\nfunction total() {}\n';
+    mkdirSync(join(root, 'packages/cart/src'), { recursive: true });
+    writeFileSync(join(root, 'packages/cart/src/cart.ts'), text);
+    const inputMap = { version: 3, sources: [source], sourcesContent: [text], names: [], mappings: ';AAEA' };
+    const result = instrument('// @monitor\nfunction total() {}\n', {
+      file: 'packages/cart/dist/all.js',
+      root: name.startsWith('elsewhere') ? join(import.meta.dirname, '..') : root,
+      inputMap: inputMap as never,
+    });
+    expect(result?.sites.map((site) => [site.name, site.line])).toEqual([[name, line]]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { SourceMapInput } from '@jridgewell/trace-mapping';
 import type { ResolvedOptions } from '../options.ts';
-import { pathOf, readMap, sourceText, withOriginalSites } from './original.ts';
+import { readMap, sourceOf } from './map-sources.ts';
+import { withOriginalSites } from './original.ts';
 import { planFile } from './plan-file.ts';
 import type { FileInfo, FilePlan, SitePlan } from './plan.ts';
 
@@ -68,15 +69,12 @@ function markedInSources(
   const marked = new Map<string, SitePlan>();
   let areAllOfUse = true;
   const map = readMap(inputMap);
-  for (const source of map?.resolvedSources ?? []) {
-    if (!map || !source) continue;
-    const text = sourceText(map, source, info.file, options.root);
+  for (const name of map?.resolvedSources ?? []) {
+    const source = map && name ? sourceOf(map, name, info.file, options.root) : undefined;
+    if (!source) continue;
+    const { file, text } = source;
     // The output is let in by the options' globs; what it was made from comes with it.
-    const plan = planFile(
-      text,
-      { file: pathOf(source, info.file) },
-      { ...options, includes: () => true, strict: false },
-    );
+    const plan = planFile(text, { file }, { ...options, includes: () => true, strict: false });
     if (text === '' || plan?.diagnostics.some(({ code }) => code === 'TKA101')) areAllOfUse = false;
     const isDecorated = (plan?.removals.length ?? 0) > 0;
     for (const { site, block } of plan?.regions ?? []) {

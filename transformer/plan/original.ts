@@ -1,15 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { dirname, join } from 'node:path/posix';
-import { fileURLToPath } from 'node:url';
-import {
-  originalPositionFor,
-  sourceContentFor,
-  type SourceMapInput,
-  TraceMap,
-} from '@jridgewell/trace-mapping';
+import { originalPositionFor, type SourceMapInput } from '@jridgewell/trace-mapping';
+import { type MapSource, readMap, sourceOf } from './map-sources.ts';
 import { moduleName } from './names.ts';
-import { toSlashes } from '../options.ts';
 import { planFile } from './plan-file.ts';
 import type { FilePlan, RegionPlan, SitePlan } from './plan.ts';
 
@@ -64,21 +55,19 @@ export function originalFinder(
 ): (place: Place) => Original | undefined {
   const map = readMap(inputMap);
   if (!map) return () => undefined;
-  const sources = new Map<
-    string /* as the map names it */,
-    { readonly text: string; readonly functions: readonly SitePlan[] }
-  >();
+  type Known = MapSource & { readonly functions: readonly SitePlan[] };
+  const sources = new Map<string /* as the map names it */, Known | undefined>();
+  const known = (name: string): Known | undefined => {
+    const source = sourceOf(map, name, outputFile, root);
+    return source && { ...source, functions: functionsOf(source.text, source.file) };
+  };
   return (place) => {
     const traced = originalPositionFor(map, { line: place.line, column: place.column });
     if (traced.source === null) return undefined;
-    const file = pathOf(traced.source, outputFile);
-    let source = sources.get(traced.source);
-    if (!source) {
-      const text = sourceText(map, traced.source, outputFile, root);
-      source = { text, functions: functionsOf(text, file) };
-      sources.set(traced.source, source);
-    }
-    const { text, functions } = source;
+    if (!sources.has(traced.source)) sources.set(traced.source, known(traced.source));
+    const source = sources.get(traced.source);
+    if (!source) return undefined;
+    const { file, text, functions } = source;
     return { ...originalSite(place, outputFile, file, traced, functions), file, text };
   };
 }
@@ -87,35 +76,6 @@ export function originalFinder(
 function inFile(file: string, region: RegionPlan, outputFile: string): RegionPlan {
   const { file: own = outputFile, ...site } = region.site;
   return { ...region, site: own === file ? site : { ...site, file: own } };
-}
-
-/** @returns `undefined` where it is not a source map */
-export function readMap(inputMap: SourceMapInput): TraceMap | undefined {
-  try {
-    return new TraceMap(inputMap);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Path of a map's source, relative to the root as the output's path is. */
-export function pathOf(source: string, outputFile: string): string {
-  return join(dirname(outputFile), toSlashes(source));
-}
-
-/**
- * Text of a map's source. Compilers leave it out of the map unless told otherwise; then it stands where the map says.
- * @returns `''` where it is nowhere
- */
-export function sourceText(map: TraceMap, source: string, outputFile: string, root: string): string {
-  const own = sourceContentFor(map, source);
-  if (own !== null) return own;
-  try {
-    const isUrl = source.startsWith('file:');
-    return readFileSync(isUrl ? fileURLToPath(source) : resolve(root, pathOf(source, outputFile)), 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function functionsOf(code: string, file: string): readonly SitePlan[] {
