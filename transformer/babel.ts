@@ -3,10 +3,11 @@ import { printBabel } from './emit/babel-printer.ts';
 import { type Diagnostic, messageOf } from './diagnostics.ts';
 import { emitFile } from './emit/emit.ts';
 import { indexEdits } from './emit/edit-index.ts';
-import { readGivenMap, readOwnMap, type SourceMap } from './hosts/inline-map.ts';
+import { readGivenMap, readOwnMap } from './hosts/inline-map.ts';
 import { recordInManifest } from './manifest.ts';
 import { type Options, resolveOptions } from './options.ts';
 import { relativeTo } from './paths.ts';
+import type { SourceMap } from './source-map.ts';
 import { planOutput } from './plan/original-selection.ts';
 
 export type { Options } from './options.ts';

@@ -18,6 +18,14 @@ export type { MarkOptions } from './mark-options.ts';
 export { type Options, TkaPerfError } from './options.ts';
 export { relativeTo } from './paths.ts';
 export type { SelectionReason, SiteKind, SitePlan } from './plan/plan.ts';
+export {
+  type IncomingMap,
+  inlineUrl,
+  type Located,
+  moveMap,
+  readIncomingMap,
+  withMapComment,
+} from './source-map.ts';
 
 /** What is asked of {@link instrument}: the plugin's options and the file. */
 export interface InstrumentOptions extends Options {

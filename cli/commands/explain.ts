@@ -10,7 +10,7 @@ import { isGlob } from '../text/glob.ts';
 import { nearest } from '../text/suggest.ts';
 import { nameMatcher } from '../profile/functions.ts';
 import { listTasks } from '../instrument/files.ts';
-import { readIncomingMap } from '../instrument/source-map.ts';
+import { incomingMapOf } from '../instrument/incoming-map.ts';
 import { hasColor, printData } from '../text/output.ts';
 import {
   addTransformOptions,
@@ -108,7 +108,7 @@ function filesOf(path: string): string[] {
 function explainFile(file: string, options: Options): Explanation {
   try {
     const code = readFileSync(file, 'utf8');
-    const incoming = readIncomingMap(code, file);
+    const incoming = incomingMapOf(code, file);
     const inputMap = typeof incoming === 'object' ? { inputMap: JSON.stringify(incoming.map) } : {};
     return explain(code, { ...options, file, ...inputMap });
   } catch (error) {

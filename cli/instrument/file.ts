@@ -6,20 +6,17 @@ import {
   isInstrumented,
   type InstrumentOptions,
   type Options,
+  type IncomingMap,
+  inlineUrl,
+  moveMap,
+  type Located,
+  withMapComment,
 } from '../../transformer/index.ts';
 import { systemError } from '../text/errors.ts';
 import { writeFileAtomically } from '../text/output.ts';
 import { shortPath, type InstrumentTask } from './files.ts';
+import { besideUrl, incomingMapOf } from './incoming-map.ts';
 import { scriptsBelow } from './scripts.ts';
-import {
-  besideUrl,
-  inlineUrl,
-  moveMap,
-  readIncomingMap,
-  withMapComment,
-  type IncomingMap,
-  type SourceMap,
-} from './source-map.ts';
 
 /** What became of one file. */
 export interface FileOutcome {
@@ -55,7 +52,7 @@ export function instrumentFile(task: InstrumentTask, settings: FileSettings): Fi
     const message = `${shortPath(input)}: warning: left as it is: it is not UTF-8 text`;
     return { sites: 0, messages: [message], hasErrors: false };
   }
-  const incoming = readIncomingMap(code, input);
+  const incoming = incomingMapOf(code, input);
   const usable = typeof incoming === 'object' ? incoming : undefined;
   const scripts = scriptsBelow(input);
   const result = instrument(code, {
@@ -115,7 +112,7 @@ function writeCopy(task: InstrumentTask, code: string | Buffer, incoming: Incomi
 function writeWithMap(
   task: InstrumentTask,
   code: string,
-  { map, path }: { map: SourceMap; path?: string },
+  { map, path }: { map: Located; path?: string },
 ): void {
   const { input, output } = task;
   const isInline = path === undefined && /sourceMappingURL=data:/.test(code);

@@ -195,7 +195,10 @@ describe('source maps', () => {
       'data:application/json;base64,e30=',
       'its source map cannot be read (it is not a source map of version 3)',
     ],
-    ['https://example.org/cart.js.map', 'the source map https://example.org/cart.js.map is not a file'],
+    [
+      'https://example.org/cart.js.map',
+      'its source map cannot be read (https://example.org/cart.js.map is not a file)',
+    ],
   ])('one that cannot be used (%s) is told, and the file instrumented', (url, reason) => {
     const cwd = project({ 'cart.js': `${MARKED}//# sourceMappingURL=${url}\n` });
     expect(runCli(['instrument', 'cart.js'], { cwd })).toMatchObject({

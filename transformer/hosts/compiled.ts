@@ -8,7 +8,7 @@ import type { RegionPlan, SitePlan } from '../plan/plan.ts';
 import { LineIndex } from '../plan/source.ts';
 import { printText } from '../emit/text.ts';
 import type { InstrumentedText, ReportDiagnostic, SourceFile } from './file-instrumenter.ts';
-import type { SourceMap } from './inline-map.ts';
+import type { SourceMap } from '../source-map.ts';
 
 /**
  * Instruments a file that another loader (tsx, say) has compiled in memory before we saw it, comments and so marks

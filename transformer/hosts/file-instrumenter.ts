@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { type Diagnostic, type HostFile, instrumentFile, relativeTo } from '../index.ts';
-import { hasScheme, type SourceMap } from './inline-map.ts';
+import { hasScheme, type SourceMap } from '../source-map.ts';
 import type { FileInfo } from '../plan/plan.ts';
 import { type Options, resolveOptions, type ResolvedOptions } from '../options.ts';
 import { ownRuntime } from './own-runtime.ts';

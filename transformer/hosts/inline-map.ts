@@ -1,26 +1,19 @@
+/** Source maps as hosts have them: behind the code that is run, beside the file, or from the tool in front of them. */
 import { readFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
-import { toSlashes } from '../options.ts';
-
-/** A source map, version 3 of the format (ECMA-426), its sources relative to the folder of the file that it is of. */
-export interface SourceMap {
-  readonly version: 3;
-  readonly file?: string;
-  readonly sources: string[];
-  readonly sourcesContent?: (string | null)[];
-  readonly names: string[];
-  readonly mappings: string;
-}
-
-type WrittenMap = Omit<SourceMap, 'sources'> & { sources: (string | null)[]; sourceRoot?: string };
-
-const COMMENT = /^[ \t]*\/\/[#@][ \t]*sourceMappingURL=(\S+)[ \t]*$/gm;
-const INLINE = /^data:application\/json(?:;charset=[^;,]*)?(;base64)?,/i;
+import { dirname, resolve } from 'node:path';
+import {
+  hasScheme,
+  inlineUrl,
+  moveMap,
+  parseMap,
+  readIncomingMap,
+  type SourceMap,
+  withoutMapComments,
+} from '../source-map.ts';
 
 /** The code with its map in a comment on a line of its own behind it, as Node, esbuild and Bun read it. */
 export function withInlineMap({ code, map }: { readonly code: string; readonly map: object }): string {
-  const data = Buffer.from(JSON.stringify(map)).toString('base64');
-  return `${code}\n//# sourceMappingURL=data:application/json;charset=utf-8;base64,${data}`;
+  return `${code}\n//# sourceMappingURL=${inlineUrl(map)}`;
 }
 
 /**
@@ -29,34 +22,20 @@ export function withInlineMap({ code, map }: { readonly code: string; readonly m
  * @returns `undefined` where there is none, or none that can be read
  */
 export function readOwnMap(code: string, file: string): SourceMap | undefined {
-  if (!code.includes('sourceMappingURL=')) return undefined;
-  const url = [...code.matchAll(COMMENT)].at(-1)?.[1];
-  if (url === undefined) return undefined;
   try {
-    const inline = INLINE.exec(url);
-    const folder = dirname(file);
-    if (inline) return located(parse(decode(url.slice(inline[0].length), inline[1])), folder, folder);
-    if (hasScheme(url)) return undefined;
-    const path = resolve(folder, decodeURIComponent(url.replace(/[?#].*$/, '')));
-    return located(parse(readFileSync(path, 'utf8')), dirname(path), folder);
+    const incoming = readIncomingMap(code, file);
+    return incoming && withTexts(incoming.map, dirname(file));
   } catch {
     return undefined;
   }
 }
 
-/**
- * The same where the host has taken the comment away: by the file as it stands on disk, if it is the same but for that.
- */
+/** The same where the host has taken the comment away: by the file on disk, if that is the same but for it. */
 export function readMapOnDisk(code: string, file: string): SourceMap | undefined {
   const own = readOwnMap(code, file);
   if (own || !/\.[cm]?js$/.test(file)) return own;
-  try {
-    const text = readFileSync(file, 'utf8');
-    const isSame = text.replace(COMMENT, '').trimEnd() === code.trimEnd();
-    return isSame ? readOwnMap(text, file) : undefined;
-  } catch {
-    return undefined;
-  }
+  const text = textOf(file) ?? '';
+  return withoutMapComments(text).trimEnd() === code.trimEnd() ? readOwnMap(text, file) : undefined;
 }
 
 /**
@@ -65,45 +44,23 @@ export function readMapOnDisk(code: string, file: string): SourceMap | undefined
  */
 export function readGivenMap(map: unknown, file: string): SourceMap | undefined {
   if (map === undefined || map === null) return undefined;
+  const folder = dirname(file);
   try {
-    return located(parse(typeof map === 'string' ? map : JSON.stringify(map)), dirname(file), dirname(file));
+    const parsed = parseMap(typeof map === 'string' ? map : JSON.stringify(map));
+    return withTexts(moveMap(parsed, folder, folder), folder);
   } catch {
     return undefined;
   }
 }
 
-function decode(data: string, base64: string | undefined): string {
-  return base64 === undefined ? decodeURIComponent(data) : Buffer.from(data, 'base64').toString('utf8');
-}
-
-function parse(text: string): WrittenMap {
-  const map = JSON.parse(text) as WrittenMap;
-  if (map.version !== 3 || typeof map.mappings !== 'string' || !Array.isArray(map.sources))
-    throw new TypeError('not a source map of version 3');
-  return map;
-}
-
-/** The map of a file in the folder `to`, from one whose sources are relative to the folder `from`. */
-function located({ sourceRoot = '', ...map }: WrittenMap, from: string, to: string): SourceMap {
-  const full = map.sources.map((source) =>
-    sourceRoot === '' ? (source ?? '') : `${sourceRoot.replace(/\/$/, '')}/${source ?? ''}`,
+function withTexts(map: SourceMap, folder: string): SourceMap {
+  const sourcesContent = map.sources.map(
+    (source, index) => map.sourcesContent?.[index] ?? textOf(source === null ? '' : source, folder),
   );
-  return {
-    ...map,
-    // `webpack://…` and the like are names, not places.
-    sources: full.map((source) =>
-      hasScheme(source) ? source : toSlashes(relative(to, resolve(from, source))),
-    ),
-    sourcesContent: full.map((source, index) => map.sourcesContent?.[index] ?? textOf(source, from)),
-  };
+  return { ...map, sourcesContent };
 }
 
-/** Whether a map's source is a name such as `webpack://…`, and no path. */
-export function hasScheme(url: string): boolean {
-  return /^[a-z][a-z+.-]+:/i.test(url);
-}
-
-function textOf(source: string, folder: string): string | null {
+function textOf(source: string, folder: string = ''): string | null {
   try {
     return hasScheme(source) ? null : readFileSync(resolve(folder, source), 'utf8');
   } catch {

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Diagnostic, formatDiagnostic, type Options, TkaPerfError } from '../index.ts';
 import { instrumentCompiled } from './compiled.ts';
 import { FileInstrumenter, type InstrumentedText, type SourceFile } from './file-instrumenter.ts';
-import { readOwnMap, type SourceMap, withInlineMap } from './inline-map.ts';
+import { readOwnMap, withInlineMap } from './inline-map.ts';
+import type { SourceMap } from '../source-map.ts';
 import { MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
 import { reasonOf, tell } from './tell.ts';
 
@@ -66,12 +68,12 @@ export class SourceEditor {
 const COMPILED = /^\/\/# sourceMappingURL=data:/m;
 
 function isOf({ sources }: SourceMap, file: string): boolean {
-  const [source] = sources;
-  return sources.length === 1 && source !== undefined && pathOf(source, file) === file;
+  const [source = ''] = sources;
+  return sources.length === 1 && source !== null && pathOf(source, file) === file;
 }
 
 function pathOf(source: string, file: string): string {
-  return source.startsWith('file:') ? decodeURI(new URL(source).pathname) : resolve(dirname(file), source);
+  return source.startsWith('file:') ? fileURLToPath(source) : resolve(dirname(file), source);
 }
 
 function formatOf(format: string | null | undefined): SourceFile['format'] {
