@@ -1,4 +1,5 @@
-import { transformSync } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { buildSync, transformSync } from 'esbuild';
 import { minifySync } from 'rolldown/utils';
 import { expect, test } from 'vitest';
 import { instrument } from '../transformer/index.ts';
@@ -45,3 +46,36 @@ test.each(Object.entries(MINIFIERS))(
     expect(names).toEqual(Array.from({ length: 11 }, () => ''));
   },
 );
+
+const PRINTERS: Readonly<Record<string, (code: string) => string>> = {
+  ...MINIFIERS,
+  'esbuild, not minifying': (code) => transformSync(code, { format: 'cjs' }).code,
+};
+
+test.each(Object.entries(PRINTERS))('what they print is not instrumented again: %s', (_, print) => {
+  for (const format of ['esm', 'commonjs'] as const) {
+    const { code = '' } = instrument(CODE, { file: 'a.js', functions: 'all', format }) ?? {};
+    expect(instrument(print(code), { file: 'a.js', functions: 'all' })).toBeUndefined();
+  }
+});
+
+test.each(['index.js', 'index.cjs'])('nor is the runtime (%s), where they have bundled it', (file) => {
+  const { outputFiles } = buildSync({
+    entryPoints: [fileURLToPath(new URL(`../dist/runtime/${file}`, import.meta.url))],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    write: false,
+  });
+  const [bundle] = outputFiles;
+  for (const print of Object.values(PRINTERS)) {
+    const text = print(bundle?.text ?? '');
+    expect(text).toContain('tka-perf');
+    expect(instrument(text, { file: 'chunk.js', functions: 'all' })).toBeUndefined();
+  }
+});
+
+test('a file that only asks for the runtime by its key is instrumented as others are', () => {
+  const code = "// @monitor\nconst f = () => globalThis[Symbol.for('tka-perf')].monitor.snapshot();\n";
+  expect(instrument(code, { file: 'a.js' })?.sites).toHaveLength(1);
+});

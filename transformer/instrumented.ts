@@ -1,11 +1,18 @@
-/** The registry's key in emitted code; a text that holds it has been instrumented before. */
+/** The registry's key in emitted code. */
 export const REGISTRY = 'globalThis[Symbol.for("tka-perf")]';
 
-/** The first words of the runtime as it is published: it never measures itself, wherever it is linked or bundled. */
+/** The first words of the runtime as it is published: it never measures itself, wherever it is linked. */
 const OWN_RUNTIME = '/* tka-perf runtime */';
+
+/** The key as compilers and minifiers print it: with other quotes, spaces, and a remark for other minifiers. */
+const KEY = /\bSymbol\s*\.\s*for\s*\(\s*(["'`])tka-perf\1\s*\)/;
+
+/** What stands beside it in emitted code, and in a bundle that has the runtime in it. */
+const EMITTED = /\.\s*unit\s*\(\s*\d+\s*,/;
+const RUNTIME_TEXT = 'unknown-protocol';
 
 /** Whether the text has been instrumented before, or is the runtime: it is left as it is then. */
 export function isInstrumented(code: string): boolean {
   if (code.startsWith(OWN_RUNTIME)) return true;
-  return code.includes(REGISTRY) || code.includes(REGISTRY.replaceAll('"', "'"));
+  return code.includes('tka-perf') && KEY.test(code) && (EMITTED.test(code) || code.includes(RUNTIME_TEXT));
 }
