@@ -36,7 +36,7 @@ const SENTENCES = {
   TKA207:
     '"{0}" is left alone: it returns, breaks or continues from a try inside a finally, which could call that off; move the try out of the finally',
   TKA208:
-    '"{0}" is left alone: TypeScript before 5.2 would set the fields of the class before super(); update TypeScript',
+    '"{0}" is left alone: {1} would set the fields of the class before super() where that stands in a try block; set them in the constructor, behind super()',
   TKA209: '"{0}" is left alone: Node reads the names of a CommonJS module’s exports from this very text',
   TKA210: '"{0}" is left alone: it declares its parameter "{1}" again, which is a SyntaxError',
   TKA211:

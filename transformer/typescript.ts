@@ -113,7 +113,7 @@ function createTransformer(
       {
         file,
         format: formatOf(ts, sourceFile, context.getCompilerOptions()),
-        losesSuperInTry: /^5\.[01]\./.test(ts.version),
+        losesSuperInTry: /^5\.[01]\./.test(ts.version) ? 'typescript' : undefined,
       },
       options,
     );

@@ -180,23 +180,86 @@ module.exports = function (code) {
   },
 );
 
-it('so does the development server of Vite, which takes the comment away', () => {
-  const root = exampleProject('vite-served');
-  writeFiles(root, {
-    'src/main.ts': "import { sum } from '../packages/sum/dist/index.js';\nconsole.log(sum([1, 2]));\n",
-    ...compiledPackage('packages/sum'),
-    'serve.mjs': `import { createServer } from 'vite';
+const SERVE = `import { createServer } from 'vite';
 import tkaPerf from 'tka-perf/vite';
 const server = { middlewareMode: true, ws: false, hmr: false };
 const vite = await createServer({ configFile: false, logLevel: 'warn', plugins: [tkaPerf()], server });
 await vite.ssrLoadModule('/src/main.ts');
 await vite.close();
-`,
+`;
+
+it('so does the development server of Vite, which takes the comment away', () => {
+  const root = exampleProject('vite-served');
+  writeFiles(root, {
+    'src/main.ts': "import { sum } from '../packages/sum/dist/index.js';\nconsole.log(sum([1, 2]));\n",
+    ...compiledPackage('packages/sum'),
+    'serve.mjs': SERVE,
   });
   expect(runWell(process.execPath, ['serve.mjs'], root)).toMatchObject({ stdout: '3\n', stderr: '' });
   expect(reportedRows(root)).toEqual([
     'packages/sum/src/index.sum function packages/sum/src/index.ts:6:7 1/0',
   ]);
+});
+
+const DERIVED = `class Base {
+  constructor(readonly id: number) {}
+}
+
+// @monitor
+export class Named extends Base {
+  constructor(id: number, readonly name: string) {
+    super(id);
+  }
+}
+
+// @monitor
+export class Sized extends Base {
+  size = 5;
+  constructor() {
+    super(2);
+  }
+}
+
+// @monitor
+export class Plain extends Base {
+  constructor() {
+    super(3);
+  }
+}
+
+console.log(new Named(1, 'a').name, new Sized().size, new Plain().id);
+`;
+
+describe.each([...BUNDLERS, 'the server of Vite'])('a derived class with fields, by %s', (bundler) => {
+  it.each([true, false])('is what it is without us, with useDefineForClassFields: %s', (defines) => {
+    const isServed = bundler === 'the server of Vite';
+    const root = exampleProject(`derived-${isServed ? 'served' : bundler}-${defines}`);
+    const compilerOptions = { target: 'es2022', module: 'esnext', useDefineForClassFields: defines };
+    writeFiles(root, {
+      'tsconfig.json': JSON.stringify({ compilerOptions }),
+      'src/main.ts': DERIVED,
+      'serve.mjs': SERVE,
+    });
+    const { entry, warnings } = isServed
+      ? { entry: 'serve.mjs', warnings: undefined }
+      : build(root, bundler, 'development');
+    const { stdout, stderr } = runWell(process.execPath, [entry], root);
+    expect(stdout).toBe('a 5 3\n');
+    const isCompiledByTypeScript = ['webpack', 'loader', 'rollup', 'rspack', 'esbuild', 'farm'].includes(
+      bundler,
+    );
+    const named = 'src/main.Named.constructor constructor src/main.ts:7:2 1/0';
+    const sized = 'src/main.Sized.constructor constructor src/main.ts:15:2 1/0';
+    const plain = 'src/main.Plain.constructor constructor src/main.ts:22:2 1/0';
+    expect(reportedRows(root)).toEqual(isCompiledByTypeScript ? [named, plain, sized] : [plain]);
+    if (bundler === 'bun') return; // it prints them
+    const told = warnings?.join('\n') ?? stderr;
+    expect(told.match(/TKA208: "[^"]+"/g) ?? []).toEqual(
+      isCompiledByTypeScript
+        ? []
+        : ['TKA208: "src/main.Named.constructor"', 'TKA208: "src/main.Sized.constructor"'],
+    );
+  });
 });
 
 /** A package as `tsc` leaves it: its output has other lines than its source, and a map beside it. */

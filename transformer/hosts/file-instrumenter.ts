@@ -17,6 +17,8 @@ export interface SourceFile {
   readonly scripts?: 'esm' | 'commonjs' | undefined;
   /** See {@link FileInfo.keepsRequireInTry}. */
   readonly keepsRequireInTry?: FileInfo['keepsRequireInTry'];
+  /** See {@link FileInfo.losesSuperInTry}. */
+  readonly losesSuperInTry?: FileInfo['losesSuperInTry'];
   /** The map that came with the code, or that its last comment names: by it names and lines are those of the sources. */
   readonly inputMap?: SourceMap | undefined;
   /** See {@link HostFile.composesMaps}. */

@@ -12,12 +12,16 @@ import { type Diagnostic, formatDiagnostic, type Options } from '../index.ts';
 import { addToCacheKey } from './cache-key.ts';
 import { FileInstrumenter, withPaths } from './file-instrumenter.ts';
 import { readGivenMap, readMapOnDisk, readOwnMap } from './inline-map.ts';
+import type { FileInfo } from '../plan/plan.ts';
 import type { SourceMap } from '../source-map.ts';
 import { fileOf, MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
 import { RUNTIME, RUNTIME_ID } from './own-runtime.ts';
 import { addToWorkers } from './vite-workers.ts';
 import { configureVitest } from './vitest.ts';
 import { addAlias, resolveForFarm, resolveIdHook } from './runtime-resolution.ts';
+
+/** What compiles TypeScript in them: {@link FileInfo.losesSuperInTry}. */
+const LOSES_SUPER: Readonly<Record<string, FileInfo['losesSuperInTry']>> = { rolldown: 'oxc', bun: 'bun' };
 
 type Context = UnpluginBuildContext & UnpluginContext;
 
@@ -47,10 +51,12 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
       const scripts = NAMES_PLUGIN.has(meta.framework) ? 'esm' : 'commonjs';
       const file = fileOf(id);
       const inputMap = inputMapOf(this, code, file, meta.framework);
+      const bundler = bundlerOf(this, meta.framework);
       const source = {
         file,
         scripts,
-        keepsRequireInTry: isRollup(this),
+        keepsRequireInTry: bundler === 'rollup',
+        losesSuperInTry: LOSES_SUPER[bundler],
         inputMap,
         composesMaps: true,
       } as const;
@@ -94,12 +100,13 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
   };
 }
 
-/** Rollup itself, in Vite before 8 too; Rolldown shows its version beside Rollup's. */
-function isRollup(context: object): boolean {
+/** The one at work: Vite has Rollup before version 8; Rolldown, from then on, shows its version beside Rollup's. */
+function bundlerOf(context: object, framework: string): string {
   const { meta } = context as {
     readonly meta?: { readonly rollupVersion?: string; readonly rolldownVersion?: string };
   };
-  return meta?.rollupVersion !== undefined && meta.rolldownVersion === undefined;
+  if (meta?.rolldownVersion !== undefined) return 'rolldown';
+  return meta?.rollupVersion === undefined ? framework : 'rollup';
 }
 
 /** The map to the sources of a file that was compiled before. Vite's development server takes its comment away. */

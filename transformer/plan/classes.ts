@@ -24,11 +24,11 @@ export function visitClass(walk: Walk, node: Class, place: Place): void {
   const isMarked = !isIgnored && (marks.length > 0 || inlined.length > 0);
   const own: MarkOptions = Object.assign({}, ...[...inlined, ...marks].map((mark) => mark.options));
   const segment = node.id?.name ?? place.name ?? anonymousName(lines.positionOf(node.start));
-  const members: Pick<Place, 'inherited' | 'exported' | 'derived' | 'hasFields'> = {
+  const members: Pick<Place, 'inherited' | 'exported' | 'derived' | 'fields'> = {
     inherited: isIgnored ? 'ignored' : isMarked ? { reason: 'class-mark', options: own } : undefined,
     exported: place.exported || (walk.isTop() && walk.exported.has(segment)),
     derived: node.superClass !== null,
-    hasFields: node.body.body.some(isSetInConstructor),
+    fields: fieldsOf(node),
   };
 
   for (const decorator of node.decorators) walk.visit(decorator);
@@ -48,7 +48,7 @@ export function visitClass(walk: Walk, node: Class, place: Place): void {
 function visitMember(
   walk: Walk,
   member: Class['body']['body'][number],
-  inherited: Pick<Place, 'inherited' | 'exported' | 'derived' | 'hasFields'>,
+  inherited: Pick<Place, 'inherited' | 'exported' | 'derived' | 'fields'>,
 ): void {
   if (
     member.type !== 'MethodDefinition' &&
@@ -77,21 +77,28 @@ function visitMember(
   else if (place.name !== undefined) noteOverload(walk, place.name, place.starts);
 }
 
-/** Fields, parameter properties, private methods and what decorators add: older targets set them in the constructor. */
-function isSetInConstructor(member: Class['body']['body'][number]): boolean {
+/** Fields and the like of a class, which a compiler may set in the constructor: {@link Place.fields}. */
+function fieldsOf(node: Class): Place['fields'] {
+  const kinds = node.body.body.map((member) => fieldKind(member));
+  return kinds.find((kind) => kind === 'public') ?? kinds.find((kind) => kind !== undefined);
+}
+
+function fieldKind(member: Class['body']['body'][number]): Place['fields'] {
   switch (member.type) {
     case 'PropertyDefinition':
+      if (member.static) return undefined;
+      return member.value && member.key.type !== 'PrivateIdentifier' ? 'public' : 'other';
     case 'AccessorProperty':
-      return !member.static;
+      return member.static ? undefined : 'other';
     case 'MethodDefinition':
-      return (
-        member.decorators.length > 0 ||
-        member.key.type === 'PrivateIdentifier' ||
-        (member.kind === 'constructor' &&
-          member.value.params.some((parameter) => parameter.type === 'TSParameterProperty'))
-      );
+      if (
+        member.kind === 'constructor' &&
+        member.value.params.some((parameter) => parameter.type === 'TSParameterProperty')
+      )
+        return 'public';
+      return member.decorators.length > 0 || member.key.type === 'PrivateIdentifier' ? 'other' : undefined;
     default:
-      return false;
+      return undefined;
   }
 }
 

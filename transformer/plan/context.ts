@@ -27,8 +27,11 @@ export interface Place {
   readonly inherited?: Selected | 'ignored' | undefined;
   /** The class has an `extends`. */
   readonly derived?: boolean;
-  /** The class has fields or the like, which a compiler may set in the constructor. */
-  readonly hasFields?: boolean;
+  /**
+   * What the class has that a compiler may set in the constructor: public fields with a value, and parameter properties; or
+   * only private ones, accessors, and what decorators add.
+   */
+  readonly fields?: 'public' | 'other' | undefined;
   /** A class member: what follows a removed decorator could join the member before it. */
   readonly member?: boolean;
   /** The declaration of a loop's head, a block of a `try` statement: not a statement that could be replaced. */

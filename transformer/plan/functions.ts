@@ -157,9 +157,19 @@ function hazardOf(
   const field = isRuneModule(walk.input.file) ? runeField(body) : undefined;
   if (field !== undefined) return { code: 'TKA213', args: [field] };
   if (!place.derived) return undefined;
-  if (walk.input.losesSuperInTry && place.hasFields) return { code: 'TKA208', args: [] };
+  const loser = superLoser(walk, place);
+  if (loser !== undefined) return { code: 'TKA208', args: [loser] };
   if (scope.jumps.length === 0) return undefined;
   return labelBehindSuper(body, scope);
+}
+
+/** The compiler that would set the class's fields before `super(…)`, where it would. */
+function superLoser({ input: { losesSuperInTry, file } }: Walk, { fields }: Place): string | undefined {
+  if (fields === undefined || losesSuperInTry === undefined) return undefined;
+  if (losesSuperInTry === 'typescript') return 'TypeScript before 5.2';
+  // What is TypeScript's alone: parameter properties, and fields where `useDefineForClassFields` is off.
+  if (fields !== 'public' || !/\.[cm]?tsx?$/.test(file)) return undefined;
+  return losesSuperInTry === 'oxc' ? 'oxc' : 'Bun';
 }
 
 /** What is hashed as the call's arguments; arrows have no `arguments` of their own. */

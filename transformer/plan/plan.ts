@@ -207,9 +207,9 @@ export interface FileInfo {
   readonly scripts?: 'esm' | 'commonjs' | undefined;
   /**
    * The compiler that works on the result looks for `super(…)` only among the constructor's own statements, and sets
-   * fields before it where it stands in a `try` block: TypeScript before 5.2.
+   * fields before it where it stands in a `try` block: TypeScript before 5.2, oxc (Rolldown, Vite 8), Bun.
    */
-  readonly losesSuperInTry?: boolean | undefined;
+  readonly losesSuperInTry?: 'typescript' | 'oxc' | 'bun' | undefined;
   /**
    * The bundler leaves a `require` of an external module that stands in a `try` block to the run, where there may be no
    * `require`: Rollup, whose plugin for CommonJS takes the module to be an optional one. Which are external is not known
