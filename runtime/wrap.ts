@@ -3,6 +3,7 @@ import type { Call } from './call/call.ts';
 import type { CountedCall } from './call/counted-call.ts';
 import type { SiteKind } from './format/record.ts';
 import type { Probe } from './call/on-off.ts';
+import { guarded } from './platform/diagnostics.ts';
 import { registry } from './registry.ts';
 
 /** Anything that can be called. */
@@ -11,7 +12,7 @@ export type Callable = (this: unknown, ...args: never[]) => unknown;
 /** Finds the site when it is first needed: the class of a decorated member has no name earlier. */
 export type SiteFinder = (self: unknown) => Probe;
 
-const { apply, construct } = Reflect;
+const { apply, construct, ownKeys } = Reflect;
 const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, hasOwn } = Object;
 const generatorPrototype: unknown = getPrototypeOf(function* () {});
 const asyncGeneratorPrototype: unknown = getPrototypeOf(async function* () {});
@@ -23,20 +24,37 @@ export function isWrapped(fn: Callable): boolean {
   return wrappers.has(fn);
 }
 
+/** The proposal that decorators of frameworks keep their data by (reflect-metadata), where the program has loaded it. */
+interface WithMetadata {
+  getOwnMetadataKeys?(target: object): unknown[];
+  getOwnMetadata?(key: unknown, target: object): unknown;
+  defineMetadata?(key: unknown, value: unknown, target: object): void;
+}
+
 /**
- * A function that does what `fn` does, and is measured. Keeps name, length, `this`, and whether it can be constructed.
+ * A function that does what `fn` does, and is measured. Keeps name, length, `this`, whether it can be constructed, and what
+ * other decorators have left on it.
  *
  * @param hashes - Hash the arguments of each call.
  */
 export function wrap(fn: Callable, find: SiteFinder, hashes: boolean): Callable {
   const wrapper =
     kindOf(fn, 'function') !== 'function' ? wrapGenerator(fn, find, hashes) : wrapPlain(fn, find, hashes);
-  for (const key of ['name', 'length'] as const) {
-    const descriptor = getOwnPropertyDescriptor(fn, key);
-    if (descriptor) defineProperty(wrapper, key, descriptor);
-  }
+  guarded(() => copyProperties(fn, wrapper));
   wrappers.add(wrapper);
   return wrapper;
+}
+
+function copyProperties(from: Callable, to: Callable): void {
+  for (const key of ownKeys(from)) {
+    const descriptor = getOwnPropertyDescriptor(from, key);
+    // The prototype is there already, as are a sloppy function's `arguments` and `caller`.
+    if (descriptor && getOwnPropertyDescriptor(to, key)?.configurable !== false)
+      defineProperty(to, key, descriptor);
+  }
+  const metadata = Reflect as WithMetadata;
+  for (const key of metadata.getOwnMetadataKeys?.(from) ?? [])
+    metadata.defineMetadata?.(key, metadata.getOwnMetadata?.(key, from), to);
 }
 
 /** The kind of a generator function; of another one `otherwise`. */

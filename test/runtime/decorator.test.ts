@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import 'reflect-metadata';
 import ts from 'typescript';
 import { afterAll, describe, expect, test } from 'vitest';
 import type * as Runtime from '../../runtime/index.ts';
@@ -102,6 +103,34 @@ describe.each(['standard', 'legacy'] as const)('@monitor as a %s decorator', (ki
       inFlight: 0,
       kind: 'async-generator',
     });
+  });
+
+  test('keeps what other decorators have left on the function, as frameworks do by reflect-metadata', () => {
+    const seen = run(
+      kind,
+      `const leave = (value, context, descriptor) => {
+        const fn = typeof context === 'object' ? value : descriptor.value;
+        fn.left = 'here';
+        Reflect.defineMetadata('path', '/', fn);
+      };
+      class ${C}Route {
+        @monitor @leave get_() { return 1; }
+        @leave @monitor *items() { yield 1; }
+        @leave @monitor index() { return 1; }
+      }
+      @monitor class ${C}Routes { @leave get_() { return 2; } }
+      const told = (holder, key) => {
+        const fn = holder.prototype[key];
+        return [fn.left, Reflect.getMetadata('path', fn), fn.name];
+      };
+      return [
+        told(${C}Route, 'get_'), told(${C}Route, 'items'), told(${C}Route, 'index'), told(${C}Routes, 'get_'),
+        new ${C}Route().get_(),
+      ];`,
+    );
+    const left = ['here', '/'];
+    expect(seen).toEqual([[...left, 'get_'], [...left, 'items'], [...left, 'index'], [...left, 'get_'], 1]);
+    expect(callsOf(`${C}Route.get_`)).toBe(1);
   });
 
   test('on a class measures its members once each, and the class stays the class it is', () => {
