@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import 'reflect-metadata';
 import ts from 'typescript';
 import { afterAll, describe, expect, test } from 'vitest';
 import type * as Runtime from '../../runtime/index.ts';
@@ -9,6 +8,7 @@ import type * as Runtime from '../../runtime/index.ts';
 const dir = mkdtempSync(join(tmpdir(), 'tka-perf-decorator-'));
 process.env['TKA_PERF_DIR'] = dir;
 const runtime: typeof Runtime = await import('../../runtime/index.ts');
+await import('reflect-metadata');
 const monitor = runtime.getPerformanceMonitor();
 afterAll(() => rmSync(dir, { recursive: true }));
 
