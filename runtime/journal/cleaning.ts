@@ -3,7 +3,7 @@
  * many of the others are too many. How far it has come is noted, and the next program goes on there: no program need live
  * until all is done.
  */
-import { now } from '../platform/clock.ts';
+import { epochNow, now } from '../platform/clock.ts';
 import { codeOf, countFailure, guardedJournal } from '../platform/diagnostics.ts';
 import type { Disk } from '../platform/disk.ts';
 import { hasExpired, KEEP_BYTES, KEEP_RUNS_MS, removeRun, type Room, storedRun } from './retention.ts';
@@ -21,7 +21,7 @@ const MOST = 100;
 /** Removes what has expired, once an hour; a part each time it is resumed. @param own - The run that has just begun. */
 export function* cleanRuns(disk: Disk, root: string, own: string): Generator<void> {
   const { fs, path } = disk;
-  const nowMs = Date.now();
+  const nowMs = epochNow();
   const marker = path.join(root, MARKER);
   const stat = fs.lstatSync(marker, { throwIfNoEntry: false });
   const [bytes, last] = (stat?.isFile() ? fs.readFileSync(marker, 'utf8') : '').split(' ');

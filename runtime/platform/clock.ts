@@ -71,7 +71,18 @@ const tickedNow = (): number => read(usualTicks) / NS_PER_MS;
 
 // Pure: a reader that wants the constants alone is not to load node:perf_hooks.
 const usualNow: () => number = nodeTicks ? tickedNow : /* @__PURE__ */ performance.now.bind(performance);
-const dateNow: () => number = Date.now;
+
+/**
+ * A function in place of the engine's may do what it likes: Next ends the prerendering of a page in which `Date.now` is asked,
+ * by whomever. Then the clock that nobody has reason to watch tells, though it does not follow where the time is set anew.
+ */
+const dateNow: () => number = /* @__PURE__ */ isNative(Date.now)
+  ? Date.now
+  : () => performance.timeOrigin + performance.now();
+
+function isNative(fn: () => number): boolean {
+  return /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
+}
 
 /**
  * Milliseconds of the monotonic clock since some moment, fractions included (resolution: nanoseconds in Node). A live binding, so that
