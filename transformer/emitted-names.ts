@@ -12,6 +12,8 @@ export interface EmittedNames {
   readonly sites: string;
   /** The variable that keeps what the runtime has given the file. */
   readonly unit: string;
+  /** The runtime's module, where the import has to be seen to be used. */
+  readonly module: string;
   /** The call under way: of a synchronous one its token. */
   readonly call: string;
   /** The value to be returned. Four characters, so that `{$ret=` is as long as `return` and columns stay. */
@@ -45,6 +47,7 @@ export function chooseNames(code: string, globalFile: string | undefined, sigil:
             first: `${sigil}tkn${suffix}`,
             sites: `${sigil}tks${suffix}`,
             unit: `${sigil}tkc${suffix}`,
+            module: `${sigil}tkm`,
             call: `${sigil}tka`,
             result: `${sigil}ret`,
             disposal: `${sigil}tkd`,
@@ -58,6 +61,7 @@ export function chooseNames(code: string, globalFile: string | undefined, sigil:
             first: `${sigil}tkn${attempt}${suffix}`,
             sites: `${sigil}tks${attempt}${suffix}`,
             unit: `${sigil}tkc${attempt}${suffix}`,
+            module: `${sigil}tkm${attempt}_`,
             call: `${sigil}tka${attempt}_`,
             result: `${sigil}r${String(attempt).padStart(2, '_')}`,
             disposal: `${sigil}tkd${attempt}_`,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { rollup } from 'rollup';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import {
@@ -199,6 +200,31 @@ it('so does the development server of Vite, which takes the comment away', () =>
   expect(reportedRows(root)).toEqual([
     'packages/sum/src/index.sum function packages/sum/src/index.ts:6:7 1/0',
   ]);
+});
+
+describe('Rollup that is told that modules do nothing by being loaded', () => {
+  it.each(['smallest', { moduleSideEffects: false }, { moduleSideEffects: 'no-external' }])(
+    'keeps the runtime, bundled or external: %o',
+    (treeshake) => {
+      for (const external of [[], ['tka-perf']]) {
+        const root = exampleProject('rollup-shaken');
+        const { entry } = build(root, 'rollup', 'development', { treeshake, external });
+        expect(JSON.parse(runWell(process.execPath, [entry], root).stdout)).toEqual(OUTPUT);
+        expect(reportedRows(root)).toEqual(ROWS);
+      }
+    },
+  );
+
+  it('keeps it in what Vite has built before, as Nitro does', async () => {
+    const root = exampleProject('rollup-behind-vite');
+    const { entry } = build(root, 'rolldown', 'development', { external: ['tka-perf'] });
+    const bundle = await rollup({ input: entry, external: /^(?:tka-perf|node:.*)$/, treeshake: 'smallest' });
+    await bundle.write({ dir: join(root, 'server') });
+    expect(JSON.parse(runWell(process.execPath, [join(root, 'server/main.js')], root).stdout)).toEqual(
+      OUTPUT,
+    );
+    expect(reportedRows(root)).toEqual(ROWS);
+  });
 });
 
 const DERIVED = `class Base {

@@ -20,9 +20,13 @@ const INERT =
 /** Spells the head of a file that has at least one site. */
 export function emitHeader(plan: FilePlan): string {
   const { format, names, regions } = plan;
-  const load = { esm: 'import"tka-perf";', commonjs: 'require("tka-perf");', global: '' }[format];
+  const load = { esm: importOf(plan), commonjs: 'require("tka-perf");', global: '' }[format];
   if (!regions.some(({ shape }) => shape === 'flag')) return `${load}var ${names.unit};${lookup(plan, '')}`;
   return load + (format === 'commonjs' ? constants(plan) : variables(plan));
+}
+
+function importOf({ dropsImports, names }: FilePlan): string {
+  return dropsImports ? `import*as ${names.module} from"tka-perf";` : 'import"tka-perf";';
 }
 
 function constants(plan: FilePlan): string {
@@ -50,8 +54,9 @@ function variables(plan: FilePlan): string {
  *
  * @param replace - Done once with `u`, what the runtime gives the file, before it counts as known.
  */
-function lookup({ file, names, regions }: FilePlan, replace: string): string {
-  const { sites, unit } = names;
+function lookup({ file, format, dropsImports, names, regions }: FilePlan, replace: string): string {
+  const { sites, unit, module } = names;
+  const used = format === 'esm' && dropsImports ? `${module}&&` : '';
   const tuples = regions.map(({ site }) => {
     const { name, kind, line, column, file: ownFile } = site;
     const { name: _, ...options } = site.options;
@@ -59,7 +64,7 @@ function lookup({ file, names, regions }: FilePlan, replace: string): string {
     return Object.keys(options).length > 0 ? [name, kind, line, column, options] : [name, kind, line, column];
   });
   return (
-    `function ${sites}(){if(${unit})return ${unit}.probes;const r=${REGISTRY};if(!r){${INERT}}` +
+    `function ${sites}(){if(${unit})return ${unit}.probes;const r=${used}${REGISTRY};if(!r){${INERT}}` +
     `const u=r.unit(${PROTOCOL},${json(file)},${json(tuples)});${replace}return(${unit}=u).probes}`
   );
 }

@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { type Diagnostic, type HostFile, instrumentFile, relativeTo } from '../index.ts';
 import { hasScheme, type SourceMap } from '../source-map.ts';
-import type { FileInfo } from '../plan/plan.ts';
 import { type Options, resolveOptions, type ResolvedOptions } from '../options.ts';
 import { ownRuntime } from './own-runtime.ts';
 
@@ -9,20 +8,9 @@ import { ownRuntime } from './own-runtime.ts';
 export type ReportDiagnostic = (diagnostic: Diagnostic) => void;
 
 /** What a host knows of a file. */
-export interface SourceFile {
-  /** Absolute path. */
-  readonly file: string;
-  readonly format?: 'esm' | 'commonjs' | undefined;
-  /** How the host loads files without module syntax. @default 'esm' */
-  readonly scripts?: 'esm' | 'commonjs' | undefined;
-  /** See {@link FileInfo.keepsRequireInTry}. */
-  readonly keepsRequireInTry?: FileInfo['keepsRequireInTry'];
-  /** See {@link FileInfo.losesSuperInTry}. */
-  readonly losesSuperInTry?: FileInfo['losesSuperInTry'];
+export interface SourceFile extends Omit<HostFile, 'inputMap'> {
   /** The map that came with the code, or that its last comment names: by it names and lines are those of the sources. */
   readonly inputMap?: SourceMap | undefined;
-  /** See {@link HostFile.composesMaps}. */
-  readonly composesMaps?: HostFile['composesMaps'];
 }
 
 /** A file's new text; `map` is made when first read, so that a build without source maps does not pay for it. */

@@ -57,6 +57,7 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
         scripts,
         keepsRequireInTry: bundler === 'rollup',
         losesSuperInTry: LOSES_SUPER[bundler],
+        dropsImports: NAMES_PLUGIN.has(meta.framework),
         inputMap,
         composesMaps: true,
       } as const;

@@ -28,7 +28,7 @@ export function planFile(code: string, info: FileInfo, options: PlanOptions): Fi
  */
 export function decide(
   code: string,
-  { file, format, scripts, losesSuperInTry, keepsRequireInTry, compilesComponents }: FileInfo,
+  { file, format, scripts, dropsImports, ...host }: FileInfo,
   options: PlanOptions,
   onPassedOver?: WalkInput['onPassedOver'],
 ): FilePlan {
@@ -58,14 +58,13 @@ export function decide(
     lines,
     report,
     onPassedOver,
-    losesSuperInTry,
-    compilesComponents,
-    keepsRequireInTry,
+    ...host,
   });
   return {
     ...walked,
     file,
     format: told,
+    dropsImports,
     names: chooseNames(code, options.runtime === 'global' ? file : undefined, isRuneModule(file) ? '_' : '$'),
     diagnostics: diagnostics.toSorted((a, b) => a.start - b.start),
   };

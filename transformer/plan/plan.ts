@@ -180,6 +180,8 @@ export interface FilePlan {
   readonly format: 'esm' | 'commonjs' | 'global';
   /** Offset of the first statement behind directives and leading comments. */
   readonly headerStart: number;
+  /** See {@link FileInfo.dropsImports}. */
+  readonly dropsImports?: boolean | undefined;
   readonly names: EmittedNames;
   readonly regions: readonly RegionPlan[];
   readonly jumps: readonly JumpPlan[];
@@ -217,6 +219,11 @@ export interface FileInfo {
    * Source: https://github.com/rollup/plugins/tree/master/packages/commonjs#ignoretrycatch
    */
   readonly keepsRequireInTry?: boolean | undefined;
+  /**
+   * The bundler may be told that no module does anything by being loaded, and drops an import of which no name is used:
+   * Rollup (`treeshake`), and Nitro's, which works on what Vite has built.
+   */
+  readonly dropsImports?: boolean | undefined;
   /**
    * What comes next compiles components and hooks, but none in which there is a `try … finally`: React Compiler.
    * Source: https://react.dev/reference/react-compiler/compilationMode

@@ -12,6 +12,10 @@ delete options.input;
 // A loader that goes before all others, as source-map-loader does.
 const firstLoader = options.firstLoader && join(root, options.firstLoader);
 delete options.firstLoader;
+// Of Rollup.
+const { treeshake, external } = options;
+delete options.treeshake;
+delete options.external;
 const warnings = [];
 
 const builds = {
@@ -40,6 +44,8 @@ const builds = {
     const { default: esbuild } = await import('rollup-plugin-esbuild');
     const bundle = await rollup({
       input,
+      ...(treeshake !== undefined && { treeshake }),
+      ...(external !== undefined && { external }),
       onwarn: ({ message }) => warnings.push(message),
       // Last on purpose: its transform goes first all the same.
       plugins: [
@@ -59,6 +65,7 @@ const builds = {
     const { default: tkaPerf } = await import('tka-perf/rolldown');
     const bundle = await rolldown({
       input,
+      ...(external !== undefined && { external }),
       platform: 'node',
       onLog: (level, { message }) => level === 'warn' && warnings.push(message),
       plugins: [tkaPerf(options)],
