@@ -80,8 +80,9 @@ const dateNow: () => number = /* @__PURE__ */ isNative(Date.now)
   ? Date.now
   : () => performance.timeOrigin + performance.now();
 
+/** Of one that is bound the text has no name. */
 function isNative(fn: () => number): boolean {
-  return /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
+  return /^function now\(\)\s*\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
 }
 
 /**
