@@ -47,6 +47,8 @@ const SENTENCES = {
     '"{0}" is left alone: it declares the field "{1}" by a rune, which Svelte allows only among the constructor’s own statements; initialise it in the class',
   TKA214:
     '"{0}" is left alone: React Compiler would compile no component or hook with a probe in it; measure what it calls',
+  TKA215:
+    '"{0}" is left alone while modules are replaced in the page: React Fast Refresh would not see the hooks that it calls; a build measures it',
   TKA301: 'left as it is: the file does not parse ({0})',
 } as const;
 

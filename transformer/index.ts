@@ -75,7 +75,10 @@ export function instrument(
 export interface HostFile
   extends
     Pick<InstrumentOptions, 'file' | 'format' | 'scripts' | 'inputMap'>,
-    Pick<FileInfo, 'keepsRequireInTry' | 'losesSuperInTry' | 'dropsImports'> {
+    Pick<
+      FileInfo,
+      'keepsRequireInTry' | 'losesSuperInTry' | 'dropsImports' | 'compilesComponents' | 'refreshesHooks'
+    > {
   /** The host composes maps itself, with the one that came with the code too: what it is given leads to that code. */
   readonly composesMaps?: boolean | undefined;
 }

@@ -4,6 +4,7 @@ import { type Diagnostic, formatDiagnostic } from '../index.ts';
 import type { Options } from '../options.ts';
 import { FileInstrumenter, withPaths } from './file-instrumenter.ts';
 import { readGivenMap, readOwnMap } from './inline-map.ts';
+import { hasReactCompiler } from './react.ts';
 import { MAY_HAVE_MARKS } from './module-id.ts';
 
 export type { Options } from '../options.ts';
@@ -30,7 +31,15 @@ const tkaPerf: LoaderDefinition<Options> = function (code, map) {
   }
   const given = readGivenMap(map, file);
   const inputMap = given ?? readOwnMap(code, file);
-  const source = { file, scripts: 'commonjs', inputMap, composesMaps: !given } as const;
+  const source = {
+    file,
+    scripts: 'commonjs',
+    inputMap,
+    composesMaps: !given,
+    compilesComponents: hasReactCompiler(this.rootContext),
+    // Next's development server, which does not say so otherwise.
+    refreshesHooks: process.env['NODE_ENV'] === 'development',
+  } as const;
   const report = (diagnostic: Diagnostic): void => tell(diagnostic, this.emitError, this.emitWarning);
   const found = instrumenter.instrument(code, source, report);
   if (!found) {

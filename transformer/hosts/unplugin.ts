@@ -7,7 +7,7 @@ import {
   type UnpluginInstance,
   type UnpluginOptions,
 } from 'unplugin';
-import type { UserConfig } from 'vite';
+import type { ResolvedConfig, UserConfig } from 'vite';
 import { type Diagnostic, formatDiagnostic, type Options } from '../index.ts';
 import { addToCacheKey } from './cache-key.ts';
 import { FileInstrumenter, withPaths } from './file-instrumenter.ts';
@@ -16,6 +16,7 @@ import type { FileInfo } from '../plan/plan.ts';
 import type { SourceMap } from '../source-map.ts';
 import { fileOf, MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
 import { RUNTIME, RUNTIME_ID } from './own-runtime.ts';
+import { hasReactCompiler, type ReactTools, reactToolsOfVite, reactToolsOfWebpack } from './react.ts';
 import { addToWorkers } from './vite-workers.ts';
 import { configureVitest } from './vitest.ts';
 import { addAlias, resolveForFarm, resolveIdHook } from './runtime-resolution.ts';
@@ -41,6 +42,10 @@ export const bundlers: UnpluginInstance<Options | undefined, false> = createUnpl
 
 function create(options: Options | undefined, meta: UnpluginContextMeta): UnpluginOptions {
   const instrumenter = new FileInstrumenter(options ?? {}, rootOf(meta));
+  let findReactTools = (): ReactTools => ({
+    compilesComponents: hasReactCompiler(instrumenter.options.root),
+  });
+  let reactTools: ReactTools | undefined;
   const rollupLike = { resolveId: resolveIdHook };
   const transform = {
     // Rollup and Rolldown have no `enforce`; this puts the hook first wherever the plugin stands in the list.
@@ -60,6 +65,7 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
         dropsImports: NAMES_PLUGIN.has(meta.framework),
         inputMap,
         composesMaps: true,
+        ...(reactTools ??= findReactTools()),
       } as const;
       const result = instrumenter.instrument(code, source, report);
       return (
@@ -71,7 +77,10 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
   const viteHooks = {
     ...rollupLike,
     config: (config: UserConfig) => addToWorkers(config, () => bundlers.vite(options)),
-    configResolved: ({ root }: { readonly root: string }) => instrumenter.useRoot(root),
+    configResolved: (config: ResolvedConfig) => {
+      instrumenter.useRoot(config.root);
+      reactTools = reactToolsOfVite(config); // each time: one plugin may serve and build
+    },
     configureVitest,
   };
   return {
@@ -89,11 +98,13 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
         executor: ({ importer }) => resolveForFarm(instrumenter.options.root, importer),
       },
     },
-    webpack: ({ options: own }) => {
+    webpack: ({ context, options: own }) => {
+      findReactTools = () => reactToolsOfWebpack(context, own.mode, own.plugins);
       addAlias(own.resolve);
       addToCacheKey(own.cache, options ?? {});
     },
-    rspack: ({ options: own }) => {
+    rspack: ({ context, options: own }) => {
+      findReactTools = () => reactToolsOfWebpack(context, own.mode, own.plugins);
       addAlias(own.resolve);
       addToCacheKey(own.cache, options ?? {});
       addToCacheKey((own.experiments as { readonly cache?: unknown }).cache, options ?? {}); // Rspack 1

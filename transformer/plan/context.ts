@@ -52,6 +52,7 @@ export interface WalkInput {
   readonly onPassedOver?: ((passed: PassedOver) => void) | undefined;
   readonly losesSuperInTry?: FileInfo['losesSuperInTry'];
   readonly compilesComponents?: FileInfo['compilesComponents'];
+  readonly refreshesHooks?: FileInfo['refreshesHooks'];
   readonly keepsRequireInTry?: FileInfo['keepsRequireInTry'];
 }
 

@@ -54,9 +54,7 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
   const strict =
     walk.scope.strict || walk.classDepth > 0 || (statements !== undefined && hasUseStrict(statements));
   const scope = new Scope(walk.scope, node, strict);
-  const isCompiled =
-    walk.input.compilesComponents === true &&
-    isComponentOrHook(segment, place.kind !== undefined || place.member === true);
+  const isCompiled = walk.input.compilesComponents === true && isCompiledName(segment, place);
   if (isCompiled) walk.componentDepth++;
   walk.inScope(scope, () =>
     walk.inPath(`${qualifiedName}.`, () => {
@@ -121,7 +119,12 @@ function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { option
   else if (node.async) region.shape = region.mayReturnPromise ? 'settle' : 'close';
 
   const hazard = hazardOf(walk, subject, region, statements ?? []);
-  if (typeof hazard === 'object') return report(hazard.code, start, [reportedName, ...hazard.args]);
+  if (typeof hazard === 'object') {
+    // Of a component that nobody has marked it is enough to know that it is left alone: the functions in it are, too.
+    const isTold = hazard.code !== 'TKA214' || reason !== 'all' || isOutermost(walk, subject);
+    if (isTold) report(hazard.code, start, [reportedName, ...hazard.args]);
+    return;
+  }
   const inner = statements ? innerStart(statements, body.start, code) : { offset: body.start, open: false };
   walk.drafts.push({
     region,
@@ -144,6 +147,16 @@ function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { option
   walk.removeDecorators(place.decorators, place.member ?? false);
 }
 
+/** Of what React Compiler compiles: the component or hook itself. */
+function isOutermost({ componentDepth, input }: Walk, { node, place }: Subject): boolean {
+  const segment = node.id?.name ?? place.name ?? '';
+  return componentDepth === 1 && input.compilesComponents === true && isCompiledName(segment, place);
+}
+
+function isCompiledName(segment: string, place: Place): boolean {
+  return isComponentOrHook(segment, place.kind !== undefined || place.member === true);
+}
+
 /** Why the body must stay as it is, or where a derived constructor's label begins. */
 function hazardOf(
   walk: Walk,
@@ -153,6 +166,7 @@ function hazardOf(
 ): Hazard | number | undefined {
   const { node, place, scope } = subject;
   const hazard = regionHazard(walk, region, node.body?.start ?? node.start) ?? functionHazard(scope, body);
+  if (!hazard && walk.input.refreshesHooks && scope.callsHook) return { code: 'TKA215', args: [] };
   if (hazard || place.kind !== 'constructor') return hazard;
   const field = isRuneModule(walk.input.file) ? runeField(body) : undefined;
   if (field !== undefined) return { code: 'TKA213', args: [field] };

@@ -46,6 +46,12 @@ export function isComponentOrHook(name: string, isMember: boolean): boolean {
   return !isMember && /^(?:use)?[A-Z]/.test(name);
 }
 
+/** Whether a hook is called, as far as its name tells: `useState()`, `React.useState()`. */
+export function callsHook({ callee }: CallExpression): boolean {
+  const name = callee.type === 'MemberExpression' ? callee.property : callee;
+  return name.type === 'Identifier' && /^use[A-Z]/.test(name.name);
+}
+
 /**
  * Whether a function body can move into a `try` block without a change of meaning.
  *

@@ -229,6 +229,11 @@ export interface FileInfo {
    * Source: https://react.dev/reference/react-compiler/compilationMode
    */
   readonly compilesComponents?: boolean | undefined;
+  /**
+   * What comes next lets a page go on with a component that was edited, by the hooks that it calls, and sees only those
+   * among the function's own statements: React Fast Refresh in oxc and SWC.
+   */
+  readonly refreshesHooks?: boolean | undefined;
 }
 
 /** What planning a file takes of the options. */

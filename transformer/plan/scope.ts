@@ -72,6 +72,8 @@ export class Scope {
   readonly finallies: Suspending<FinallyPlan>[] = [];
   /** The block whose end disposes of what is declared next; none where nothing can be placed behind it. */
   disposing: DisposingBlock | undefined = { last: undefined };
+  /** It calls a hook of React's, as far as the name tells. */
+  callsHook = false;
   /** Points so far at which the function can be suspended. */
   suspendCount = 0;
   /** Names of function declarations that stand directly in the body, with how often each does. */

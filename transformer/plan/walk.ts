@@ -3,7 +3,7 @@ import { boundNames, forEachChild, unwrap } from './ast.ts';
 import { visitClass } from './classes.ts';
 import { HELD, memberPlace, type Place, startOf, Walk, type WalkInput } from './context.ts';
 import { noteOverload, visitFunction } from './functions.ts';
-import { definesExports, requiresPackage } from './hazards.ts';
+import { callsHook, definesExports, requiresPackage } from './hazards.ts';
 import { mockFactory } from './jest.ts';
 import { keyName, targetName } from './names.ts';
 import type { FilePlan } from './plan.ts';
@@ -141,6 +141,7 @@ function visitCall(walk: Walk, node: CallExpression, place: Place): void {
   const isRead = walk.input.program.sourceType !== 'module' && definesExports(node);
   if (isRead) walk.exportsDepth++;
   if (walk.keepsRequireInTry && requiresPackage(node)) walk.lastRequire = node.start;
+  if (callsHook(node)) walk.scope.callsHook = true;
   walk.visit(node.callee, { starts: place.starts });
   const factory = mockFactory(node, walk.jest);
   for (const argument of node.arguments) {
