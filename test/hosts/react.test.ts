@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { instrumentFile } from '../../transformer/index.ts';
 import { resolveOptions } from '../../transformer/options.ts';
 import { reactToolsOfWebpack } from '../../transformer/hosts/react.ts';
-import { emptyProject, type Ran, runWell, writeFiles } from './support.ts';
+import { CHILDREN, emptyProject, type Ran, runWell, writeFiles } from './support.ts';
 
 const APP = `import { useState } from 'react';
 import { label } from './label.ts';
@@ -21,22 +21,6 @@ export function label(count: number): string {
 }
 `;
 
-/** Prints what is made of the component: served, and built. */
-const SCRIPT = `import { build, createServer } from 'vite';
-import react from '@vitejs/plugin-react';
-import tkaPerf from 'tka-perf/vite';
-const plugins = [...(process.argv[2] === 'with' ? [tkaPerf()] : []), react()];
-const config = { configFile: false, logLevel: 'warn', plugins };
-const vite = await createServer({ ...config, server: { middlewareMode: true, ws: false } });
-const served = (await vite.transformRequest('/src/App.tsx')).code;
-await vite.close();
-const [{ output }] = [await build({
-  ...config,
-  build: { write: false, minify: false, lib: { entry: 'src/App.tsx', formats: ['es'] }, rolldownOptions: { external: /^react/ } },
-})].flat();
-console.log(JSON.stringify({ served, built: output[0].code }));
-`;
-
 function made(
   name: string,
   dependencies: object,
@@ -47,9 +31,8 @@ function made(
     'package.json': JSON.stringify({ type: 'module', dependencies }),
     'src/App.tsx': APP,
     'src/label.ts': LABEL,
-    'make.mjs': SCRIPT,
   });
-  const ran = runWell(process.execPath, ['make.mjs', plugin], root);
+  const ran = runWell(process.execPath, [join(CHILDREN, 'react.mjs'), plugin], root);
   return {
     ...ran,
     ...(JSON.parse(ran.stdout.trim().split('\n').at(-1) ?? '') as { served: string; built: string }),
