@@ -25,6 +25,8 @@ const SENTENCES = {
   TKA107: '@monitor-file must stand in the first comments of the file, before any code',
   TKA108: 'arguments of "{0}" are not hashed: the function has a variable of its own named "arguments"',
   TKA109: '"{0}" and "{1}" in {2} do not go together; write one of them',
+  TKA110:
+    'a mark in a {0} file has no effect: its script is compiled apart; move the function to a .ts or .js file',
   TKA201: '"{0}" is left alone: it stands inside a with statement, which could see the probe’s names',
   TKA202:
     '"{0}" is left alone: its function declaration "{1}" shares its name with another declaration, which a try block does not allow; rename one',

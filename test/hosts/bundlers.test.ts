@@ -227,6 +227,37 @@ describe('Rollup that is told that modules do nothing by being loaded', () => {
   });
 });
 
+it('the development server of Vite tells a mark in a component once, whatever it is compiled for, and again when that is edited', () => {
+  const root = exampleProject('vite-served-component');
+  const component = '<script>\n// @monitor\nexport const one = () => 1;\n</script>\n';
+  writeFiles(root, {
+    'src/App.vue': component,
+    'serve.mjs': `import { writeFileSync } from 'node:fs';
+import { createServer } from 'vite';
+import tkaPerf from 'tka-perf/vite';
+import { components } from ${JSON.stringify(join(CHILDREN, 'components.mjs'))};
+const server = { middlewareMode: true, ws: false, hmr: false };
+const plugins = [tkaPerf(), components.vite()];
+const vite = await createServer({ configFile: false, logLevel: 'warn', plugins, server });
+const { client, ssr } = vite.environments;
+for (const text of [${JSON.stringify(component)}, ${JSON.stringify(`
+${component}`)}]) {
+  writeFileSync('src/App.vue', text);
+  for (const environment of [client, ssr]) {
+    environment.moduleGraph.invalidateAll();
+    await environment.transformRequest('/src/App.vue');
+  }
+}
+await vite.close();
+`,
+  });
+  const { stdout, stderr } = runWell(process.execPath, ['serve.mjs'], root);
+  expect((stdout + stderr).match(/App\.vue:\d+:\d+ warning TKA\d+/g)).toEqual([
+    'App.vue:2:1 warning TKA110',
+    'App.vue:3:1 warning TKA110',
+  ]);
+});
+
 const DERIVED = `class Base {
   constructor(readonly id: number) {}
 }
@@ -315,6 +346,49 @@ export function sum(numbers: Numbers): number {
     [`${folder}/dist/index.js.map`]: sourceMapText,
   };
 }
+
+describe.each(['vite', 'rollup', 'rolldown', 'webpack', 'rspack', 'farm', 'bun'])(
+  'a mark in a component, by %s',
+  (bundler) => {
+    const COMPONENT = `<template>// @monitor</template>
+<script>
+// one of the @monitored, and the text of a mark
+export const text = '// @monitor';
+  /* @monitor */ export const one = () => 1;
+// @monitor
+export const two = () => 2;
+</script>
+`;
+    const told = (name: string, options: object): Ran & { readonly codes: readonly string[] } => {
+      const root = exampleProject(`${bundler}-component-${name}`);
+      writeFiles(root, {
+        'src/main.ts': "import { one, two } from './App.vue';\nconsole.log(one(), two());\n",
+        'src/App.vue': COMPONENT,
+      });
+      const [file, script] = commandFor(bundler);
+      const ran = run(file, [script, bundler, 'development', JSON.stringify(options)], root);
+      return { ...ran, codes: (ran.stdout + ran.stderr).match(/TKA\d+/g) ?? [] };
+    };
+
+    it('is told once, at its place, and an error where strict', () => {
+      const lenient = told('marked', {});
+      expect(lenient).toMatchObject({ status: 0, codes: ['TKA110'] });
+      expect(lenient.stdout + lenient.stderr).toContain(
+        'src/App.vue:5:3 warning TKA110: a mark in a .vue file has no effect',
+      );
+      const strict = told('strict', { strict: true });
+      expect(strict.status).not.toBe(0);
+      expect(strict.codes).toContain('TKA110');
+    });
+
+    it.each([
+      ['excluded', { exclude: ['src/*.vue'] }],
+      ['disabled', { enabled: false }],
+    ])('is not told where that is %s', (name, options) => {
+      expect(told(name, options)).toMatchObject({ status: 0, codes: [] });
+    });
+  },
+);
 
 describe('a worker in a build of Vite', () => {
   const double = (config: string): Ran => {

@@ -10,6 +10,7 @@ import {
 import type { ResolvedConfig, UserConfig } from 'vite';
 import { type Diagnostic, formatDiagnostic, type Options } from '../index.ts';
 import { addToCacheKey } from './cache-key.ts';
+import { COMPONENT_ID, ComponentMarks } from './components.ts';
 import { FileInstrumenter, withPaths } from './file-instrumenter.ts';
 import { readGivenMap, readMapOnDisk, readOwnMap } from './inline-map.ts';
 import type { FileInfo } from '../plan/plan.ts';
@@ -46,13 +47,20 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
     compilesComponents: hasReactCompiler(instrumenter.options.root),
   });
   let reactTools: ReactTools | undefined;
+  const components = new ComponentMarks();
   const rollupLike = { resolveId: resolveIdHook };
+  const ids = [SOURCE_ID, COMPONENT_ID];
   const transform = {
     // Rollup and Rolldown have no `enforce`; this puts the hook first wherever the plugin stands in the list.
     order: 'pre',
-    filter: instrumenter.selectsUnmarked ? { id: SOURCE_ID } : { id: SOURCE_ID, code: MAY_HAVE_MARKS },
+    filter: instrumenter.selectsUnmarked ? { id: ids } : { id: ids, code: MAY_HAVE_MARKS },
     handler(this: Context, code: string, id: string): TransformResult {
       const report = (diagnostic: Diagnostic): void => tell(this, diagnostic, id, meta.framework);
+      if (COMPONENT_ID.test(id)) {
+        const diagnostic = components.diagnose(code, id, instrumenter.options);
+        if (diagnostic) report(diagnostic);
+        return undefined;
+      }
       const scripts = NAMES_PLUGIN.has(meta.framework) ? 'esm' : 'commonjs';
       const file = fileOf(id);
       const inputMap = inputMapOf(this, code, file, meta.framework);
@@ -86,6 +94,7 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
   return {
     name: RUNTIME,
     enforce: 'pre',
+    buildStart: components.beginBuild,
     transformInclude: (id) => instrumenter.includes(fileOf(id)),
     transform,
     rollup: rollupLike,

@@ -1,6 +1,7 @@
 // Builds the project in the working directory by one bundler's own API: node build.mjs <bundler> <mode> [options as JSON]
 // Prints { entry, warnings } as JSON.
 import { join } from 'node:path';
+import { components } from './components.mjs';
 
 const [bundler, mode = 'development', json = '{}'] = process.argv.slice(2);
 const root = process.cwd();
@@ -29,7 +30,7 @@ const builds = {
       root,
       mode,
       customLogger: logger,
-      plugins: [tkaPerf(options)],
+      plugins: [tkaPerf(options), components.vite()],
       build: { ssr: input, outDir, minify, sourcemap: true, target: 'node20' },
       ssr: { noExternal: true },
     });
@@ -52,6 +53,7 @@ const builds = {
         resolve({ exportConditions: ['node'] }),
         commonjs(),
         esbuild({ target: 'node20', minify, jsxFactory: 'h' }),
+        components.rollup(),
         tkaPerf(options),
       ],
     });
@@ -68,7 +70,7 @@ const builds = {
       ...(external !== undefined && { external }),
       platform: 'node',
       onLog: (level, { message }) => level === 'warn' && warnings.push(message),
-      plugins: [tkaPerf(options)],
+      plugins: [components.rolldown(), tkaPerf(options)],
     });
     await bundle.write({ dir: outDir, format: 'es', sourcemap: true, minify });
     await bundle.close();
@@ -78,7 +80,7 @@ const builds = {
   async webpack() {
     const { default: webpack } = await import('webpack');
     const { default: tkaPerf } = await import('tka-perf/webpack');
-    return webpackLike(webpack, tkaPerf(options), {
+    return webpackLike(webpack, [components.webpack(), tkaPerf(options)], {
       test: /\.tsx?$/,
       loader: 'ts-loader',
       options: { transpileOnly: true },
@@ -89,7 +91,7 @@ const builds = {
     const { default: webpack } = await import('webpack');
     return webpackLike(
       webpack,
-      undefined,
+      [],
       { test: /\.tsx?$/, loader: 'ts-loader', options: { transpileOnly: true } },
       {
         test: /\.c?[jt]sx?$/,
@@ -104,7 +106,7 @@ const builds = {
   async rspack() {
     const { rspack } = await import('@rspack/core');
     const { default: tkaPerf } = await import('tka-perf/rspack');
-    return webpackLike(rspack, tkaPerf(options), {
+    return webpackLike(rspack, [components.rspack(), tkaPerf(options)], {
       test: /\.tsx?$/,
       loader: 'builtin:swc-loader',
       options: { jsc: { parser: { syntax: 'typescript', tsx: true }, target: 'es2022' } },
@@ -143,7 +145,7 @@ const builds = {
       root,
       mode,
       configFile: false,
-      plugins: [jsxForFarm, tkaPerf(options)],
+      plugins: [jsxForFarm, components.farm(), tkaPerf(options)],
       compilation: {
         input: { main: input },
         output: { path: outDir, targetEnv: 'node', format: 'esm', clean: true },
@@ -171,7 +173,7 @@ const jsxForFarm = {
   },
 };
 
-function webpackLike(bundle, plugin, ...rules) {
+function webpackLike(bundle, plugins, ...rules) {
   const config = {
     mode,
     context: root,
@@ -185,7 +187,7 @@ function webpackLike(bundle, plugin, ...rules) {
       rules: firstLoader ? [...rules, { test: /\.js$/, enforce: 'pre', loader: firstLoader }] : rules,
     },
     optimization: { minimize: minify },
-    plugins: plugin ? [plugin] : [],
+    plugins,
   };
   return new Promise((done, fail) => {
     const compiler = bundle(config, (error, stats) => {
