@@ -10,7 +10,7 @@ export interface BunPlugin {
 }
 
 /**
- * The plugin for Bun's bundler, and for Bun's loader in a preloaded script.
+ * The plugin for Bun's bundler. (Bun's loader, in a preloaded script, has not what the plugin asks for.)
  *
  * @param options see {@link Options}; `root` defaults to the working directory
  * @throws {TkaPerfError} on options that are not valid
