@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { runId } from '../../runtime/journal/journal-dir.ts';
 import { isSwitchedOff } from '../../runtime/platform/platform.ts';
@@ -12,6 +10,7 @@ import { whyNotWritable } from '../journal/root.ts';
 import { functionsOf, selectFunctions } from '../profile/functions.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
 import { loadProfile } from '../load.ts';
+import { withLoader } from '../node-loader.ts';
 import { hasColor, say, tell, widthOf } from '../text/output.ts';
 import { DEFAULT_LIMIT, HISTORY_STEPS, renderProfile } from '../report/report.ts';
 import {
@@ -53,7 +52,7 @@ async function runCommand(words: readonly string[], flags: RunFlags): Promise<vo
   // The directory too: a program that changes its folder, or lives in another package, would write elsewhere.
   const ending = await runChild(file, args, {
     ...process.env,
-    ...loaderEnvironment(flags),
+    ...loaderEnvironment(words, flags),
     TKA_PERF_RUN: id,
     TKA_PERF_DIR: dir,
   });
@@ -72,10 +71,7 @@ function programHint(file: string): string {
  * Node's options with our loader, and what it selects: every Node process that the command starts instruments what
  * it loads. Files that a build has instrumented stay as they are.
  */
-function loaderEnvironment(flags: RunFlags): NodeJS.ProcessEnv {
-  // Not 'tka-perf/register': required, that is the file for `node -r`.
-  const manifest = createRequire(import.meta.url).resolve('tka-perf/package.json');
-  const loader = new URL('dist/transformer/hosts/register.js', pathToFileURL(manifest)).href;
+function loaderEnvironment(words: readonly string[], flags: RunFlags): NodeJS.ProcessEnv {
   const own = transformOptions(flags);
   const { NODE_OPTIONS = '', TKA_PERF_OPTIONS } = process.env;
   const hasOwn =
@@ -85,7 +81,7 @@ function loaderEnvironment(flags: RunFlags): NodeJS.ProcessEnv {
     flags.exclude !== undefined ||
     flags.root !== undefined;
   return {
-    NODE_OPTIONS: `${NODE_OPTIONS} --import ${loader}`.trim(),
+    NODE_OPTIONS: withLoader(NODE_OPTIONS, words, process.cwd()),
     ...(hasOwn ? { TKA_PERF_OPTIONS: JSON.stringify({ ...parsed(TKA_PERF_OPTIONS), ...own }) } : {}),
   };
 }

@@ -2,6 +2,7 @@ import module from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  CHILDREN,
   emptyProject,
   exampleProject,
   PACKAGE,
@@ -39,6 +40,26 @@ function name(value) {
 }
 console.log(name(1));
 `;
+
+/** TypeScript that Node does not run by stripping types, as CommonJS. */
+const ENUM_APP = `import { add } from './lib';
+interface Shape { sides: number }
+enum Color { Red, Green }
+// @monitor
+class Box {
+  constructor(readonly shape: Shape) {}
+  paint(): number {
+    return add(this.shape.sides, Color.Green);
+  }
+}
+console.log(new Box({ sides: 2 }).paint());
+`;
+const ENUM_LIBRARY = 'type N = number;\n// @monitor\nexport const add = (a: N, b: N): N => a + b;\n';
+const ENUM_ROWS = [
+  'app.Box.constructor constructor app.ts:6:2 1/0',
+  'app.Box.paint method app.ts:7:2 1/0',
+  'lib.add arrow lib.ts:3:19 1/0',
+];
 
 /** Every way to run TypeScript here. */
 const WAYS: readonly (readonly string[])[] = [
@@ -133,12 +154,55 @@ describe(`node -r ${REGISTER} app.mjs`, () => {
     expect(reportedRows(root)).toEqual(PLAIN_ROWS.map((row) => row.replace('1/0', '2/0')));
   });
 
+  it('runs a program that shows no format as CommonJS', () => {
+    const root = emptyProject('register-formatless');
+    const code =
+      '// @monitor\nfunction f() {\n  return 010;\n}\nconsole.log(f(), this === module.exports);\n';
+    writeFiles(root, {
+      'package.json': '{}',
+      'app.js': code,
+      'plain.js': '// @monitor\nfunction f() {}\nf();\n',
+    });
+    expect(runWell(process.execPath, ['-r', REGISTER, 'app.js'], root).stdout).toBe('8 true\n');
+    runWell(process.execPath, ['-r', REGISTER, 'plain.js'], root);
+    expect(reportedRows(root)).toEqual(['plain.f function plain.js:2:0 1/0']);
+  });
+
   it('says in a sentence where Node was told to require no ES modules', () => {
     const root = exampleProject('register-refused');
     expect(runWell(process.execPath, ['--no-experimental-require-module', ...args], root)).toMatchObject({
       stdout: '2 lazy main\n',
       stderr: '[tka-perf] nothing is measured: Node was told to require no ES modules; use --import\n',
     });
+  });
+});
+
+describe('a compiler for CommonJS', () => {
+  const compiler = join(CHILDREN, 'compile-typescript.cjs');
+  const project = (name: string): string => {
+    const root = emptyProject(name);
+    writeFiles(root, { 'package.json': '{}', 'app.ts': ENUM_APP, 'lib.ts': ENUM_LIBRARY });
+    return root;
+  };
+
+  it.each([
+    ['after us', ['-r', REGISTER, '-r', compiler]],
+    ['before us', ['-r', compiler, '-r', REGISTER]],
+  ])('that is required %s gets files as they are, and names and lines are theirs', (_, flags) => {
+    const root = project('register-compiler');
+    expect(runWell(process.execPath, [...flags, 'app.ts'], root)).toMatchObject({
+      stdout: '3\n',
+      stderr: '',
+    });
+    expect(reportedRows(root)).toEqual(ENUM_ROWS);
+  });
+
+  it.runIf(!stripsTypes)('is passed by where --import makes the entry an ES module, and we say so', () => {
+    const root = project('register-passed-by');
+    const args = ['--import', REGISTER, '-r', compiler, 'app.ts'];
+    expect(run(process.execPath, args, root).stderr).toMatch(
+      /^\[tka-perf\] Node loads \S+app\.ts as an ES module, past the compiler .* "-r tka-perf\/register" in its place\n/,
+    );
   });
 });
 
@@ -232,4 +296,20 @@ it.runIf(!hasSyncHooks)('says in a sentence what runs TypeScript where Node does
     /^\[tka-perf\] Node v20\S+ does not run TypeScript .*; use Node 22\.18 or newer .*\n/,
   );
   expect(stderr.match(/\[tka-perf\]/g)).toHaveLength(1);
+});
+
+it.runIf(!hasSyncHooks)('says so too of TypeScript that Node takes for CommonJS', () => {
+  const root = emptyProject('register-old-commonjs');
+  writeFiles(root, { 'package.json': '{}', 'app.ts': 'enum Color { Red }\nconsole.log(Color.Red);\n' });
+  const { status, stderr } = run(process.execPath, ['-r', REGISTER, 'app.ts'], root);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^\[tka-perf\] Node v20\S+ does not run TypeScript /);
+});
+
+it.runIf(stripsTypes)('says which flag keeps Node from running TypeScript', () => {
+  const root = exampleProject('register-no-strip');
+  const args = ['--no-experimental-strip-types', '--import', REGISTER, 'loaded/app.ts'];
+  expect(run(process.execPath, args, root).stderr).toMatch(
+    /^\[tka-perf\] Node was told to run no TypeScript \S+; leave --no-experimental-strip-types out, /,
+  );
 });

@@ -1,23 +1,46 @@
 /* oxlint-disable no-underscore-dangle -- Node’s own names */
 import Module from 'node:module';
+import { extname } from 'node:path';
+import { explainTypeScript } from './loaded-source.ts';
 import { ownRuntimeFor, RUNTIME } from './own-runtime.ts';
 import type { SourceEditor } from './source-editor.ts';
 
 /** The parts of Node's CommonJS loader that every such tool builds on. */
 interface CommonJsLoader {
   _extensions: Readonly<Record<string, unknown>>;
+  _cache: Readonly<Record<string /* file */, object | undefined>>;
   _resolveFilename(request: string, ...rest: unknown[]): string;
   prototype: { _compile(code: string, file: string, ...rest: unknown[]): unknown };
 }
 
 const loader = Module as unknown as CommonJsLoader;
 
+/** What Node itself loads, whether or not it strips types. */
+const OWN_EXTENSIONS: ReadonlySet<string> = new Set(['.js', '.json', '.node']);
+
 /** Whether a compiler (tsx, ts-node, …) loads CommonJS: its output goes by Node's hooks, straight to `_compile`. */
 export function isCompiled(): boolean {
-  return '.ts' in loader._extensions;
+  return Object.keys(loader._extensions).some((extension) => !OWN_EXTENSIONS.has(extension));
+}
+
+/** Whether a compiler loads files that Node has no CommonJS loader of its own for, such as `.ts`. */
+export function hasCompilerFor(file: string): boolean {
+  const extension = extname(file);
+  return !OWN_EXTENSIONS.has(extension) && extension in loader._extensions;
 }
 
 let hooked = false;
+
+/**
+ * Whether a file that is being loaded will be edited when its compiler is through with it. Those that work as ts-node and
+ * pirates do give the module a `_compile` of its own, and let Node read the file: it must be as it was written, since its
+ * types may be checked.
+ */
+export function isLeftToCompile(file: string): boolean {
+  if (!hooked || !hasCompilerFor(file)) return false;
+  const loading = loader._cache[file];
+  return loading !== undefined && Object.hasOwn(loading, '_compile');
+}
 
 /** Edits CommonJS where it is compiled; once. */
 export function hookCommonJs(editor: SourceEditor): void {
@@ -27,7 +50,12 @@ export function hookCommonJs(editor: SourceEditor): void {
   loader.prototype._compile = function _compile(code, file, ...rest) {
     const edited =
       rest[0] === 'module' || typeof code !== 'string' ? undefined : editor.edit(code, file, 'commonjs');
-    return compile.call(this, edited ?? code, file, ...rest);
+    try {
+      return compile.call(this, edited ?? code, file, ...rest);
+    } catch (error) {
+      if (!hasCompilerFor(file)) explainTypeScript(error, file, false);
+      throw error;
+    }
   };
 }
 

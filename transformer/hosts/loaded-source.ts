@@ -23,18 +23,37 @@ export function editLoaded<T extends Loaded>(editor: SourceEditor | undefined, u
 
 let hasTold = false;
 
-/** Says once, in one sentence, why Node does not load a TypeScript file; the error that it throws stays as it is. */
-export function explainTypeScript(error: unknown, url: string): void {
-  if (hasTold || !url.startsWith('file:')) return;
-  if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ERR_UNKNOWN_FILE_EXTENSION') return;
-  const file = fileURLToPath(url);
-  if (!/^\.[cm]?tsx?$/.test(extname(file))) return;
+/**
+ * Says once, in one sentence, why Node does not run a TypeScript file; the error that it throws stays as it is.
+ *
+ * @param isCompiled whether CommonJS is compiled, by `-r ts-node/register` or the like
+ */
+export function explainTypeScript(error: unknown, file: string, isCompiled: boolean): void {
+  if (hasTold || !/\.[cm]?tsx?$/.test(file) || !isRefusal(error, file)) return;
   hasTold = true;
-  const reason =
-    extname(file) === '.tsx'
-      ? 'Node does not compile JSX'
-      : `Node ${process.version} does not run TypeScript`;
-  tell(
-    `${reason} (${file}); use Node 22.18 or newer for .ts, add "--import tsx", or compile it and run the output`,
+  tell(isCompiled ? loadedAsModule(file) : notRun(file));
+}
+
+/** Of an ES module that Node knows no format of, or of CommonJS, which it takes for JavaScript whatever its name is. */
+function isRefusal(error: unknown, file: string): boolean {
+  const { code, stack } = error as NodeJS.ErrnoException;
+  if (code !== undefined) return code === 'ERR_UNKNOWN_FILE_EXTENSION';
+  return error instanceof SyntaxError && (stack?.startsWith(`${file}:`) ?? false);
+}
+
+function loadedAsModule(file: string): string {
+  return (
+    `Node loads ${file} as an ES module, past the compiler for CommonJS that was required; ` +
+    'where "--import tka-perf/register" is the reason, write "-r tka-perf/register" in its place'
   );
+}
+
+function notRun(file: string): string {
+  const compile = 'add "--import tsx", or compile it and run the output';
+  if (extname(file) === '.tsx') return `Node does not compile JSX (${file}); ${compile}`;
+  const flags = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ');
+  const [flag] = /--no-(?:experimental-)?strip-types/.exec(flags) ?? [];
+  if (flag !== undefined)
+    return `Node was told to run no TypeScript (${file}); leave ${flag} out, ${compile}`;
+  return `Node ${process.version} does not run TypeScript (${file}); use Node 22.18 or newer for .ts, ${compile}`;
 }

@@ -1,8 +1,8 @@
 /** The loader's hooks, set as this is loaded. Options: see `readLoaderOptions`. */
 import module from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Options } from '../options.ts';
-import { hookCommonJs, hookCommonJsResolution, isCompiled } from './commonjs.ts';
+import { hookCommonJs, hookCommonJsResolution, isCompiled, isLeftToCompile } from './commonjs.ts';
 import { editLoaded, explainTypeScript } from './loaded-source.ts';
 import { readLoaderOptions } from './loader-options.ts';
 import { beginRun } from './one-run.ts';
@@ -45,9 +45,11 @@ function syncHooks(editor: SourceEditor): SyncHooks {
     },
     load(url, context, nextLoad) {
       try {
-        return editLoaded(editor, url, nextLoad(url, context));
+        const loaded = nextLoad(url, context);
+        if (url.startsWith('file:') && isLeftToCompile(fileURLToPath(url))) return loaded;
+        return editLoaded(editor, url, loaded);
       } catch (error) {
-        explainTypeScript(error, url);
+        if (url.startsWith('file:')) explainTypeScript(error, fileURLToPath(url), isCompiled());
         throw error;
       }
     },
@@ -57,5 +59,8 @@ function syncHooks(editor: SourceEditor): SyncHooks {
 function registerThread(editor: SourceEditor, options: Options): void {
   hookCommonJs(editor);
   hookCommonJsResolution();
-  module.register('./register-thread.js', { parentURL: import.meta.url, data: options });
+  module.register('./register-thread.js', {
+    parentURL: import.meta.url,
+    data: { options, isCompiled: isCompiled() },
+  });
 }

@@ -1,16 +1,25 @@
 /** The loader's hooks for ES modules where Node runs them on a thread of their own: before 22.15. */
 import type { InitializeHook, LoadHook, ResolveHook } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Options } from '../options.ts';
 import { editLoaded, explainTypeScript } from './loaded-source.ts';
 import { ownRuntimeFor, RUNTIME } from './own-runtime.ts';
 import { SourceEditor } from './source-editor.ts';
 
+/** What the main thread knows. */
+interface Given {
+  readonly options: Options;
+  /** Whether CommonJS is compiled there. */
+  readonly isCompiled: boolean;
+}
+
 let editor: SourceEditor | undefined;
+let isCompiled = false;
 
 /** Takes over the options that the main thread has read. */
-export const initialize: InitializeHook<Options> = (options) => {
-  editor = new SourceEditor(options);
+export const initialize: InitializeHook<Given> = (given) => {
+  editor = new SourceEditor(given.options);
+  ({ isCompiled } = given);
 };
 
 /** Finds our own runtime where the app has none. */
@@ -28,7 +37,7 @@ export const load: LoadHook = async (url, context, nextLoad) => {
   try {
     return editLoaded(editor, url, await nextLoad(url, context));
   } catch (error) {
-    explainTypeScript(error, url);
+    if (url.startsWith('file:')) explainTypeScript(error, fileURLToPath(url), isCompiled);
     throw error;
   }
 };

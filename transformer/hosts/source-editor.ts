@@ -25,7 +25,9 @@ export class SourceEditor {
    */
   edit(code: string, file: string, format: string | null | undefined): string | undefined {
     const errors: string[] = [];
-    const edited = attempt(file, () => this.#edit(code, { file, format: formatOf(format) }, errors));
+    // Node leaves the format of a program's own file open; without module syntax it runs as CommonJS.
+    const source = { file, format: formatOf(format), scripts: 'commonjs' } as const;
+    const edited = attempt(file, () => this.#edit(code, source, errors));
     if (errors.length > 0) throw new TkaPerfError('strict', errors.join('\n'));
     return edited;
   }
