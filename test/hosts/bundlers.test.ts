@@ -91,6 +91,18 @@ describe.each(BUNDLERS)('%s', (bundler) => {
   });
 });
 
+it.each(['rollup', 'rolldown', 'webpack', 'rspack', 'esbuild'])(
+  '%s instruments below a folder with # in its name',
+  (bundler) => {
+    const root = exampleProject(`odd#${bundler}`);
+    writeFiles(root, {
+      'src/main.ts': '// @monitor\nfunction one() {\n  return 1;\n}\nconsole.log(one());\n',
+    });
+    runWell(process.execPath, [build(root, bundler, 'development').entry], root);
+    expect(reportedRows(root)).toEqual(['src/main.one function src/main.ts:2:0 1/0']);
+  },
+);
+
 it.each(['vite', 'rollup', 'rolldown', 'webpack', 'rspack', 'esbuild', 'farm'])(
   '%s bundles a runtime that is not installed in the project',
   (bundler) => {

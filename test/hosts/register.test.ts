@@ -105,6 +105,12 @@ describe(`node --import ${REGISTER} app.mjs`, () => {
     expect(reportedRows(root)).toEqual(PLAIN_ROWS);
   });
 
+  it('measures below a folder with # and ? in its name', () => {
+    const root = exampleProject('register-odd#1?');
+    runWell(process.execPath, [...args, 'loaded/plain.mjs'], root);
+    expect(reportedRows(root)).toEqual(PLAIN_ROWS);
+  });
+
   it('measures worker threads too', () => {
     const root = exampleProject('register-worker');
     runWell(process.execPath, [...args, 'loaded/plain.mjs', 'worker'], root);

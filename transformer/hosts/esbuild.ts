@@ -11,12 +11,13 @@ import type { Diagnostic, Options } from '../index.ts';
 import { messageOf } from '../index.ts';
 import { FileInstrumenter } from './file-instrumenter.ts';
 import { readOwnMap, withInlineMap } from './inline-map.ts';
-import { MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
+import { MAY_HAVE_MARKS, SOURCE_FILE } from './module-id.ts';
 import { ownRuntime, RUNTIME_ID } from './own-runtime.ts';
 
 export type { Options } from '../options.ts';
 
-const SOURCE_FILE = /\.[cm]?[jt]sx?$/;
+/** esbuild's expressions, which are Go's, have nothing that looks behind itself. */
+const EXTENSION = /\.[cm]?[jt]sx?$/;
 
 /**
  * The plugin for esbuild, and for what is built on it.
@@ -37,9 +38,9 @@ export default function tkaPerf(options: Options = {}): Plugin {
     setup(build) {
       instrumenter.useRoot(build.initialOptions.absWorkingDir);
       build.onResolve({ filter: RUNTIME_ID }, (args) => resolveRuntime(build, args));
-      build.onLoad({ filter: SOURCE_FILE, namespace: 'file' }, async ({ path, with: attributes }) => {
+      build.onLoad({ filter: EXTENSION, namespace: 'file' }, async ({ path, with: attributes }) => {
         // `with { type: 'text' }` and the like do not load a module's source.
-        if (!SOURCE_ID.test(path) || attributes['type'] !== undefined || !instrumenter.includes(path))
+        if (!SOURCE_FILE.test(path) || attributes['type'] !== undefined || !instrumenter.includes(path))
           return null;
         return load(instrumenter, await readFile(path, 'utf8'), path);
       });

@@ -1,16 +1,27 @@
+/** What the path of a source ends in: JavaScript and TypeScript, declarations left out. */
+const EXTENSION = String.raw`(?<!\.d)\.[cm]?[jt]sx?`;
+
+/** A query that names a version of a file: Vite's `v`, `t`, `import` and `worker_file`. */
+const VERSION = String.raw`\?(?:(?:v|t|import|worker_file|type)(?:=[^&#]*)?(?:&|$))+$`;
+
+/** `?` and `#` that belong to a path: in a folder's name, and `#` anywhere but behind an extension and in front. */
+const PATH = String.raw`(?!#)(?:[^\0?#]|[?#](?=[^?&=]*[\\/])|(?<!\.\w+)#(?![^?&=]*[\\/]))+`;
+
+/** Paths that are a file's own source. */
+export const SOURCE_FILE: RegExp = new RegExp(`${EXTENSION}$`);
+
 /**
- * Ids of modules that are a file's own source: a JavaScript or TypeScript file, bare or with a query that names a
- * version of it (Vite's `v`, `t`, `import` and `worker_file`). Virtual modules and what a query makes of a file
- * (`?raw`, `?vue&type=script`, `?commonjs-proxy`) are something else.
+ * Ids of modules that are a file's own source: a {@link SOURCE_FILE}, bare or with a query that names a version of it.
+ * Virtual modules and what a query makes of a file (`?raw`, `?vue&type=script`, `?commonjs-proxy`) are something else.
  */
-export const SOURCE_ID: RegExp =
-  /^[^\0?#]+(?<!\.d)\.[cm]?[jt]sx?(?:\?(?:(?:v|t|import|worker_file|type)(?:=[^&#]*)?(?:&|$))+)?$/;
+export const SOURCE_ID: RegExp = new RegExp(`^${PATH}${EXTENSION}(?:${VERSION})?$`);
+
+const QUERY = new RegExp(VERSION);
 
 /** What every text with a mark contains; a bundler that filters by it natively never calls us for the others. */
 export const MAY_HAVE_MARKS: RegExp = /@monitor|tka-perf/;
 
 /** The file of a {@link SOURCE_ID}. */
 export function fileOf(id: string): string {
-  const query = id.indexOf('?');
-  return query < 0 ? id : id.slice(0, query);
+  return id.replace(QUERY, '');
 }

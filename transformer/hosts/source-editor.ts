@@ -6,7 +6,7 @@ import { instrumentCompiled } from './compiled.ts';
 import { FileInstrumenter, type InstrumentedText, type SourceFile } from './file-instrumenter.ts';
 import { readOwnMap, withInlineMap } from './inline-map.ts';
 import type { SourceMap } from '../source-map.ts';
-import { MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
+import { MAY_HAVE_MARKS, SOURCE_FILE } from './module-id.ts';
 import { reasonOf, tell } from './tell.ts';
 
 /** The part of a loader that edits source text: never throws on account of itself. */
@@ -35,7 +35,7 @@ export class SourceEditor {
   #edit(code: string, source: SourceFile, errors: string[]): string | undefined {
     const { file } = source;
     const instrumenter = this.#instrumenter;
-    if (!SOURCE_ID.test(file) || !instrumenter.includes(file)) return undefined;
+    if (!SOURCE_FILE.test(file) || !instrumenter.includes(file)) return undefined;
     const report = (diagnostic: Diagnostic): void => {
       if (diagnostic.severity === 'error') errors.push(formatDiagnostic(diagnostic));
       else tell(formatDiagnostic(diagnostic));
