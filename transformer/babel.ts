@@ -3,7 +3,7 @@ import { printBabel } from './emit/babel-printer.ts';
 import { type Diagnostic, messageOf } from './diagnostics.ts';
 import { emitFile } from './emit/emit.ts';
 import { indexEdits } from './emit/edit-index.ts';
-import { readGivenMap, readOwnMap } from './hosts/inline-map.ts';
+import { readGivenMap, readOwnMap } from './read-map.ts';
 import { recordInManifest } from './manifest.ts';
 import { type Options, resolveOptions } from './options.ts';
 import { relativeTo } from './paths.ts';

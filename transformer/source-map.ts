@@ -93,6 +93,11 @@ export function withoutMapComments(code: string): string {
   return code.replaceAll(COMMENT, '');
 }
 
+/** The code with its map in a comment on a line of its own behind it, as Node, esbuild and Bun read it. */
+export function withInlineMap({ code, map }: { readonly code: string; readonly map: object }): string {
+  return `${code}\n//# sourceMappingURL=${inlineUrl(map)}`;
+}
+
 /** A map as the `data:` URL of an inline comment. */
 export function inlineUrl(map: object): string {
   return `data:application/json;charset=utf-8;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`;

@@ -10,7 +10,8 @@ import type {
 import type { Diagnostic, Options } from '../index.ts';
 import { messageOf } from '../index.ts';
 import { FileInstrumenter } from './file-instrumenter.ts';
-import { readOwnMap, withInlineMap } from './inline-map.ts';
+import { readOwnMap } from '../read-map.ts';
+import { withInlineMap } from '../source-map.ts';
 import { MAY_HAVE_MARKS, SOURCE_FILE } from './module-id.ts';
 import { ownRuntime, RUNTIME_ID } from './own-runtime.ts';
 

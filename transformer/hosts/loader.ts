@@ -3,7 +3,7 @@ import type { LoaderDefinition } from 'webpack';
 import { type Diagnostic, formatDiagnostic } from '../index.ts';
 import type { Options } from '../options.ts';
 import { FileInstrumenter, withPaths } from './file-instrumenter.ts';
-import { readGivenMap, readOwnMap } from './inline-map.ts';
+import { readGivenMap, readOwnMap } from '../read-map.ts';
 import { hasReactCompiler } from './react.ts';
 import { MAY_HAVE_MARKS } from './module-id.ts';
 

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { type Diagnostic, formatDiagnostic, type Options, TkaPerfError } from '../index.ts';
 import { instrumentCompiled } from './compiled.ts';
 import { FileInstrumenter, type InstrumentedText, type SourceFile } from './file-instrumenter.ts';
-import { readOwnMap, withInlineMap } from './inline-map.ts';
-import type { SourceMap } from '../source-map.ts';
+import { readOwnMap } from '../read-map.ts';
+import { type SourceMap, withInlineMap } from '../source-map.ts';
 import { MAY_HAVE_MARKS, SOURCE_FILE } from './module-id.ts';
 import { reasonOf, tell } from './tell.ts';
 

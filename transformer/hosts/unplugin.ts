@@ -12,7 +12,7 @@ import { type Diagnostic, formatDiagnostic, type Options } from '../index.ts';
 import { addToCacheKey } from './cache-key.ts';
 import { COMPONENT_ID, ComponentMarks } from './components.ts';
 import { FileInstrumenter, withPaths } from './file-instrumenter.ts';
-import { readGivenMap, readMapOnDisk, readOwnMap } from './inline-map.ts';
+import { readGivenMap, readMapOnDisk, readOwnMap } from '../read-map.ts';
 import type { FileInfo } from '../plan/plan.ts';
 import type { SourceMap } from '../source-map.ts';
 import { fileOf, MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';

@@ -1,20 +1,14 @@
-/** Source maps as hosts have them: behind the code that is run, beside the file, or from the tool in front of them. */
+/** The map to the sources of a file that was compiled before: beside it, in it, or from the tool in front of a host. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
   hasScheme,
-  inlineUrl,
   moveMap,
   parseMap,
   readIncomingMap,
   type SourceMap,
   withoutMapComments,
-} from '../source-map.ts';
-
-/** The code with its map in a comment on a line of its own behind it, as Node, esbuild and Bun read it. */
-export function withInlineMap({ code, map }: { readonly code: string; readonly map: object }): string {
-  return `${code}\n//# sourceMappingURL=${inlineUrl(map)}`;
-}
+} from './source-map.ts';
 
 /**
  * The map that a file's own comment names, inline or beside it, with the text of its sources where they are there: by
