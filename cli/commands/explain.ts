@@ -11,6 +11,7 @@ import { nearest } from '../text/suggest.ts';
 import { nameMatcher } from '../profile/functions.ts';
 import { listTasks } from '../instrument/files.ts';
 import { incomingMapOf } from '../instrument/incoming-map.ts';
+import { placeOf } from '../instrument/place.ts';
 import { hasColor, printData } from '../text/output.ts';
 import {
   addTransformOptions,
@@ -110,7 +111,7 @@ function explainFile(file: string, options: Options): Explanation {
     const code = readFileSync(file, 'utf8');
     const incoming = incomingMapOf(code, file);
     const inputMap = typeof incoming === 'object' ? { inputMap: JSON.stringify(incoming.map) } : {};
-    return explain(code, { ...options, file, ...inputMap });
+    return explain(code, { ...options, ...placeOf(file, options.root), ...inputMap });
   } catch (error) {
     if (error instanceof TkaPerfError) throw usageError(error.message.replace(/^\[tka-perf\] /, ''));
     throw error;

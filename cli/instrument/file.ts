@@ -16,6 +16,7 @@ import { systemError } from '../text/errors.ts';
 import { writeFileAtomically } from '../text/output.ts';
 import { shortPath, type InstrumentTask } from './files.ts';
 import { besideUrl, incomingMapOf } from './incoming-map.ts';
+import { placeOf } from './place.ts';
 import { scriptsBelow } from './scripts.ts';
 
 /** What became of one file. */
@@ -60,7 +61,7 @@ export function instrumentFile(task: InstrumentTask, settings: FileSettings): Fi
     // In a package of modules the text has no say.
     format: formatOf(input) ?? (scripts === 'esm' ? 'esm' : undefined),
     scripts,
-    file: input,
+    ...placeOf(input, settings.options.root),
     ...(usable === undefined ? {} : { inputMap: JSON.stringify(usable.map) }),
   });
   const messages = result?.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic)) ?? [];

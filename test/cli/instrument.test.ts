@@ -64,6 +64,21 @@ describe('in place', () => {
     expect(textOf(cwd, 'bin/real.js')).toMatch(/^#!\/usr\/bin\/env node\n.*"tka-perf"/s);
   });
 
+  test.each([
+    ['a file behind a link beside the root', ['../link/src/cart.js'], 'src/cart'],
+    ['a root that is a link', ['--root', '../link', 'src/cart.js'], 'src/cart'],
+    ['a file that is in the root by a link', ['--root', '..', '../link/src/cart.js'], 'link/src/cart'],
+    ['a file that is nowhere in the root', ['--root', '../other', '../link/src/cart.js'], '../link/src/cart'],
+  ])('names of %s', (_, words, name) => {
+    const folder = project({ 'real/src/cart.js': MARKED, 'other/x.js': PLAIN });
+    symlinkSync('real', join(folder, 'link'));
+    const cwd = join(folder, 'real');
+    const { stdout } = runCli(['explain', ...words, '--json'], { cwd });
+    expect(stdout).toContain(`"${name}.`);
+    expect(runCli(['instrument', ...words], { cwd }).code).toBe(0);
+    expect(textOf(folder, 'real/src/cart.js')).toContain(`"${name}.`);
+  });
+
   test('takes all kinds of sources, and no declarations and no node_modules', () => {
     const typed = MARKED.replace('(n)', '(n: number): number');
     const cwd = project({
