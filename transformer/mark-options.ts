@@ -46,7 +46,7 @@ export function parseCommentOptions(text: string): { options: MarkOptions; probl
   for (const [word, key = '', double, single, unclosed, bare] of text.matchAll(WORDS)) {
     if (word === '--') break;
     if (unclosed !== undefined) {
-      bad(key, unclosed, 'the same quote before and behind it');
+      bad(key, unclosed, quotesFor(unclosed));
       continue;
     }
     const value = double ?? single ?? bare;
@@ -84,6 +84,18 @@ export function parseCommentOptions(text: string): { options: MarkOptions; probl
     words.set(option, word);
   }
   return { options, problems };
+}
+
+/** What to write instead of a value that begins with a quote and does not end with the next one of its kind. */
+function quotesFor(value: string): string {
+  const quote = value.charAt(0);
+  const other = quote === '"' ? "'" : '"';
+  const text = value.slice(1);
+  if (!text.includes(`\\${quote}`) && !text.trimEnd().endsWith(quote))
+    return 'the same quote before and behind it';
+  return text.includes(other)
+    ? 'quotes of one kind in it only'
+    : `the other quote around it, ${other}…${other}`;
 }
 
 /** A duration in milliseconds: `10ms`, `500us`, `1.5s`, or a bare number of milliseconds. */
