@@ -96,7 +96,7 @@ describe('names of exports that Node reads from the text of a CommonJS module', 
     const code = `var m_1 = { x: 1 };\n${form(define)}\nfunction other() {\n  return 1;\n}\n`;
     const result = instrument(code, { file: '/project/src/a.cjs', root: '/project', functions: 'all' });
     expect(result?.code).toContain(define);
-    expect(result?.diagnostics).toMatchObject([{ code: 'TKA209' }]);
+    expect(result?.diagnostics).toEqual([]);
     expect(result?.sites.map(({ name }) => name)).toContain('src/a.other');
   });
 

@@ -10,7 +10,7 @@ import {
 import { functionHazard, type Hazard, isComponentOrHook, labelBehindSuper, regionHazard } from './hazards.ts';
 import type { MarkOptions } from '../mark-options.ts';
 import { anonymousName } from './names.ts';
-import type { SiteKind } from './plan.ts';
+import type { SelectionReason, SiteKind } from './plan.ts';
 import { type OpenRegion, Scope } from './scope.ts';
 import type { Selected } from './selection.ts';
 import { noteDisposal } from './suspensions.ts';
@@ -106,6 +106,9 @@ export function noteOverload(walk: Walk, name: string, starts: readonly number[]
   walk.overload = { name, starts: [...before, ...starts] };
 }
 
+/** Reasons that name a function, and not all of a file's. */
+const ASKED_FOR: ReadonlySet<SelectionReason> = new Set(['mark', 'decorator', 'class-mark', 'match']);
+
 function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { options, reason }: Selected): void {
   const { node, place, start, reportedName } = subject;
   const { code, lines, report } = walk.input;
@@ -120,9 +123,8 @@ function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { option
 
   const hazard = hazardOf(walk, subject, region, statements ?? []);
   if (typeof hazard === 'object') {
-    // Of a component that nobody has marked it is enough to know that it is left alone: the functions in it are, too.
-    const isTold = hazard.code !== 'TKA214' || reason !== 'all' || isOutermost(walk, subject);
-    if (isTold) report(hazard.code, start, [reportedName, ...hazard.args]);
+    if (isTold(walk, subject, hazard, reason)) report(hazard.code, start, [reportedName, ...hazard.args]);
+    else walk.onPassedOver?.({ name: reportedName, start, end: node.end, ignored: false });
     return;
   }
   const inner = statements ? innerStart(statements, body.start, code) : { offset: body.start, open: false };
@@ -145,6 +147,15 @@ function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { option
     argumentsText: options.args ? argumentsText(walk, subject) : undefined,
   });
   walk.removeDecorators(place.decorators, place.member ?? false);
+}
+
+/**
+ * Whether it is told that a function is left alone: one that was asked for itself; of others neither what compilers write for
+ * each name that is exported on, nor each function in a component that is left alone.
+ */
+function isTold(walk: Walk, subject: Subject, { code }: Hazard, reason: SelectionReason): boolean {
+  if (ASKED_FOR.has(reason)) return true;
+  return code === 'TKA214' ? isOutermost(walk, subject) : code !== 'TKA209';
 }
 
 /** Of what React Compiler compiles: the component or hook itself. */
