@@ -65,7 +65,7 @@ function instrumentPaths(paths: readonly string[], flags: InstrumentFlags): void
   }
   progress.end();
   tell(
-    `${plural(sites, 'function')} in ${formatFiles(files, tasks.length)} instrumented${done > 0 ? `; ${plural(done, 'file')} had been before` : ''}${done < tasks.length ? hintFor(sites, flags) : ''}`,
+    `${plural(sites, 'function')} in ${formatFiles(files, tasks.length)} instrumented${done > 0 ? `; ${plural(done, 'file')} had been before` : ''}${failed || done === tasks.length ? '' : hintFor(sites, flags)}`,
   );
   if (failed) process.exitCode = 1;
 }

@@ -267,6 +267,13 @@ describe('what is wrong is said', () => {
     expect(strict.stderr).toMatch(/^cart\.js:1:\d+ error TKA103/);
   });
 
+  test('files that cannot be written are told, and no advice to mark functions', () => {
+    const cwd = project({ 'cart.js': MARKED, occupied: '' });
+    const { code, stderr } = runCli(['instrument', 'cart.js', '--out-dir', 'occupied/out'], { cwd });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^cart\.js: error: .*\n\[tka-perf\] 0 functions in 0 of 1 file instrumented\n$/);
+  });
+
   test('a file that does not parse is left alone, and the others are instrumented', () => {
     const broken = '// @monitor\nfunction ( {\n';
     const cwd = project({ 'a.js': broken, 'b.js': MARKED });
