@@ -57,7 +57,7 @@ export function layOut(snapshot: Snapshot, state: DashboardState, { columns, lin
     functions.findIndex(({ functionName }) => functionName === state.chosen),
   );
   const facts = wrapFacts(runFacts(snapshot.profile), columns)[0] ?? '';
-  const whole = [facts, totals(snapshot, functions)].map((line) => cut(line, columns));
+  const whole = [facts, ...wrapFacts(totals(snapshot, functions), columns)].map((line) => cut(line, columns));
   const head = lines >= whole.length + FEWEST_LINES_OF_TABLE ? whole : [];
   const chosen = functions[at];
   if (chosen === undefined && state.filter !== '') {
@@ -87,7 +87,7 @@ export function layOut(snapshot: Snapshot, state: DashboardState, { columns, lin
   };
 }
 
-function totals({ profile, functions: all }: Snapshot, shown: readonly FunctionRow[]): string {
+function totals({ profile, functions: all }: Snapshot, shown: readonly FunctionRow[]): string[] {
   const calls = shown.reduce((sum, { callCount }) => sum + callCount, 0);
   const errors = shown.reduce((sum, { errorCount }) => sum + errorCount, 0);
   const inFlight = profile.inFlight.reduce((sum, { calls: count }) => sum + count, 0);
@@ -98,7 +98,7 @@ function totals({ profile, functions: all }: Snapshot, shown: readonly FunctionR
     plural(calls, 'call'),
     plural(errors, 'error'),
     ...(inFlight > 0 ? [`${formatCount(inFlight)} in flight`] : []),
-  ].join(' · ');
+  ];
 }
 
 /** What is known of the chosen function: where it stands, its distribution, its calls over time, its errors. */

@@ -143,13 +143,20 @@ function formatShare(share: number): string {
   return `${(share * 100).toFixed(share < 0.0995 ? 2 : 1).replace(/\.?0+$/, '')} %`;
 }
 
-/** Facts with dots between them, in as many lines as the width asks for. */
+/** Facts with dots between them, in as many lines as the width asks for; those that are wider are broken at commas. */
 export function wrapFacts(facts: readonly string[], width: number): string[] {
+  return joined(facts, ' · ', width).flatMap((line) =>
+    textWidth(line) <= width ? [line] : joined(line.split(/(?<=,) /), ' ', width),
+  );
+}
+
+/** Parts in lines of at most `width` columns, as far as each fits. */
+function joined(parts: readonly string[], separator: string, width: number): string[] {
   const lines: string[] = [];
-  for (const fact of facts) {
-    const longer = `${lines.at(-1) ?? ''} · ${fact}`;
+  for (const part of parts) {
+    const longer = `${lines.at(-1) ?? ''}${separator}${part}`;
     if (lines.length > 0 && textWidth(longer) <= width) lines[lines.length - 1] = longer;
-    else lines.push(fact);
+    else lines.push(part);
   }
   return lines;
 }

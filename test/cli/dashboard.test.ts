@@ -254,6 +254,12 @@ describe('in a pipe', () => {
     expect(stdout).toMatch(/^src\/shop\.checkout +3 +120ms/m);
   });
 
+  test('keeps its totals whole in a narrow terminal', () => {
+    const args = ['dashboard', '--frames', '1', '--dir', shopJournal()];
+    const { stdout } = runCli(args, { env: { COLUMNS: '30' } });
+    expect(stdout).toMatch(/^\d+ functions · \d+ calls\n.*\d+ errors?\b/m);
+  });
+
   describe('over several runs', () => {
     const frame = (...args: readonly string[]): ReturnType<typeof runCli> =>
       runCli(['dashboard', '--frames', '1', ...args]);

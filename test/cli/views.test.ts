@@ -388,7 +388,7 @@ describe('the head', () => {
   test('and what watching promises took, for which there is none', () => {
     const dir = withUsage({ elapsedMs: 10_000, overheadMs: 342, journalMs: 42, watchMs: 200, budget: 0.01 });
     expect(report(dir).stdout).toContain(
-      'measuring took 1 % (budget 1 %), watching promises 2 %, writing the journal 0.42 %',
+      'measuring took 1 % (budget 1 %), watching promises 2 %,\nwriting the journal 0.42 %\n',
     );
     expect(JSON.parse(report(dir, '--json').stdout).processes[0]).toMatchObject({ watchMs: 200 });
   });
@@ -419,6 +419,7 @@ describe('the head', () => {
   test('has as many lines as the width asks for', () => {
     expect(wrapFacts(['aaaa', 'bbbb', 'cccc'], 11)).toEqual(['aaaa · bbbb', 'cccc']);
     expect(wrapFacts(['longer than that'], 5)).toEqual(['longer than that']);
+    expect(wrapFacts(['a', 'took 1 %, 2 % of it, 3 %'], 16)).toEqual(['a', 'took 1 %,', '2 % of it, 3 %']);
   });
 });
 
