@@ -70,9 +70,10 @@ export function explain(
     return { name, line, column, source: sourceAt(file, line) };
   };
   const verdicts: Verdict[] = [];
-  const own = decide(code, info, resolved, ({ name, start, ignored }) => {
-    const verdict = ignored ? 'ignored' : 'not selected';
-    verdicts.push({ ...placed({ name, ...lines.positionOf(start) }), verdict });
+  const own = decide(code, info, resolved, ({ name, start, ignored, code: hazard }) => {
+    const place = placed({ name, ...lines.positionOf(start) });
+    if (hazard) verdicts.push({ ...place, ...leftAlone({ code: hazard, args: [name] }) });
+    else verdicts.push({ ...place, verdict: ignored ? 'ignored' : 'not selected' });
   });
   for (const { site } of own.regions) placed(site);
   const plan = (inputMap === undefined ? undefined : planOutput(code, info, inputMap, resolved)) ?? own;
@@ -84,8 +85,7 @@ export function explain(
   for (const diagnostic of plan.diagnostics) {
     const { code, args, line, column } = diagnostic;
     if (!code.startsWith('TKA2')) continue;
-    const place = placed({ name: args[0] ?? '', line, column });
-    verdicts.push({ ...place, verdict: 'left alone', code, because: messageOf(diagnostic) });
+    verdicts.push({ ...placed({ name: args[0] ?? '', line, column }), ...leftAlone(diagnostic) });
   }
   // What the source selects is passed over in the output; a lowered function is several there.
   const selected = new Set(instrumented.map(keyOf));
@@ -101,6 +101,10 @@ export function explain(
 }
 
 type Place = Pick<Verdict, 'name' | 'line' | 'column'>;
+
+function leftAlone(hazard: Pick<Diagnostic, 'code' | 'args'>): Pick<Verdict, 'verdict' | 'code' | 'because'> {
+  return { verdict: 'left alone', code: hazard.code, because: messageOf(hazard) };
+}
 
 function keyOf({ name, line, column }: Place): string {
   return `${line}:${column} ${name}`;

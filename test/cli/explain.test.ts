@@ -14,6 +14,16 @@ function project(files: Readonly<Record<string, string>>): string {
 }
 
 describe('explain', () => {
+  test('says why an export that compilers write is left alone, which builds do not', () => {
+    const define =
+      'Object.defineProperty(exports, "a", { enumerable: true, get: function () { return b.a; } });';
+    const cwd = temporaryFolder();
+    writeTree(cwd, { 'a.cjs': `var b = require('./b');\n${define}\n` });
+    const all = ['a.cjs', '--functions', 'all'];
+    expect(runCli(['explain', ...all], { cwd }).stdout).toContain('left alone: Node reads the names');
+    expect(runCli(['instrument', ...all], { cwd }).stderr).not.toContain('TKA209');
+  });
+
   test('tells a file function by function, with source lines', () => {
     const cwd = project({ 'src/cart.ts': CART });
     const { code, stdout } = runCli(['explain', 'src/cart.ts'], { cwd });

@@ -6,7 +6,7 @@ import { findJest, type JestBindings } from './jest.ts';
 import { type CommentMarks, skipComments } from './marks.ts';
 import { moduleName, UniqueNames } from './names.ts';
 import type { ResolvedOptions } from '../options.ts';
-import type { Report } from '../diagnostics.ts';
+import type { DiagnosticCode, Report } from '../diagnostics.ts';
 import type { FileInfo, FilePlan, RemovalPlan } from './plan.ts';
 import type { DraftCatch, DraftRegion } from './regions.ts';
 import { Scope } from './scope.ts';
@@ -56,7 +56,7 @@ export interface WalkInput {
   readonly keepsRequireInTry?: FileInfo['keepsRequireInTry'];
 }
 
-/** A function that is not selected. */
+/** A function that is not selected, or left alone without a word. */
 export interface PassedOver {
   readonly name: string;
   /** UTF-16 offsets. */
@@ -64,6 +64,8 @@ export interface PassedOver {
   readonly end: number;
   /** `@monitor-ignore` speaks about it. */
   readonly ignored: boolean;
+  /** Why it is left alone although the options select it with all others. */
+  readonly code?: DiagnosticCode;
 }
 
 const NOWHERE: Place = { starts: [] };

@@ -123,8 +123,9 @@ function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { option
 
   const hazard = hazardOf(walk, subject, region, statements ?? []);
   if (typeof hazard === 'object') {
-    if (isTold(walk, subject, hazard, reason)) report(hazard.code, start, [reportedName, ...hazard.args]);
-    else walk.onPassedOver?.({ name: reportedName, start, end: node.end, ignored: false });
+    const { code: why, args } = hazard;
+    if (isTold(walk, subject, hazard, reason)) report(why, start, [reportedName, ...args]);
+    else walk.onPassedOver?.({ name: reportedName, start, end: node.end, ignored: false, code: why });
     return;
   }
   const inner = statements ? innerStart(statements, body.start, code) : { offset: body.start, open: false };
