@@ -9,12 +9,10 @@ import {
 } from 'unplugin';
 import type { ResolvedConfig, UserConfig } from 'vite';
 import { type Diagnostic, formatDiagnostic, type Options } from '../index.ts';
+import { namesPlugin, sourceFor, takesSources } from './bundler.ts';
 import { addToCacheKey } from './cache-key.ts';
 import { COMPONENT_ID, ComponentMarks } from './components.ts';
 import { FileInstrumenter, withPaths } from './file-instrumenter.ts';
-import { readGivenMap, readMapOnDisk, readOwnMap } from '../read-map.ts';
-import type { FileInfo } from '../plan/plan.ts';
-import type { SourceMap } from '../source-map.ts';
 import { fileOf, MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
 import { RUNTIME, RUNTIME_ID } from './own-runtime.ts';
 import { hasReactCompiler, type ReactTools, reactToolsOfVite, reactToolsOfWebpack } from './react.ts';
@@ -22,16 +20,7 @@ import { addToWorkers } from './vite-workers.ts';
 import { configureVitest } from './vitest.ts';
 import { addAlias, resolveForFarm, resolveIdHook } from './runtime-resolution.ts';
 
-/** What compiles TypeScript in them: {@link FileInfo.losesSuperInTry}. */
-const LOSES_SUPER: Readonly<Record<string, FileInfo['losesSuperInTry']>> = { rolldown: 'oxc', bun: 'bun' };
-
 type Context = UnpluginBuildContext & UnpluginContext;
-
-/** Bundlers that show a plugin's name beside its messages; to the same ones every file is an ES module. */
-const NAMES_PLUGIN: ReadonlySet<string> = new Set(['rollup', 'rolldown', 'vite']);
-
-/** Bundlers that take a map's sources as they are, and expect a path; the others know which file they asked about. */
-const TAKES_SOURCES: ReadonlySet<string> = new Set(['webpack', 'rspack', 'farm']);
 
 /**
  * The plugin that unplugin turns into each bundler's own. It runs before all others (`pre`): marks are comments,
@@ -61,24 +50,10 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
         if (diagnostic) report(diagnostic);
         return undefined;
       }
-      const scripts = NAMES_PLUGIN.has(meta.framework) ? 'esm' : 'commonjs';
       const file = fileOf(id);
-      const inputMap = inputMapOf(this, code, file, meta.framework);
-      const bundler = bundlerOf(this, meta.framework);
-      const source = {
-        file,
-        scripts,
-        keepsRequireInTry: bundler === 'rollup',
-        losesSuperInTry: LOSES_SUPER[bundler],
-        dropsImports: NAMES_PLUGIN.has(meta.framework),
-        inputMap,
-        composesMaps: true,
-        ...(reactTools ??= findReactTools()),
-      } as const;
+      const source = { ...sourceFor(this, code, file, meta.framework), ...(reactTools ??= findReactTools()) };
       const result = instrumenter.instrument(code, source, report);
-      return (
-        result && TAKES_SOURCES.has(meta.framework) ? withPaths(result, file) : result
-      ) as TransformResult;
+      return (result && takesSources(meta.framework) ? withPaths(result, file) : result) as TransformResult;
     },
   };
   // `configureVitest` is called by Vitest 3.1 and later; Vite's types do not know it.
@@ -121,23 +96,6 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
   };
 }
 
-/** The one at work: Vite has Rollup before version 8; Rolldown, from then on, shows its version beside Rollup's. */
-function bundlerOf(context: object, framework: string): string {
-  const { meta } = context as {
-    readonly meta?: { readonly rollupVersion?: string; readonly rolldownVersion?: string };
-  };
-  if (meta?.rolldownVersion !== undefined) return 'rolldown';
-  return meta?.rollupVersion === undefined ? framework : 'rollup';
-}
-
-/** The map to the sources of a file that was compiled before. Vite's development server takes its comment away. */
-function inputMapOf(context: Context, code: string, file: string, framework: string): SourceMap | undefined {
-  if (framework === 'vite') return readMapOnDisk(code, file);
-  const native = context.getNativeBuildContext?.();
-  const given = native && 'inputSourceMap' in native ? readGivenMap(native.inputSourceMap, file) : undefined;
-  return given ?? readOwnMap(code, file);
-}
-
 function rootOf(meta: UnpluginContextMeta): string | undefined {
   if (meta.framework === 'webpack') return meta.webpack.compiler.context;
   return meta.framework === 'rspack' ? meta.rspack.compiler.context : undefined;
@@ -146,7 +104,7 @@ function rootOf(meta: UnpluginContextMeta): string | undefined {
 function tell(context: Context, diagnostic: Diagnostic, id: string, framework: string): void {
   const text = formatDiagnostic(diagnostic);
   const { line, column, severity } = diagnostic;
-  const message = NAMES_PLUGIN.has(framework) ? text : `[tka-perf] ${text}`;
+  const message = namesPlugin(framework) ? text : `[tka-perf] ${text}`;
   const native = context.getNativeBuildContext?.();
   if (native?.framework === 'farm') {
     if (severity === 'error') throw new Error(message);
