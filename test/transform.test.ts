@@ -509,22 +509,46 @@ describe('source maps', () => {
   test.each([
     ['webpack://cart/./src/cart.ts?1a2b', 'packages/cart/src/cart.total', 3],
     ['webpack:///src/cart.ts', 'packages/cart/src/cart.total', 3],
+    ['webpack5://cart/src/c%61rt.ts', 'packages/cart/src/cart.total', 3],
     [pathToFileURL(join(import.meta.dirname, '../elsewhere/cart.ts')).href, 'elsewhere/cart.total', 3],
     // No file, but a module of the bundler's own, or one that is gone: names and lines are the output's.
     ['webpack://cart/webpack/bootstrap', 'packages/cart/dist/all.total', 2],
     ['file://somewhere/cart.ts', 'packages/cart/dist/all.total', 2],
+    ['', 'packages/cart/dist/all.total', 2],
+    [null, 'packages/cart/dist/all.total', 2],
+    [undefined, 'packages/cart/dist/all.total', 2],
   ])('a source that is told as %s has the name %s', (source, name, line) => {
     const root = realpathSync(mkdtempSync(join(tmpdir(), 'tka-perf-')));
     const text = '\n// @monitor\nfunction total() {}\n';
     mkdirSync(join(root, 'packages/cart/src'), { recursive: true });
     writeFileSync(join(root, 'packages/cart/src/cart.ts'), text);
-    const inputMap = { version: 3, sources: [source], sourcesContent: [text], names: [], mappings: ';AAEA' };
+    const sources = source === undefined ? [] : [source];
+    const inputMap = { version: 3, sources, sourcesContent: [text], names: [], mappings: ';AAEA' };
     const result = instrument('// @monitor\nfunction total() {}\n', {
       file: 'packages/cart/dist/all.js',
       root: name.startsWith('elsewhere') ? join(import.meta.dirname, '..') : root,
       inputMap: inputMap as never,
     });
     expect(result?.sites.map((site) => [site.name, site.line])).toEqual([[name, line]]);
+  });
+
+  test('a source that is told by its whole path is relative to the root as others are', () => {
+    const root = realpathSync(mkdtempSync(join(tmpdir(), 'tka-perf-')));
+    const sources = [join(root, 'src/cart.ts')];
+    const text = '\n// @monitor\nfunction total() {}\n';
+    const inputMap = { version: 3, sources, sourcesContent: [text], names: [], mappings: ';AAEA' };
+    const code = '// @monitor\nfunction total() {}\n';
+    const result = instrument(code, { file: 'dist/all.js', root, inputMap: inputMap as never });
+    expect(result?.sites.map(({ name, line }) => [name, line])).toEqual([['src/cart.total', 3]]);
+  });
+
+  test('a map whose mappings are none costs the names of the sources, and nothing else', () => {
+    const inputMap = { version: 3, sources: ['a.ts'], names: [], mappings: 42 };
+    const result = instrument('// @monitor\nfunction f() {}\n', {
+      file: 'a.js',
+      inputMap: inputMap as never,
+    });
+    expect(result?.sites.map(({ name }) => name)).toEqual(['a.f']);
   });
 });
 

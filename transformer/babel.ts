@@ -41,7 +41,9 @@ export default function tkaPerf(babel: BabelApi, options: Options, cwd: string):
         const relative = relativeTo(resolved.root, name);
         const compilesComponents = hasReactCompiler(file);
         const info = { file: relative, format, compilesComponents } as const;
-        const plan = planOutput(file.code, info, inputMapOf(file, name), resolved);
+        const isAsked = resolved.enabled && resolved.includes(relative);
+        const inputMap = isAsked ? inputMapOf(file, name) : undefined;
+        const plan = planOutput(file.code, info, inputMap, resolved);
         recordInManifest(resolved, plan?.file ?? relative, file.code, plan);
         if (!plan) return;
         for (const diagnostic of plan.diagnostics) report(file, diagnostic);
@@ -55,6 +57,7 @@ export default function tkaPerf(babel: BabelApi, options: Options, cwd: string):
 /** The map to the sources of a file that was compiled before: from the loader in front of Babel's, or by its last comment. */
 function inputMapOf({ code, opts }: PluginPass['file'], name: string): SourceMap | undefined {
   const { inputSourceMap } = opts as { readonly inputSourceMap?: unknown };
+  if (inputSourceMap === false) return undefined;
   const given = typeof inputSourceMap === 'object' ? readGivenMap(inputSourceMap, name) : undefined;
   return given ?? readOwnMap(code, name);
 }

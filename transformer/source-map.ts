@@ -77,7 +77,7 @@ export function moveMap<T extends Located>(
 
 /** Whether a map's source is a name such as `webpack://…`, and no path. */
 export function hasScheme(url: string): boolean {
-  return /^[a-z][a-z+.-]+:/i.test(url);
+  return /^[a-z][a-z\d+.-]+:/i.test(url);
 }
 
 /** `code` with its comment naming `url`; added where there is none. */

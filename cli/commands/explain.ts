@@ -109,9 +109,10 @@ function filesOf(path: string): string[] {
 function explainFile(file: string, options: Options): Explanation {
   try {
     const code = readFileSync(file, 'utf8');
-    const incoming = incomingMapOf(code, file);
+    const place = placeOf(file, options.root);
+    const incoming = incomingMapOf(code, place.file);
     const inputMap = typeof incoming === 'object' ? { inputMap: JSON.stringify(incoming.map) } : {};
-    return explain(code, { ...options, ...placeOf(file, options.root), ...inputMap });
+    return explain(code, { ...options, ...place, ...inputMap });
   } catch (error) {
     if (error instanceof TkaPerfError) throw usageError(error.message.replace(/^\[tka-perf\] /, ''));
     throw error;

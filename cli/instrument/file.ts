@@ -49,11 +49,13 @@ export function instrumentFile(task: InstrumentTask, settings: FileSettings): Fi
   const bytes = readBytes(input);
   const code = decodeText(bytes);
   if (code === undefined) {
-    writeCopy(task, bytes, undefined);
+    writeCopy(task, bytes);
     const message = `${shortPath(input)}: warning: left as it is: it is not UTF-8 text`;
     return { sites: 0, messages: [message], hasErrors: false };
   }
-  const incoming = incomingMapOf(code, input);
+  const place = placeOf(input, settings.options.root);
+  const folder = dirname(place.file);
+  const incoming = incomingMapOf(code, place.file);
   const usable = typeof incoming === 'object' ? incoming : undefined;
   const scripts = scriptsBelow(input);
   const result = instrument(code, {
@@ -61,20 +63,20 @@ export function instrumentFile(task: InstrumentTask, settings: FileSettings): Fi
     // In a package of modules the text has no say.
     format: formatOf(input) ?? (scripts === 'esm' ? 'esm' : undefined),
     scripts,
-    ...placeOf(input, settings.options.root),
+    ...place,
     ...(usable === undefined ? {} : { inputMap: JSON.stringify(usable.map) }),
   });
   const messages = result?.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic)) ?? [];
   const hasErrors = result?.diagnostics.some(({ severity }) => severity === 'error') ?? false;
   if (result === undefined || result.code === code) {
-    writeCopy(task, code, usable);
+    writeCopy(task, code, usable && { ...usable, folder });
     return { sites: 0, isDone: isInstrumented(code), messages, hasErrors };
   }
   if (typeof incoming === 'string') {
     messages.push(`${shortPath(input)}: warning: ${incoming}; names and lines are those of this file`);
   }
   if (usable === undefined && !settings.sourceMap) writeOutput(task, result.code);
-  else writeWithMap(task, result.code, { ...usable, map: result.map });
+  else writeWithMap(task, result.code, { ...usable, map: result.map, folder });
   return { sites: result.sites.length, messages, hasErrors };
 }
 
@@ -103,22 +105,24 @@ function formatOf(path: string): InstrumentOptions['format'] {
 }
 
 /** A file that stays as it was: nothing to do in place. Its map's sources are elsewhere now. */
-function writeCopy(task: InstrumentTask, code: string | Buffer, incoming: IncomingMap | undefined): void {
+function writeCopy(task: InstrumentTask, code: string | Buffer, incoming?: PlacedMap): void {
   if (task.input === task.output) return;
   if (incoming === undefined || typeof code !== 'string') writeOutput(task, code);
   else writeWithMap(task, code, incoming);
 }
 
-/** Writes code and map, whose sources are relative to the input's folder: inline where it came in so, else in the map's old place or beside the output. */
-function writeWithMap(
-  task: InstrumentTask,
-  code: string,
-  { map, path }: { map: Located; path?: string },
-): void {
+/** A map whose sources are relative to a folder, that of the file that it came with or is of. */
+interface PlacedMap extends Omit<IncomingMap, 'map'> {
+  readonly map: Located;
+  readonly folder: string;
+}
+
+/** Writes code and map: inline where it came in so, else in the map's old place or beside the output. */
+function writeWithMap(task: InstrumentTask, code: string, { map, path, folder }: PlacedMap): void {
   const { input, output } = task;
   const isInline = path === undefined && /sourceMappingURL=data:/.test(code);
   const mapPath = path !== undefined && input === output ? path : `${output}.map`;
-  const moved = moveMap(map, dirname(input), isInline ? dirname(output) : dirname(mapPath));
+  const moved = moveMap(map, folder, isInline ? dirname(output) : dirname(mapPath));
   if (isInline) return writeOutput(task, withMapComment(code, inlineUrl(moved)));
   // The map first: a reader that comes in between sees old code with a map that has the same lines.
   writeInFolder(mapPath, JSON.stringify(moved), undefined);

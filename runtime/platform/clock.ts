@@ -76,9 +76,13 @@ const usualNow: () => number = nodeTicks ? tickedNow : /* @__PURE__ */ performan
  * A function in place of the engine's may do what it likes: Next ends the prerendering of a page in which `Date.now` is asked,
  * by whomever. Then the clock that nobody has reason to watch tells, though it does not follow where the time is set anew.
  */
-const dateNow: () => number = /* @__PURE__ */ isNative(Date.now)
-  ? Date.now
-  : () => performance.timeOrigin + performance.now();
+const dateNow: () => number = /* @__PURE__ */ isNative(Date.now) ? Date.now : /* @__PURE__ */ sinceOrigin();
+
+function sinceOrigin(): () => number {
+  const { timeOrigin } = performance;
+  const read = performance.now.bind(performance);
+  return () => timeOrigin + read();
+}
 
 /** Of one that is bound the text has no name. */
 function isNative(fn: () => number): boolean {

@@ -64,6 +64,22 @@ describe('in place', () => {
     expect(textOf(cwd, 'bin/real.js')).toMatch(/^#!\/usr\/bin\/env node\n.*"tka-perf"/s);
   });
 
+  test('a compiled file behind a link has the names of its source, and its map leads there', () => {
+    const map = { version: 3, sources: ['../src/cart.ts'], names: [], mappings: 'AAAA;AACA' };
+    const folder = project({
+      'real/src/cart.ts': MARKED,
+      'real/dist/cart.js': `${MARKED}//# sourceMappingURL=cart.js.map\n`,
+      'real/dist/cart.js.map': JSON.stringify(map),
+    });
+    symlinkSync('real/dist', join(folder, 'link'));
+    const cwd = join(folder, 'real');
+    expect(runCli(['explain', '../link/cart.js', '--json'], { cwd }).stdout).toContain('"src/cart.');
+    expect(runCli(['instrument', '../link/cart.js', '--out-dir', '../out'], { cwd }).code).toBe(0);
+    expect(textOf(folder, 'out/cart.js')).toContain('"src/cart.');
+    const written = JSON.parse(textOf(folder, 'out/cart.js.map')) as { sources: string[] };
+    expect(written.sources).toEqual(['../real/src/cart.ts']);
+  });
+
   test.each([
     ['a file behind a link beside the root', ['../link/src/cart.js'], 'src/cart'],
     ['a root that is a link', ['--root', '../link', 'src/cart.js'], 'src/cart'],

@@ -93,6 +93,23 @@ describe.each(WAYS)('node %s %s %s %s app.ts', (...flags) => {
   });
 });
 
+it.each([
+  ['', []],
+  [' where somebody loads other files, too', ['-r', './styles.cjs']],
+])('an uncaught error of a CommonJS program is printed as it is without us%s', (_, flags) => {
+  const root = exampleProject('register-commonjs-error');
+  writeFiles(root, {
+    'styles.cjs': "require.extensions['.css'] = () => {};\n",
+    'boom.cjs': "// @monitor\nfunction boom() {\n  throw new Error('boom');\n}\nboom();\n",
+  });
+  const printed = (...ours: string[]): string =>
+    run(process.execPath, [...flags, ...ours, '--enable-source-maps', 'boom.cjs'], root).stderr.split(
+      '\n\n',
+    )[0] ?? '';
+  expect(printed()).toMatch(/boom\.cjs:3\n/);
+  expect(printed('-r', 'tka-perf/register')).toBe(printed());
+});
+
 describe(`node --import ${REGISTER} app.mjs`, () => {
   const args = ['--import', REGISTER];
 

@@ -1,7 +1,7 @@
 /* oxlint-disable no-underscore-dangle -- Node’s own names */
 import Module from 'node:module';
 import { extname } from 'node:path';
-import { explainTypeScript } from './loaded-source.ts';
+import { explainSyntax, isTypeScript } from './loaded-source.ts';
 import { ownRuntimeFor, RUNTIME } from './own-runtime.ts';
 import type { SourceEditor } from './source-editor.ts';
 
@@ -20,13 +20,17 @@ const OWN_EXTENSIONS: ReadonlySet<string> = new Set(['.js', '.json', '.node']);
 
 /** Whether a compiler (tsx, ts-node, …) loads CommonJS: its output goes by Node's hooks, straight to `_compile`. */
 export function isCompiled(): boolean {
-  return Object.keys(loader._extensions).some((extension) => !OWN_EXTENSIONS.has(extension));
+  return compiledExtensions().length > 0;
 }
 
-/** Whether a compiler loads files that Node has no CommonJS loader of its own for, such as `.ts`. */
+/** Extensions of files that such a compiler loads, and Node has no CommonJS loader of its own for: `.ts`, say. */
+export function compiledExtensions(): string[] {
+  return Object.keys(loader._extensions).filter((extension) => !OWN_EXTENSIONS.has(extension));
+}
+
+/** Whether one of {@link compiledExtensions} is the file's. */
 export function hasCompilerFor(file: string): boolean {
-  const extension = extname(file);
-  return !OWN_EXTENSIONS.has(extension) && extension in loader._extensions;
+  return compiledExtensions().includes(extname(file));
 }
 
 let hooked = false;
@@ -50,11 +54,15 @@ export function hookCommonJs(editor: SourceEditor): void {
   loader.prototype._compile = function _compile(code, file, ...rest) {
     const edited =
       rest[0] === 'module' || typeof code !== 'string' ? undefined : editor.edit(code, file, 'commonjs');
+    if (!isTypeScript(file) || hasCompilerFor(file)) return compile.call(this, edited ?? code, file, ...rest);
+    let hasRun = false;
+    // Not caught: of an error that is thrown on, Node prints the line at which it was.
     try {
-      return compile.call(this, edited ?? code, file, ...rest);
-    } catch (error) {
-      if (!hasCompilerFor(file)) explainTypeScript(error, file, false);
-      throw error;
+      const result = compile.call(this, edited ?? code, file, ...rest);
+      hasRun = true;
+      return result;
+    } finally {
+      if (!hasRun && typeof code === 'string') explainSyntax(code, file);
     }
   };
 }

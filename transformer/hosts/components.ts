@@ -46,6 +46,7 @@ export class ComponentMarks {
  * @returns UTF-16 offset in the component
  */
 export function firstMark(code: string): number | undefined {
+  if (!code.includes('@monitor')) return undefined;
   for (const { index, groups = {} } of code.matchAll(PARTS)) {
     const { opening = '', script, fence = '', top } = groups;
     const mark = firstMarkOfScript(script ?? top ?? '');

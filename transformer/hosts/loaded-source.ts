@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileFunction } from 'node:vm';
 import type { SourceEditor } from './source-editor.ts';
 import { tell } from './tell.ts';
 
@@ -26,19 +27,29 @@ let hasTold = false;
 /**
  * Says once, in one sentence, why Node does not run a TypeScript file; the error that it throws stays as it is.
  *
- * @param isCompiled whether CommonJS is compiled, by `-r ts-node/register` or the like
+ * @param isCompiled whether such a file is compiled where it is CommonJS, by `-r ts-node/register` or the like
  */
 export function explainTypeScript(error: unknown, file: string, isCompiled: boolean): void {
-  if (hasTold || !/\.[cm]?tsx?$/.test(file) || !isRefusal(error, file)) return;
+  if (hasTold || !isTypeScript(file)) return;
+  if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ERR_UNKNOWN_FILE_EXTENSION') return;
   hasTold = true;
   tell(isCompiled ? loadedAsModule(file) : notRun(file));
 }
 
-/** Of an ES module that Node knows no format of, or of CommonJS, which it takes for JavaScript whatever its name is. */
-function isRefusal(error: unknown, file: string): boolean {
-  const { code, stack } = error as NodeJS.ErrnoException;
-  if (code !== undefined) return code === 'ERR_UNKNOWN_FILE_EXTENSION';
-  return error instanceof SyntaxError && (stack?.startsWith(`${file}:`) ?? false);
+/** The same of a file that Node takes for CommonJS, and for JavaScript, whatever its name is; nothing where it is that. */
+export function explainSyntax(code: string, file: string): void {
+  if (hasTold) return;
+  try {
+    compileFunction(code);
+  } catch {
+    hasTold = true;
+    tell(notRun(file));
+  }
+}
+
+/** Whether the name says that it is TypeScript. */
+export function isTypeScript(file: string): boolean {
+  return /\.[cm]?tsx?$/.test(file);
 }
 
 function loadedAsModule(file: string): string {

@@ -36,7 +36,7 @@ const tkaPerf: LoaderDefinition<Options> = function (code, map) {
     scripts: 'commonjs',
     inputMap,
     composesMaps: !given,
-    compilesComponents: hasReactCompiler(this.rootContext),
+    compilesComponents: hasReactCompiler(instrumenter.options.root),
     // Next's development server, which does not say so otherwise.
     refreshesHooks: process.env['NODE_ENV'] === 'development',
   } as const;

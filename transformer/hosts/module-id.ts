@@ -5,7 +5,7 @@ const EXTENSION = String.raw`(?<!\.d)\.[cm]?[jt]sx?`;
 const VERSION = String.raw`\?(?:(?:v|t|import|worker_file|type)(?:=[^&#]*)?(?:&|$))+$`;
 
 /** `?` and `#` that belong to a path: in a folder's name, and `#` anywhere but behind an extension and in front. */
-const PATH = String.raw`(?!#)(?:[^\0?#]|[?#](?=[^?&=]*[\\/])|(?<!\.\w+)#(?![^?&=]*[\\/]))+`;
+const PATH = String.raw`(?!#)(?:[^\0?#]|#(?=[^?&=]*[\\/])|(?<!\.\w+)\?(?=[^?&=]*[\\/])|(?<!\.\w+)#(?![^?&=]*[\\/]))+`;
 
 /** Paths that are a file's own source. */
 export const SOURCE_FILE: RegExp = new RegExp(`${EXTENSION}$`);

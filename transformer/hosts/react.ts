@@ -63,12 +63,17 @@ export function reactToolsOfVite({
   };
 }
 
+/** A plugin of webpack's: anything with an `apply`, perhaps without a prototype. */
+type Constructed = { readonly constructor?: { readonly name?: string } } | undefined;
+
 /** By the plugins of webpack or Rspack: React Refresh has one, and so has Next. */
 export function reactToolsOfWebpack(
   root: string,
   mode: string | undefined,
   plugins: readonly unknown[],
 ): ReactTools {
-  const refreshes = plugins.some((plugin) => /React(?:Fresh|Refresh)/.test(plugin?.constructor.name ?? ''));
+  const refreshes = plugins.some((plugin) =>
+    /React(?:Fresh|Refresh)/.test((plugin as Constructed)?.constructor?.name ?? ''),
+  );
   return { compilesComponents: hasReactCompiler(root), refreshesHooks: mode === 'development' && refreshes };
 }

@@ -2,7 +2,14 @@
 import module from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Options } from '../options.ts';
-import { hookCommonJs, hookCommonJsResolution, isCompiled, isLeftToCompile } from './commonjs.ts';
+import {
+  compiledExtensions,
+  hasCompilerFor,
+  hookCommonJs,
+  hookCommonJsResolution,
+  isCompiled,
+  isLeftToCompile,
+} from './commonjs.ts';
 import { editLoaded, explainTypeScript } from './loaded-source.ts';
 import { readLoaderOptions } from './loader-options.ts';
 import { beginRun } from './one-run.ts';
@@ -49,7 +56,10 @@ function syncHooks(editor: SourceEditor): SyncHooks {
         if (url.startsWith('file:') && isLeftToCompile(fileURLToPath(url))) return loaded;
         return editLoaded(editor, url, loaded);
       } catch (error) {
-        if (url.startsWith('file:')) explainTypeScript(error, fileURLToPath(url), isCompiled());
+        if (url.startsWith('file:')) {
+          const file = fileURLToPath(url);
+          explainTypeScript(error, file, hasCompilerFor(file));
+        }
         throw error;
       }
     },
@@ -61,6 +71,6 @@ function registerThread(editor: SourceEditor, options: Options): void {
   hookCommonJsResolution();
   module.register('./register-thread.js', {
     parentURL: import.meta.url,
-    data: { options, isCompiled: isCompiled() },
+    data: { options, compiled: compiledExtensions() },
   });
 }

@@ -1,5 +1,6 @@
 /** The loader's hooks for ES modules where Node runs them on a thread of their own: before 22.15. */
 import type { InitializeHook, LoadHook, ResolveHook } from 'node:module';
+import { extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Options } from '../options.ts';
 import { editLoaded, explainTypeScript } from './loaded-source.ts';
@@ -9,17 +10,17 @@ import { SourceEditor } from './source-editor.ts';
 /** What the main thread knows. */
 interface Given {
   readonly options: Options;
-  /** Whether CommonJS is compiled there. */
-  readonly isCompiled: boolean;
+  /** Extensions of files that are compiled there where they are CommonJS. */
+  readonly compiled: readonly string[];
 }
 
 let editor: SourceEditor | undefined;
-let isCompiled = false;
+let compiled: readonly string[] = [];
 
 /** Takes over the options that the main thread has read. */
 export const initialize: InitializeHook<Given> = (given) => {
   editor = new SourceEditor(given.options);
-  ({ isCompiled } = given);
+  ({ compiled } = given);
 };
 
 /** Finds our own runtime where the app has none. */
@@ -37,7 +38,10 @@ export const load: LoadHook = async (url, context, nextLoad) => {
   try {
     return editLoaded(editor, url, await nextLoad(url, context));
   } catch (error) {
-    if (url.startsWith('file:')) explainTypeScript(error, fileURLToPath(url), isCompiled);
+    if (url.startsWith('file:')) {
+      const file = fileURLToPath(url);
+      explainTypeScript(error, file, compiled.includes(extname(file)));
+    }
     throw error;
   }
 };

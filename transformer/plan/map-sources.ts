@@ -1,11 +1,12 @@
 /** The sources that a compiler's map names: where they are, and what they say. */
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { dirname, join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { sourceContentFor, type SourceMapInput, TraceMap } from '@jridgewell/trace-mapping';
 import { toSlashes } from '../options.ts';
 import { relativeTo } from '../paths.ts';
+import { hasScheme } from '../source-map.ts';
 
 /** A source of a map. */
 export interface MapSource {
@@ -43,14 +44,23 @@ export function sourceOf(
 
 function fileOf(name: string, outputFile: string, root: string): string | undefined {
   const folder = dirname(outputFile);
-  const [, scheme, path = ''] = /^([a-z][a-z+.-]+):(?:\/\/[^/]*\/)?([^?]*)/i.exec(name) ?? [];
-  if (scheme === undefined) return join(folder, toSlashes(name));
-  if (scheme === 'file') return pathOfUrl(name, root);
+  if (isAbsolute(name) || /^[a-z]:[\\/]/i.test(name)) return relativeTo(root, name);
+  if (!hasScheme(name)) return join(folder, toSlashes(name));
+  if (/^file:/i.test(name)) return pathOfUrl(name, root);
+  const path = decoded(/^[^:]+:(?:\/\/[^/]*\/)?([^?]*)/.exec(name)?.[1] ?? '');
   // `webpack://name/./src/a.ts?1a2b`: from the folder in which the bundler was run, which is one above its output.
   for (let above = folder; ; above = dirname(above)) {
     const file = join(above, path);
     if (existsSync(resolve(root, file))) return file;
     if (above === dirname(above) || above === '..') return undefined;
+  }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path; // a percent sign of its own
   }
 }
 

@@ -19,6 +19,19 @@ export function planOutput(
   options: ResolvedOptions,
 ): FilePlan | undefined {
   if (inputMap === undefined) return planFile(code, info, options);
+  try {
+    return planCompiled(code, info, inputMap, options);
+  } catch {
+    return planFile(code, info, options); // a map that is none costs the names, not the build
+  }
+}
+
+function planCompiled(
+  code: string,
+  info: FileInfo,
+  inputMap: SourceMapInput,
+  options: ResolvedOptions,
+): FilePlan | undefined {
   const plan = (own: ResolvedOptions): readonly [FilePlan, FilePlan] | undefined => {
     const planned = planFile(code, info, own);
     return planned && [planned, withOriginalSites(planned, inputMap, options.root)];

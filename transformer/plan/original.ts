@@ -63,7 +63,8 @@ export function originalFinder(
   };
   return (place) => {
     const traced = originalPositionFor(map, { line: place.line, column: place.column });
-    if (traced.source === null) return undefined;
+    // Maps of which somebody made a mistake name none, or the folder.
+    if (!traced.source) return undefined;
     if (!sources.has(traced.source)) sources.set(traced.source, known(traced.source));
     const source = sources.get(traced.source);
     if (!source) return undefined;
