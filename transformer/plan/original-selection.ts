@@ -6,9 +6,10 @@ import { planFile } from './plan-file.ts';
 import type { FileInfo, FilePlan, SitePlan } from './plan.ts';
 
 /**
- * Plans a file: as it is where no map came with it, else as a compiler's output, and selects in it what is marked in its sources too: a compiler may drop the comment
- * (`removeComments`), or move the function away from it (a field into the constructor, a private method out of the
- * class). Blocks and decorators are not looked for: a lowered decorator measures at run time.
+ * Plans a file: as it is where no map came with it, else as a compiler's output, and selects in it what is marked in its
+ * sources too: a compiler may drop the comment (`removeComments`), or move the function away from it (a field into the
+ * constructor, a private method out of the class). Blocks and decorators are not looked for: a lowered decorator measures
+ * at run time.
  *
  * @returns the plan with the sites' original names, kinds and places
  */
