@@ -59,6 +59,31 @@ it('a component of a project with React Compiler is left to it, what it calls is
   expect(stderr).toContain('TKA214: "src/App.App"');
 });
 
+it.each(['webpack', 'rspack', 'loader'])(
+  '%s leaves hooks alone in development, and components to the compiler',
+  (bundler) => {
+    const told = (dependencies: object, mode: string): readonly string[] => {
+      const root = emptyProject(`react-${bundler}`);
+      writeFiles(root, {
+        'package.json': JSON.stringify({ type: 'module', dependencies }),
+        'src/app.js':
+          "import { useState } from 'react';\n// @monitor\nexport const useCount = () => useState(0);\n",
+      });
+      const { stdout } = runWell(
+        process.execPath,
+        [join(CHILDREN, 'react-webpack.mjs'), bundler, mode],
+        root,
+      );
+      const { errors, warnings } = JSON.parse(stdout) as Record<'errors' | 'warnings', readonly unknown[]>;
+      expect(errors).toEqual([]);
+      return warnings.flatMap((warning) => String(warning).match(/TKA\d+/) ?? []);
+    };
+    expect(told({}, 'development')).toEqual(['TKA215']);
+    expect(told({}, 'production')).toEqual([]);
+    expect(told({ 'oxc-transform-react': '0.152.0' }, 'production')).toEqual(['TKA214']);
+  },
+);
+
 it('webpack’s and Next’s plugins for Fast Refresh are known in development alone', () => {
   for (const name of ['ReactRefreshPlugin', 'ReactFreshWebpackPlugin', 'ReactRefreshRspackPlugin']) {
     const plugin = { constructor: { name } };
