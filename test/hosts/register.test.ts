@@ -110,6 +110,21 @@ it.each([
   expect(printed('-r', 'tka-perf/register')).toBe(printed());
 });
 
+it('of TypeScript that Node runs, or that is JavaScript, an error says nothing of TypeScript', () => {
+  const root = exampleProject('register-commonjs-typescript');
+  writeFiles(root, {
+    'package.json': '{ "type": "commonjs" }',
+    'styles.cjs': "require.extensions['.css'] = () => {};\n",
+    'boom.ts': "#!/usr/bin/env node\nfunction boom() {\n  throw new Error('boom');\n}\nboom();\n",
+    ...(stripsTypes ? { 'typed.ts': "throw new Error('boom' as string);\n" } : {}),
+  });
+  for (const file of ['boom.ts', ...(stripsTypes ? ['typed.ts'] : [])]) {
+    const { stderr } = run(process.execPath, ['-r', './styles.cjs', '-r', 'tka-perf/register', file], root);
+    expect(stderr).toContain('Error: boom');
+    expect(stderr).not.toContain('[tka-perf]');
+  }
+});
+
 describe(`node --import ${REGISTER} app.mjs`, () => {
   const args = ['--import', REGISTER];
 

@@ -33,6 +33,9 @@ export function hasCompilerFor(file: string): boolean {
   return compiledExtensions().includes(extname(file));
 }
 
+/** Whether Node takes the types out of TypeScript itself. */
+const stripsTypes = Boolean((process.features as { readonly typescript?: string | false }).typescript);
+
 let hooked = false;
 
 /**
@@ -54,7 +57,8 @@ export function hookCommonJs(editor: SourceEditor): void {
   loader.prototype._compile = function _compile(code, file, ...rest) {
     const edited =
       rest[0] === 'module' || typeof code !== 'string' ? undefined : editor.edit(code, file, 'commonjs');
-    if (!isTypeScript(file) || hasCompilerFor(file)) return compile.call(this, edited ?? code, file, ...rest);
+    if (!isTypeScript(file) || stripsTypes || hasCompilerFor(file))
+      return compile.call(this, edited ?? code, file, ...rest);
     let hasRun = false;
     // Not caught: of an error that is thrown on, Node prints the line at which it was.
     try {

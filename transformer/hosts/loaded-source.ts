@@ -40,7 +40,7 @@ export function explainTypeScript(error: unknown, file: string, isCompiled: bool
 export function explainSyntax(code: string, file: string): void {
   if (hasTold) return;
   try {
-    compileFunction(code);
+    compileFunction(code.replace(/^#!.*/, ''));
   } catch {
     hasTold = true;
     tell(notRun(file));
