@@ -51,7 +51,7 @@ import { doWhatIsDue } from '../stack/schedule.ts';
 import { thresholds } from '../stack/site-table.ts';
 import { ACTIVE, FOLLOWED, RUNNING } from '../tally/sums.ts';
 import { squareOf } from '../tally/run.ts';
-import { addToCaller } from '../tally/tally.ts';
+import { addToCaller } from '../tally/callers.ts';
 
 /** Emitted code holds it from the function's beginning to its end. Calls after the first end do nothing. */
 export class Call implements SettleListener {

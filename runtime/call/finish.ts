@@ -20,7 +20,8 @@ import { LOG_END } from '../stack/log.ts';
 import { STRIDE } from '../stack/log-entry.ts';
 import { thresholds } from '../stack/site-table.ts';
 import { squareOf } from '../tally/run.ts';
-import { addToCaller, type Tally } from '../tally/tally.ts';
+import { addToCaller } from '../tally/callers.ts';
+import type { Tally } from '../tally/tally.ts';
 
 /** A site as far as recording goes. */
 export interface RecordingSite extends EagerSite {

@@ -21,7 +21,8 @@ import type { SiteKind, SiteOptions } from '../format/record.ts';
 import { limits, NEVER, outermost, thresholds } from '../stack/site-table.ts';
 import { ENDLESS, looks, skip, skips, skipsOf, takeHeld, TO_BE_TIMED } from '../stack/skips.ts';
 import { TIMED, TOTAL, WEIGHT } from '../tally/sums.ts';
-import { Tally, tallies } from '../tally/tally.ts';
+import { tallies } from '../tally/callers.ts';
+import { Tally } from '../tally/tally.ts';
 
 /** Two readings of the clock at each await are a large part of a call that takes less than this on average. */
 const SHORT_NS = 20_000;

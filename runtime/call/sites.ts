@@ -7,7 +7,7 @@ import { NOWHERE, type Place } from './place.ts';
 import { type Listed, numbered, Site } from './site.ts';
 import { MAX_SITES } from '../stack/site-table.ts';
 import type { SiteKind, SiteOptions } from '../format/record.ts';
-import { tallies } from '../tally/tally.ts';
+import { tallies } from '../tally/callers.ts';
 
 /** By number: what is listed there, under one more number too. */
 const list: Listed[] = [];

@@ -22,7 +22,7 @@ import {
   WEIGHTED,
   WEIGHT_OF,
 } from '../stack/log-entry.ts';
-import { tallies } from './tally.ts';
+import { tallies } from './callers.ts';
 
 /** What only some metrics carry. Filled in later for errors whose message becomes known after the call ended. */
 export interface MetricExtra {

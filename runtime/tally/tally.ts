@@ -2,6 +2,7 @@
 import { Arena } from '../platform/arena.ts';
 import type { BudgetedSite } from '../budget/account.ts';
 import { budget } from '../budget/budget.ts';
+import { addToCaller } from './callers.ts';
 import type { ClosedHour } from '../format/hours.ts';
 import { HALF_STEP_NS, pace, SITE_MASK } from '../stack/frames.ts';
 import { Histogram, recordInto } from './histogram.ts';
@@ -40,8 +41,6 @@ import {
   BELOW_THRESHOLD,
   BELOW_TIMED,
   BELOW_TOTAL,
-  CHILDREN,
-  CHILDREN_SPREAD,
   ERRORS,
   LONG,
   LONG_TOTAL,
@@ -297,21 +296,4 @@ export class Tally {
     this.callsBeforeHour = 0;
     this.skippedBefore = this.counter.skipped;
   }
-}
-
-/** The tallies of all sites, by the site's number. */
-export const tallies: (Tally | undefined)[] = [];
-
-/**
- * What a call took is not its caller's own time.
- *
- * @param caller - Below 0 where there is none.
- * @param spread - Variance of that, where the call stands for others.
- */
-export function addToCaller(caller: number, weighedNs: number, spread: number): void {
-  if (caller < 0) return; // asking an array for such a place is slow
-  const tally = tallies[caller];
-  if (!tally) return;
-  tally.bump(CHILDREN, weighedNs);
-  if (spread > 0) tally.bump(CHILDREN_SPREAD, spread);
 }
