@@ -1,6 +1,6 @@
 /** The map to the sources of a file that was compiled before: beside it, in it, or from the tool in front of a host. */
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { textOf } from './disk.ts';
 import {
   hasScheme,
   moveMap,
@@ -48,16 +48,8 @@ export function readGivenMap(map: unknown, file: string): SourceMap | undefined 
 }
 
 function withTexts(map: SourceMap, folder: string): SourceMap {
-  const sourcesContent = map.sources.map(
-    (source, index) => map.sourcesContent?.[index] ?? textOf(source === null ? '' : source, folder),
-  );
+  const found = (source: string | null): string | null =>
+    !source || hasScheme(source) ? null : (textOf(resolve(folder, source)) ?? null);
+  const sourcesContent = map.sources.map((source, index) => map.sourcesContent?.[index] ?? found(source));
   return { ...map, sourcesContent };
-}
-
-function textOf(source: string, folder: string = ''): string | null {
-  try {
-    return hasScheme(source) ? null : readFileSync(resolve(folder, source), 'utf8');
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { extname, relative, resolve } from 'node:path';
+import { extname, isAbsolute, relative, resolve } from 'node:path';
 import type { InstrumentOptions } from '../../transformer/index.ts';
 
 /**
@@ -22,5 +22,5 @@ export function placeOf(
 
 function isBelow({ file, root }: { readonly file: string; readonly root: string }): boolean {
   const path = relative(root, file);
-  return resolve(path) !== path && !/^\.\.(?:[\\/]|$)/.test(path);
+  return !isAbsolute(path) && !/^\.\.(?:[\\/]|$)/.test(path); // absolute: on another drive
 }

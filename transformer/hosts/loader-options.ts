@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { nearestPackage } from '../disk.ts';
 import type { Options } from '../options.ts';
 
 /** Environment variable with the loader's options as JSON; each wins over the same one in `package.json`. */
@@ -26,14 +27,6 @@ export function readLoaderOptions(cwd: string, env: Readonly<Record<string, stri
       ? resolve(folder, fromPackage.root ?? '.')
       : resolve(cwd, fromEnvironment.root);
   return { ...fromPackage, ...fromEnvironment, root };
-}
-
-function nearestPackage(cwd: string): string | undefined {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    const file = join(folder, 'package.json');
-    if (existsSync(file)) return file;
-    if (folder === dirname(folder)) return undefined;
-  }
 }
 
 function optionsIn(text: string, place: string, key: string): Options {

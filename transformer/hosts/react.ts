@@ -1,6 +1,5 @@
 /** What works on React's components behind us, and cannot see into a probe. */
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { nearestPackage, textOf } from '../disk.ts';
 import type { FileInfo } from '../plan/plan.ts';
 
 /** See {@link FileInfo}. */
@@ -22,19 +21,8 @@ export function hasReactCompiler(folder: string): boolean {
 }
 
 function namesCompiler(folder: string): boolean {
-  for (let above = folder; ; above = dirname(above)) {
-    const text = textOf(join(above, 'package.json'));
-    if (text !== undefined) return COMPILERS.some((name) => text.includes(`"${name}"`));
-    if (above === dirname(above)) return false;
-  }
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+  const manifest = textOf(nearestPackage(folder) ?? '') ?? '';
+  return COMPILERS.some((name) => manifest.includes(`"${name}"`));
 }
 
 /** A plugin of Vite's, or of webpack's. */

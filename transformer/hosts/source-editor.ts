@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { textOf } from '../disk.ts';
 import { type Diagnostic, formatDiagnostic, type Options, TkaPerfError } from '../index.ts';
 import { instrumentCompiled } from './compiled.ts';
 import { FileInstrumenter, type InstrumentedText, type SourceFile } from './file-instrumenter.ts';
@@ -41,7 +41,7 @@ export class SourceEditor {
       else tell(formatDiagnostic(diagnostic));
     };
     let result: InstrumentedText | undefined;
-    const original = COMPILED.test(code) ? this.#textOf(file) : undefined;
+    const original = COMPILED.test(code) ? textOf(file) : undefined;
     if (original === undefined && !this.#mayBeSelected(code)) return undefined;
     const inputMap = readOwnMap(code, file);
     if (original !== undefined && original !== code && inputMap && isOf(inputMap, file)) {
@@ -55,14 +55,6 @@ export class SourceEditor {
 
   #mayBeSelected(code: string): boolean {
     return this.#instrumenter.selectsUnmarked || MAY_HAVE_MARKS.test(code);
-  }
-
-  #textOf(file: string): string | undefined {
-    try {
-      return readFileSync(file, 'utf8');
-    } catch {
-      return undefined;
-    }
   }
 }
 

@@ -24,6 +24,8 @@ interface Subject {
   readonly scope: Scope;
   readonly start: number;
   readonly reportedName: string;
+  /** React Compiler compiles it: `compilesComponents`. */
+  readonly isCompiled: boolean;
 }
 
 /** Names a function, decides on its selection, walks it, and plans its site. */
@@ -54,7 +56,9 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
   const strict =
     walk.scope.strict || walk.classDepth > 0 || (statements !== undefined && hasUseStrict(statements));
   const scope = new Scope(walk.scope, node, strict);
-  const isCompiled = walk.input.compilesComponents === true && isCompiledName(segment, place);
+  const isCompiled =
+    walk.input.compilesComponents === true &&
+    isComponentOrHook(segment, place.kind !== undefined || place.member === true);
   if (isCompiled) walk.componentDepth++;
   walk.inScope(scope, () =>
     walk.inPath(`${qualifiedName}.`, () => {
@@ -65,7 +69,7 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
       if (!region) return;
       noteDisposal(scope, scope.disposing, undefined);
       scope.targets.pop();
-      planFunction(walk, { node, place, scope, start, reportedName }, region, selected);
+      planFunction(walk, { node, place, scope, start, reportedName, isCompiled }, region, selected);
     }),
   );
   if (isCompiled) walk.componentDepth--;
@@ -156,17 +160,8 @@ function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { option
  */
 function isTold(walk: Walk, subject: Subject, { code }: Hazard, reason: SelectionReason): boolean {
   if (ASKED_FOR.has(reason)) return true;
-  return code === 'TKA214' ? isOutermost(walk, subject) : code !== 'TKA209';
-}
-
-/** Of what React Compiler compiles: the component or hook itself. */
-function isOutermost({ componentDepth, input }: Walk, { node, place }: Subject): boolean {
-  const segment = node.id?.name ?? place.name ?? '';
-  return componentDepth === 1 && input.compilesComponents === true && isCompiledName(segment, place);
-}
-
-function isCompiledName(segment: string, place: Place): boolean {
-  return isComponentOrHook(segment, place.kind !== undefined || place.member === true);
+  if (code === 'TKA214') return subject.isCompiled && walk.componentDepth === 1;
+  return code !== 'TKA209';
 }
 
 /** Why the body must stay as it is, or where a derived constructor's label begins. */

@@ -1,9 +1,10 @@
 /** The sources that a compiler's map names: where they are, and what they say. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { dirname, join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { sourceContentFor, type SourceMapInput, TraceMap } from '@jridgewell/trace-mapping';
+import { textOf } from '../disk.ts';
 import { toSlashes } from '../options.ts';
 import { relativeTo } from '../paths.ts';
 import { hasScheme } from '../source-map.ts';
@@ -17,7 +18,7 @@ export interface MapSource {
 }
 
 /** @returns `undefined` where it is not a source map */
-export function readMap(inputMap: SourceMapInput): TraceMap | undefined {
+export function traceMapOf(inputMap: SourceMapInput): TraceMap | undefined {
   try {
     return new TraceMap(inputMap);
   } catch {
@@ -39,7 +40,7 @@ export function sourceOf(
   const file = fileOf(name, outputFile, root);
   if (file === undefined) return undefined;
   // Compilers leave it out of the map unless told otherwise; then it stands where the map says.
-  return { file, text: sourceContentFor(map, name) ?? textOf(resolve(root, file)) };
+  return { file, text: sourceContentFor(map, name) ?? textOf(resolve(root, file)) ?? '' };
 }
 
 function fileOf(name: string, outputFile: string, root: string): string | undefined {
@@ -69,13 +70,5 @@ function pathOfUrl(url: string, root: string): string | undefined {
     return relativeTo(root, fileURLToPath(url));
   } catch {
     return undefined;
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
   }
 }

@@ -1,6 +1,6 @@
 import type { SourceMapInput } from '@jridgewell/trace-mapping';
 import type { ResolvedOptions } from '../options.ts';
-import { readMap, sourceOf } from './map-sources.ts';
+import { traceMapOf, sourceOf } from './map-sources.ts';
 import { withOriginalSites } from './original.ts';
 import { planFile } from './plan-file.ts';
 import type { FileInfo, FilePlan, SitePlan } from './plan.ts';
@@ -82,7 +82,7 @@ function markedInSources(
 ): { readonly marked: Map<string, SitePlan>; readonly areAllOfUse: boolean } {
   const marked = new Map<string, SitePlan>();
   let areAllOfUse = true;
-  const map = readMap(inputMap);
+  const map = traceMapOf(inputMap);
   for (const name of map?.resolvedSources ?? []) {
     const source = map && name ? sourceOf(map, name, info.file, options.root) : undefined;
     if (!source) continue;

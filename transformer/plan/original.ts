@@ -1,5 +1,5 @@
 import { originalPositionFor, type SourceMapInput } from '@jridgewell/trace-mapping';
-import { type MapSource, readMap, sourceOf } from './map-sources.ts';
+import { type MapSource, traceMapOf, sourceOf } from './map-sources.ts';
 import { moduleName } from './names.ts';
 import { planFile } from './plan-file.ts';
 import type { FilePlan, RegionPlan, SitePlan } from './plan.ts';
@@ -53,7 +53,7 @@ export function originalFinder(
   inputMap: SourceMapInput,
   root: string,
 ): (place: Place) => Original | undefined {
-  const map = readMap(inputMap);
+  const map = traceMapOf(inputMap);
   if (!map) return () => undefined;
   type Known = MapSource & { readonly functions: readonly SitePlan[] };
   const sources = new Map<string /* as the map names it */, Known | undefined>();
