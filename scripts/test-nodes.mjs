@@ -15,7 +15,10 @@ const CORE = [
   'test/compilers',
 ];
 
-/** What another version of Node changes nothing about: pages in a browser, shells, arguments, tables, formats, arithmetic, what compilers read. */
+/**
+ * What another version of Node changes nothing about: pages in a browser, shells, arguments, tables, formats, what compilers
+ * read; and arithmetic, the estimates and a month of intervals on a simulated clock.
+ */
 const SAME = [
   'test/cli/commands.test.ts',
   'test/cli/explain.test.ts',
@@ -28,7 +31,10 @@ const SAME = [
   'test/compilers/declarations.test.ts',
   'test/compilers/unmarked.test.ts',
   'test/compilers/unreadable-input.test.ts',
+  'test/runtime/journal-history.test.ts',
   'test/runtime/margin.test.ts',
+  'test/runtime/sampling.property.test.ts',
+  'test/runtime/self-margin.test.ts',
 ];
 
 const { values, positionals } = parseArgs({
