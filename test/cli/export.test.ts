@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { formatOfFile, isOwnExport } from '../../cli/export/formats.ts';
 import type { HeadRecord, SiteAggregate } from '../../runtime/format/record.ts';
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
-import { HOSTILE, shopJournal } from './shop.ts';
+import { HOSTILE, shopJournal, shopRecords } from './shop.ts';
 import {
   aggregate,
   DEAD_PID,
@@ -189,6 +189,127 @@ describe('csv', () => {
     expect(names).toContain(String.raw`\x1b[31mred\x1b]0;owned\x07`);
     expect(names).toContain(String.raw`back\slash \\x1b`);
     expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('prometheus', () => {
+  interface Sample {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly value: number;
+  }
+  /** The format's own lines, and nothing else: https://prometheus.io/docs/instrumenting/exposition_formats. */
+  const samplesOf = (text: string): Sample[] =>
+    text
+      .trimEnd()
+      .split('\n')
+      .filter((row) => !/^# (?:HELP|TYPE) \S+ /.test(row))
+      .map((row) => {
+        const [, name = '', pairs = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(row) ?? [];
+        const labels = [...pairs.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"(?:,|$)/g)].map(([, label, of]) => [
+          label,
+          of,
+        ]);
+        return { name, labels: Object.fromEntries(labels), value: Number(value) };
+      });
+  /** Values of a family of functions that are not hostile, by their names. */
+  const byName = (samples: readonly Sample[], family: string): Record<string, number> =>
+    Object.fromEntries(
+      samples
+        .filter(({ name, labels }) => name === family && labels['function']?.startsWith('src/'))
+        .map(({ labels, value }) => [labels['function'], value]),
+    );
+
+  test('agrees with report --json, in seconds and bytes', () => {
+    const spread = { scale: 5, zeroCount: 4, offset: 640, counts: Array.from({ length: 90 }, () => 1) };
+    const dir = writeJournal({
+      'run-a': {
+        '1-0.0.tkap': shopRecords(),
+        '2-0.0.tkap': writerRecords(
+          [['src/spread', (id) => aggregate(id, 94, 2, { histogram: spread, minNs: 0, maxNs: 7e6 })]],
+          { pid: 2 },
+        ),
+      },
+    });
+    const samples = samplesOf(exported('prometheus', dir));
+    const seconds = (durationMs: number | undefined): number | undefined =>
+      durationMs === undefined ? undefined : durationMs / 1000;
+    const agree: Readonly<Record<string, (metrics: AggregateMetrics) => number | undefined>> = {
+      calls_total: ({ callCount }) => callCount,
+      errors_total: ({ errorCount }) => errorCount,
+      timed_calls_total: ({ timedCalls }) => timedCalls,
+      below_threshold_calls_total: ({ belowThresholdCalls }) => belowThresholdCalls,
+      self_seconds_total: ({ selfTimeMs }) => seconds(selfTimeMs),
+      active_seconds_total: ({ activeTimeMs }) => seconds(activeTimeMs),
+      wait_seconds_total: ({ waitTimeMs }) => seconds(waitTimeMs),
+      call_duration_min_seconds: ({ minExecutionTimeMs }) => seconds(minExecutionTimeMs),
+      call_duration_max_seconds: ({ maxExecutionTimeMs }) => seconds(maxExecutionTimeMs),
+      call_duration_seconds_sum: ({ callCount, avgExecutionTimeMs }) =>
+        seconds(callCount * avgExecutionTimeMs),
+      last_24h_calls: ({ last24hCalls }) => last24hCalls,
+      in_flight_calls: ({ inFlight }) => inFlight,
+      memory_change_bytes: ({ avgMemoryBytes }) => avgMemoryBytes,
+      allocated_bytes: ({ avgAllocatedBytes }) => avgAllocatedBytes,
+      cpu_ratio: ({ cpuPercent }) => (cpuPercent === undefined ? undefined : cpuPercent / 100),
+      success_ratio: ({ successRate }) => successRate,
+    };
+    const functions = reported(dir).filter(({ functionName }) => functionName.startsWith('src/'));
+    for (const [family, value] of Object.entries(agree)) {
+      const wanted = functions.flatMap((metrics) => {
+        const number = value(metrics);
+        return number === undefined ? [] : [[metrics.functionName, expect.closeTo(number, 9)]];
+      });
+      expect(wanted).not.toEqual([]);
+      expect({ family, ...byName(samples, `tka_perf_${family}`) }).toEqual({
+        family,
+        ...Object.fromEntries(wanted),
+      });
+    }
+    for (const { functionName, p50ExecutionTimeMs, p90ExecutionTimeMs, ...metrics } of functions) {
+      const percentiles = samples
+        .filter(
+          ({ name, labels }) => name.endsWith('_percentile_seconds') && labels['function'] === functionName,
+        )
+        .map(({ labels, value }) => [labels['percentile'], value * 1000]);
+      expect(percentiles).toEqual([
+        ['50', expect.closeTo(p50ExecutionTimeMs, 9)],
+        ['90', expect.closeTo(p90ExecutionTimeMs, 9)],
+        ['95', expect.closeTo(metrics.p95ExecutionTimeMs, 9)],
+        ['99', expect.closeTo(metrics.p99ExecutionTimeMs, 9)],
+      ]);
+    }
+    const one = (name: string): Sample | undefined => samples.find((each) => each.name === name);
+    expect(one('tka_perf_run_info')?.labels['run']).toBe('run-a');
+    expect(one('tka_perf_run_start_time_seconds')?.value).toBe(START / 1000);
+    expect(one('tka_perf_run_last_time_seconds')?.value).toBe(START / 1000 + 3);
+    expect(one('tka_perf_metrics_total')?.value).toBe(31 + 94);
+    expect(
+      samples.find(
+        ({ name, labels }) =>
+          name === 'tka_perf_function_info' && labels['function'] === 'src/cart.Cart.total',
+      )?.labels,
+    ).toMatchObject({ file: 'src/cart.ts', line: '41', kind: 'method', trend: 'stable' });
+  });
+
+  test('a value counts in each bucket from its own bound on', () => {
+    const sparse = { scale: 5, zeroCount: 4 };
+    // Of buckets of 2^(1/32) the 192nd is the first above 2^6 ns, which is the first bound.
+    const dir = writeJournal({
+      r: {
+        'a.tkap': writerRecords([
+          ['f', (id) => aggregate(id, 14, 1, { histogram: { ...sparse, offset: 190, counts: [2, 3, 5] } })],
+          ['g', (id) => aggregate(id, 10, 1, { histogram: { ...sparse, offset: 193, counts: [1, 2, 3] } })],
+        ]),
+      },
+    });
+    const buckets = samplesOf(exported('prometheus', dir))
+      .filter(({ name }) => name.endsWith('_bucket'))
+      .map(({ labels, value }) => [labels['le'], value]);
+    const then = (value: number): number[] => Array.from({ length: 16 }, () => value);
+    expect(buckets.map(([, value]) => value)).toEqual([9, ...then(14), 4, ...then(10)]);
+    expect(buckets.slice(0, 2).map(([le]) => Number(le))).toEqual([64e-9, 256e-9]);
+    expect(buckets.at(-2)?.[0]).toBe('68.719476736');
+    expect(buckets.at(-1)?.[0]).toBe('+Inf');
   });
 });
 
