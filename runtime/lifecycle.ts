@@ -2,7 +2,8 @@
 import { budget } from './budget/budget.ts';
 import { calibrate } from './budget/calibration.ts';
 import { CLEANUP_INTERVAL_MS } from './tally/cleanup.ts';
-import { every, later, now } from './platform/clock.ts';
+import { now } from './platform/clock.ts';
+import { every, later } from './platform/timers.ts';
 import { guarded } from './platform/diagnostics.ts';
 import { errorText } from './call/error-text.ts';
 import { type Ending, type Extent, JournalWriter } from './journal/flush.ts';

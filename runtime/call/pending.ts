@@ -13,7 +13,8 @@
  */
 import { guarded } from '../platform/diagnostics.ts';
 import { nodeProcess } from '../platform/platform.ts';
-import { later, now, soon } from '../platform/clock.ts';
+import { now } from '../platform/clock.ts';
+import { later, soon } from '../platform/timers.ts';
 import { errorText, stackText } from './error-text.ts';
 import { BOTTOM, FAILED, PENDING, raise, stack, TOP } from '../stack/frames.ts';
 import { updateDue } from '../stack/schedule.ts';

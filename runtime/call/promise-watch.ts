@@ -8,7 +8,8 @@
  * of a rejection's error, and Node would then report it, if nobody handles it, by another line.
  */
 import { countWatching } from '../budget/usage.ts';
-import { later, now } from '../platform/clock.ts';
+import { now } from '../platform/clock.ts';
+import { later } from '../platform/timers.ts';
 import { builtin, nodeProcess } from '../platform/platform.ts';
 import { errorText } from './error-text.ts';
 import { noteSettling, othersInFlight } from '../stack/in-flight.ts';

@@ -7,7 +7,7 @@
  * by taking its listener away and sending the signal again, and both are seen here. Otherwise a signal is what SIGKILL
  * is: the last interval is lost. `TKA_PERF_SIGNALS=flush` listens all the same.
  */
-import { soon } from '../platform/clock.ts';
+import { soon } from '../platform/timers.ts';
 import { guarded } from '../platform/diagnostics.ts';
 import type { Ending } from './flush.ts';
 import { builtin, env, nodeProcess } from '../platform/platform.ts';
