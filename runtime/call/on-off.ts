@@ -38,7 +38,9 @@ export const IDLE: Idle = new Idle();
 export type Probe = Site | Idle;
 
 /** The arrays given out; weakly held, because a file that is loaded anew time and again gets one each time. */
-let units: { readonly probes: WeakRef<Probe[]>; readonly running: readonly Probe[] }[] = [];
+let units: { readonly probes: Pick<WeakRef<Probe[]>, 'deref'>; readonly running: readonly Probe[] }[] = [];
+/** Workers of before 2025 have none. */
+const WeakHolder = typeof WeakRef === 'function' ? WeakRef : undefined;
 /** Number of them at which those no longer in use are dropped. */
 let crowd = 1000;
 let stopped = false;
@@ -59,7 +61,7 @@ export function probesOf(functions: readonly Listed[], kinds: readonly SiteKind[
   );
   if (running.every((probe) => probe === IDLE)) return running;
   const probes = running.map(live);
-  units.push({ probes: new WeakRef(probes), running });
+  units.push({ probes: WeakHolder ? new WeakHolder(probes) : { deref: () => probes }, running });
   if (units.length > crowd) {
     units = units.filter((unit) => unit.probes.deref());
     crowd = 2 * units.length + 1000;

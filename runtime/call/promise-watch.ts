@@ -75,10 +75,8 @@ export function observe(promise: Promise<unknown>, ok: () => void, failed: (reas
 
 // Weak: a promise that is lost unsettled must not stay for our sake.
 const watches = new WeakMap<object, Watch>();
-const lost = new FinalizationRegistry<Watch>((watched) => {
-  open.delete(watched);
-  rest();
-});
+/** Made with the first promise that is watched: not every platform that has none of the hooks has this. */
+let lost: FinalizationRegistry<Watch> | undefined;
 const open = new Set<Watch>();
 /** Watches whose promise may have settled. */
 const unverified = new Map<Promise<unknown>, Watch>();
@@ -150,13 +148,21 @@ export function verifyPromises(): void {
 function verify({ promise, watched, state, message }: Look): void {
   if (state === 'pending') {
     // From here on nothing holds it but the program.
-    if (!watched.isListed) lost.register(promise, watched);
+    if (!watched.isListed) listLost(promise, watched);
     watched.isListed = true;
     return;
   }
   open.delete(watched);
   for (const listener of watched.listeners)
     listener.settled(watched.lastEventMs, state === 'fulfilled', message, watched.overlaps);
+}
+
+function listLost(promise: Promise<unknown>, watched: Watch): void {
+  lost ??= new FinalizationRegistry((gone) => {
+    open.delete(gone);
+    rest();
+  });
+  lost.register(promise, watched);
 }
 
 /** The hook slows every promise of the process a little, so it is there only while a promise is watched, and a turn longer. */

@@ -64,8 +64,22 @@ function read(from: () => bigint): number {
 
 const tickedNow = (): number => read(usualTicks) / NS_PER_MS;
 
-// Pure: a reader that wants the constants alone is not to load node:perf_hooks.
-const usualNow: () => number = nodeTicks ? tickedNow : /* @__PURE__ */ performance.now.bind(performance);
+const usualNow: () => number = nodeTicks ? tickedNow : /* @__PURE__ */ sincePageOrLoading();
+
+// Called only where it is needed: a reader that wants the constants alone is not to load node:perf_hooks.
+function sincePageOrLoading(): () => number {
+  const { now } = pageClock() ?? {};
+  if (now) return now;
+  const read = Date.now;
+  const loadedAt = read();
+  return () => read() - loadedAt;
+}
+
+/** That of browsers and of Node. Worklets have none, nor have engines that have nothing but the language. */
+function pageClock(): { readonly timeOrigin: number; readonly now: () => number } | undefined {
+  if (typeof performance !== 'object' || typeof performance.now !== 'function') return undefined;
+  return { timeOrigin: performance.timeOrigin, now: performance.now.bind(performance) };
+}
 
 /**
  * A function in place of the engine's may do what it likes: Next ends the prerendering of a page in which `Date.now` is asked,
@@ -74,9 +88,8 @@ const usualNow: () => number = nodeTicks ? tickedNow : /* @__PURE__ */ performan
 const dateNow: () => number = /* @__PURE__ */ isNative(Date.now) ? Date.now : /* @__PURE__ */ sinceOrigin();
 
 function sinceOrigin(): () => number {
-  const { timeOrigin } = performance;
-  const read = performance.now.bind(performance);
-  return () => timeOrigin + read();
+  const { timeOrigin, now } = pageClock() ?? {};
+  return timeOrigin && now ? () => timeOrigin + now() : Date.now;
 }
 
 /** Of one that is bound the text has no name. */
@@ -130,5 +143,5 @@ function isAhead(foundMs: number): boolean {
 
 /** Milliseconds since the program began: in Node by the process, as to touch its global `performance` loads a dozen modules. */
 export function uptimeMs(): number {
-  return nodeProcess ? nodeProcess.uptime() * 1000 : performance.now();
+  return nodeProcess ? nodeProcess.uptime() * 1000 : (pageClock()?.now() ?? 0);
 }

@@ -1,0 +1,74 @@
+/** Scopes that have the language and little else: worklets, engines that are part of another program. */
+import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
+import { buildSync } from 'esbuild';
+import { beforeAll, expect, test } from 'vitest';
+import { instrument } from '../../transformer/index.ts';
+
+const PROGRAM = `
+import { getPerformanceMonitor } from 'tka-perf';
+// @monitor
+function add(a, b) { return a + b; }
+// @monitor
+function fail() { throw new Error('mine'); }
+// @monitor
+function stay(ms) { for (const begin = Date.now(); Date.now() < begin + ms; ); }
+// @monitor
+async function wait() { await undefined; return add(1, 2); }
+// @monitor
+function* each() { yield add(3, 4); }
+
+globalThis.result = (async () => {
+  const said = [add(1, 1), await wait(), ...each()];
+  try { fail(); } catch (error) { said.push(error.message); }
+  for (let i = 0; i < 5; i++) stay(20);
+  for (let i = 0; i < 100_000; i++) add(i, i);
+  const monitor = getPerformanceMonitor();
+  monitor.flush();
+  const { aggregates } = monitor.snapshot();
+  const numbers = aggregates.map(({ functionName, callCount, errorCount, inFlight }) => [functionName, callCount, errorCount, inFlight ?? 0]);
+  const stayed = aggregates.find(({ functionName }) => functionName === 'app.stay').avgExecutionTimeMs;
+  return JSON.stringify({ said, numbers: numbers.sort(), stayed, diagnostics: monitor.diagnostics });
+})();
+`;
+
+let code: string;
+beforeAll(() => {
+  const { outputFiles } = buildSync({
+    stdin: { contents: instrument(PROGRAM, { file: 'app.js', root: '/' })?.code ?? '', resolveDir: '/' },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    alias: { 'tka-perf': join(import.meta.dirname, '../../runtime/index.ts') },
+    logLevel: 'error',
+  });
+  code = outputFiles[0]?.text ?? '';
+});
+
+const { performance, setTimeout, setInterval, clearInterval, queueMicrotask } = globalThis;
+
+test.each([
+  ['nothing', {}],
+  ['a clock', { performance }],
+  ['a clock that does not know when it began', { performance: { now: () => performance.now() } }],
+  ['a clock, and timers without intervals', { performance, setTimeout }],
+  ['timers', { setTimeout, setInterval, clearInterval }],
+  ['microtasks', { queueMicrotask }],
+  ['less than the language', { WeakRef: undefined, FinalizationRegistry: undefined }],
+])('beside the language there is %s: the program goes on, and is measured', async (_, globals) => {
+  const scope: Record<string, unknown> = { ...globals };
+  runInNewContext(code, scope);
+  const { said, numbers, stayed, diagnostics } = JSON.parse(String(await scope['result']));
+  expect(said).toEqual([2, 3, 7, 'mine']);
+  expect(numbers).toEqual([
+    ['app.add', 100_003, 0, 0],
+    ['app.each', 1, 0, 0],
+    ['app.fail', 1, 1, 0],
+    ['app.stay', 5, 0, 0],
+    ['app.wait', 1, 0, 0],
+  ]);
+  // By a clock of whole milliseconds, one of which may be left off and one be too much.
+  expect(stayed).toBeGreaterThanOrEqual(18);
+  expect(diagnostics).toEqual({});
+});
