@@ -279,7 +279,8 @@ export class Site {
     if (isFirst) onFirstCall();
     const beginMs = now();
     const extra = prepareCall(this, args, beginMs);
-    if (isFirst) budget.welcome(this);
+    // Of calls that outlive their stack others begin before the first one has ended, see Budget.outlive.
+    if (isFirst && !BEGUN_BY_SITE.has(this.kind)) budget.welcome(this);
     this.limit = this.options.memory === true ? 0 : FRAMES;
     this.tellLimit();
     const tookMs = now() - beginMs;

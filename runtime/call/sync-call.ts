@@ -212,6 +212,7 @@ function endFrame(
   const caller = callerOf(place);
   if (!failure && isPromise(value)) {
     lookAlways(site.number);
+    budget.outlive(site);
     new Call(site, loadOf(extra, weight, 1)).follow(value, startNs, endNs, durationNs, caller);
     return;
   }

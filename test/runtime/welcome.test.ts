@@ -1,11 +1,12 @@
 /** The first calls of functions that come while the budget is overdrawn: slow ones are timed from the second call on. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { budget } from '../../runtime/budget/budget.ts';
 import type { Site } from '../../runtime/call/site.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { OVERHEAD, pace } from '../../runtime/stack/frames.ts';
 import { recent } from '../../runtime/tally/recent.ts';
-import { TIMED } from '../../runtime/tally/sums.ts';
+import { TIMED, TOTAL } from '../../runtime/tally/sums.ts';
 import { callSync, FakeClock, makeSite } from './support.ts';
 
 let clock: FakeClock;
@@ -25,26 +26,43 @@ afterEach(() => {
   setClock();
 });
 
-function callAsync(site: Site, ms: number): void {
-  const call = site.start();
-  clock.advance(ms);
-  call.end();
-}
-
 function timedOf(site: Site): number {
   recent.drain();
   return site.tally.at(TIMED);
 }
 
-test.each([
-  ['synchronous', 'function', (site: Site, ms: number) => callSync(site, () => clock.advance(ms))],
-  ['async', 'async', callAsync],
-] as const)('%s', (_, kind, call) => {
-  const slow = makeSite('slow', kind);
-  const fast = makeSite('fast', kind);
-  for (let i = 0; i < 20; i++) call(fast, 1e-5);
-  for (let i = 0; i < 20; i++) call(slow, 20);
+test('synchronous ones', () => {
+  const slow = makeSite('slow');
+  const fast = makeSite('fast');
+  for (let i = 0; i < 20; i++) callSync(fast, () => clock.advance(1e-5));
+  for (let i = 0; i < 20; i++) callSync(slow, () => clock.advance(20));
   expect(timedOf(slow)).toBe(20);
   expect(timedOf(fast)).toBeLessThan(20);
   expect(fast.tally.calls).toBe(20);
+});
+
+describe('the first call goes on while others come and go: none is left to what it has taken', () => {
+  test.each(['async', 'generator', 'async-generator'] as const)('%s', (kind) => {
+    const site = makeSite('waits', kind);
+    const first = site.start();
+    for (let i = 0; i < 29; i++) site.start().end();
+    clock.advance(800);
+    first.end();
+    expect(timedOf(site)).toBe(30);
+    expect(site.tally.at(TOTAL)).toBeLessThan(801e6);
+  });
+
+  test('a function that returns a promise', async () => {
+    const site = makeSite('promises');
+    let settle = (): void => {};
+    const first = new Promise<void>((resolve) => (settle = resolve));
+    void callSync(site, () => first);
+    for (let i = 0; i < 29; i++) await callSync(site, () => Promise.resolve());
+    await turn();
+    clock.advance(800);
+    settle();
+    await turn();
+    expect(timedOf(site)).toBe(30);
+    expect(site.tally.at(TOTAL)).toBeLessThan(801e6);
+  });
 });
