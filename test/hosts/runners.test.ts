@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import tkaPerf from '../../transformer/hosts/vite.ts';
 import { emptyProject, PACKAGE, reportedRows, runWell, writeFiles } from './support.ts';
 
 const MATH = `// @monitor
@@ -49,6 +50,20 @@ export default { plugins: [tkaPerf()], test: { pool: '${pool}', globals: true, m
     );
     expect(stderr).toBe('');
     expect(reportedRows(root)).toEqual(ROWS);
+  });
+
+  it('adds its setup file where tests run in Node, and not where they run in a browser', () => {
+    const { configureVitest } = tkaPerf() as unknown as { configureVitest(context: object): void };
+    const setupFilesOf = (settings: object): readonly string[] => {
+      const config = { setupFiles: [], ...settings };
+      configureVitest({ project: { config } });
+      return config.setupFiles;
+    };
+    vi.stubEnv('TKA_PERF_RUN', 'here');
+    expect(setupFilesOf({})).toEqual([expect.stringMatching(/vitest-setup\.js$/)]);
+    expect(setupFilesOf({ browser: { enabled: false } })).toHaveLength(1);
+    expect(setupFilesOf({ browser: { enabled: true } })).toEqual([]);
+    vi.unstubAllEnvs();
   });
 });
 
