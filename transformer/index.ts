@@ -77,7 +77,12 @@ export interface HostFile
     Pick<InstrumentOptions, 'file' | 'format' | 'scripts' | 'inputMap'>,
     Pick<
       FileInfo,
-      'keepsRequireInTry' | 'losesSuperInTry' | 'dropsImports' | 'compilesComponents' | 'refreshesHooks'
+      | 'keepsRequireInTry'
+      | 'losesSuperInTry'
+      | 'dropsImports'
+      | 'compilesComponents'
+      | 'refreshesHooks'
+      | 'splitExports'
     > {
   /** The host composes maps itself, with the one that came with the code too: what it is given leads to that code. */
   readonly composesMaps?: boolean | undefined;

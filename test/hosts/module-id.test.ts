@@ -7,6 +7,8 @@ describe('ids of modules', () => {
     ['/src/app.tsx?v=0f3a', '/src/app.tsx'],
     ['/src/app.mjs?import&t=17', '/src/app.mjs'],
     ['/src/work.ts?worker_file&type=module', '/src/work.ts'],
+    ['/app/home.tsx?route-chunk=clientLoader', '/app/home.tsx'],
+    ['/app/home.tsx?__react-router-build-client-route', '/app/home.tsx'],
     ['/c#1/src/app.js', '/c#1/src/app.js'],
     ['/c#1/src/app.js?v=1', '/c#1/src/app.js'],
     ['/src/c#1.js', '/src/c#1.js'],

@@ -1,8 +1,11 @@
 /** What the path of a source ends in: JavaScript and TypeScript, declarations left out. */
 const EXTENSION = String.raw`(?<!\.d)\.[cm]?[jt]sx?`;
 
-/** A query that names a version of a file: Vite's `v`, `t`, `import` and `worker_file`. */
-const VERSION = String.raw`\?(?:(?:v|t|import|worker_file|type)(?:=[^&#]*)?(?:&|$))+$`;
+/**
+ * A query that names a version of a file: Vite's `v`, `t`, `import` and `worker_file`; and React Router's, of which modules
+ * are made that begin with the file's whole text.
+ */
+const VERSION = String.raw`\?(?:(?:v|t|import|worker_file|type|route-chunk|__react-router-build-client-route)(?:=[^&#]*)?(?:&|$))+$`;
 
 /** `?` and `#` that belong to a path: in a folder's name, and `#` anywhere but behind an extension and in front. */
 const PATH = String.raw`(?!#)(?:[^\0?#]|#(?=[^?&=]*[\\/])|(?<!\.\w+)\?(?=[^?&=]*[\\/])|(?<!\.\w+)#(?![^?&=]*[\\/]))+`;

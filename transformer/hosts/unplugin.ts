@@ -18,6 +18,7 @@ import { RUNTIME, RUNTIME_ID } from './own-runtime.ts';
 import { hasReactCompiler, type ReactTools, reactToolsOfVite, reactToolsOfWebpack } from './react.ts';
 import { addToWorkers } from './vite-workers.ts';
 import { configureVitest } from './vitest.ts';
+import { RouteSplits } from './react-router.ts';
 import { addAlias, resolveForFarm, resolveIdHook } from './runtime-resolution.ts';
 
 type Context = UnpluginBuildContext & UnpluginContext;
@@ -36,6 +37,7 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
     compilesComponents: hasReactCompiler(instrumenter.options.root),
   });
   let reactTools: ReactTools | undefined;
+  let routeSplits: RouteSplits | undefined;
   const components = new ComponentMarks();
   const rollupLike = { resolveId: resolveIdHook };
   const ids = [SOURCE_ID, COMPONENT_ID];
@@ -44,14 +46,20 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
     order: 'pre',
     filter: instrumenter.selectsUnmarked ? { id: ids } : { id: ids, code: MAY_HAVE_MARKS },
     handler(this: Context, code: string, id: string): TransformResult {
-      const report = (diagnostic: Diagnostic): void => tell(this, diagnostic, id, meta.framework);
+      const report = (diagnostic: Diagnostic): void => {
+        if (!routeSplits?.saysElsewhere(id)) tell(this, diagnostic, id, meta.framework);
+      };
       if (COMPONENT_ID.test(id)) {
         const diagnostic = components.diagnose(code, id, instrumenter.options);
         if (diagnostic) report(diagnostic);
         return undefined;
       }
       const file = fileOf(id);
-      const source = { ...sourceFor(this, code, file, meta.framework), ...(reactTools ??= findReactTools()) };
+      const source = {
+        ...sourceFor(this, code, file, meta.framework),
+        ...(reactTools ??= findReactTools()),
+        ...routeSplits?.of(file, this),
+      };
       const result = instrumenter.instrument(code, source, report);
       return (result && takesSources(meta.framework) ? withPaths(result, file) : result) as TransformResult;
     },
@@ -62,7 +70,9 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
     config: (config: UserConfig) => addToWorkers(config, () => bundlers.vite(options)),
     configResolved: (config: ResolvedConfig) => {
       instrumenter.useRoot(config.root);
-      reactTools = reactToolsOfVite(config); // each time: one plugin may serve and build
+      // Each time: one plugin may serve and build.
+      reactTools = reactToolsOfVite(config);
+      routeSplits = new RouteSplits(config);
     },
     configureVitest,
   };

@@ -234,6 +234,11 @@ export interface FileInfo {
    * among the function's own statements: React Fast Refresh in oxc and SWC.
    */
   readonly refreshesHooks?: boolean | undefined;
+  /**
+   * Exports that the bundler takes out into modules of their own, each with the statements that it needs and no other export
+   * does: React Router. Statements that name the same variable, if it is one of the file's own, go together.
+   */
+  readonly splitExports?: readonly string[] | undefined;
 }
 
 /** What planning a file takes of the options. */

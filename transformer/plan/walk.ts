@@ -9,6 +9,7 @@ import { keyName, targetName } from './names.ts';
 import type { FilePlan } from './plan.ts';
 import { finishRegions } from './regions.ts';
 import { Scope } from './scope.ts';
+import { splitStatements } from './split-exports.ts';
 import { isExportsTarget } from './selection.ts';
 import {
   noteCatch,
@@ -27,7 +28,11 @@ type Walked = Omit<FilePlan, 'file' | 'format' | 'names' | 'diagnostics'>;
 export function walkFile(input: WalkInput): Walked {
   const { program } = input;
   const walk = new Walk(input, dispatch);
-  for (const statement of program.body) walk.visit(statement);
+  const split = splitStatements(program, input.splitExports);
+  for (const statement of program.body) {
+    walk.isSplit = split.has(statement);
+    walk.visit(statement);
+  }
   walk.selection.reportProblems(input.report);
   const finished = finishRegions(walk.drafts, walk.scopes, walk.catches);
   const first = program.body.find((statement) => !('directive' in statement && statement.directive));

@@ -1,0 +1,88 @@
+/** React Router splits a route's module by its text, which it reads under several ids. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { CHILDREN, emptyProject, runWell, writeFiles } from './support.ts';
+
+const HOME = `// @monitor-file
+export const meta = () => 'home';
+const shown = (text) => text.trim();
+export async function loader() {
+  return 1;
+}
+export async function clientLoader() {
+  try { return JSON.parse('2'); } catch { return 0; }
+}
+clientLoader.hydrate = true;
+export const HydrateFallback = () => 'load';
+export const clientAction = async () => shown(' done ');
+export default function Home() {
+  return ['a', 'b'].map((name) => name).join() + shown(' ');
+}
+`;
+
+interface Built {
+  readonly chunks: readonly string[];
+  readonly stderr: string;
+  readonly told: readonly string[];
+  readonly values: unknown;
+  readonly measured: (file: string) => readonly string[];
+}
+
+function built(plugin: 'with' | 'without', home: string = HOME): Built {
+  const root = emptyProject(`split-routes-${plugin}`);
+  writeFiles(root, { 'package.json': '{ "type": "module" }', 'app/home.tsx': home, 'read.mjs': READ });
+  const { stdout, stderr } = runWell(process.execPath, [join(CHILDREN, 'split-routes.mjs'), plugin], root);
+  const last = stdout.trim().split('\n').at(-1) ?? '';
+  const read = runWell(process.execPath, ['read.mjs', last], root);
+  return {
+    chunks: JSON.parse(last) as readonly string[],
+    stderr,
+    told: [...stderr.matchAll(/TKA\d+: "([^"]+)"/g)].map(([, name]) => name ?? ''),
+    values: JSON.parse(read.stdout),
+    measured: (file) =>
+      [...readFileSync(join(root, 'dist', file), 'utf8').matchAll(/\[\s*"(app\/home\.[^"]+)"/g)].map(
+        ([, name]) => name ?? '',
+      ),
+  };
+}
+
+/** Loads a route as a page does: a part from where the manifest says, all else from the entry. */
+const READ = `
+const chunks = JSON.parse(process.argv[2]);
+const entry = await import('./dist/client/entry.js');
+const read = {};
+for (const name of ['meta', 'clientLoader', 'HydrateFallback', 'clientAction', 'default']) {
+  const module = chunks.includes(name) ? await import('./dist/client/' + name + '.js') : entry;
+  read[name] = module[name] ? await module[name]() : 'lost';
+}
+console.log(JSON.stringify(read));
+`;
+
+it('what React Router takes out of a route is found where its manifest says', () => {
+  const plain = built('without');
+  const ours = built('with');
+  expect(plain.chunks).toEqual(['clientLoader', 'HydrateFallback']);
+  expect(ours.chunks).toEqual(plain.chunks);
+  expect(ours.values).toEqual(plain.values);
+  expect(JSON.stringify(ours.values)).not.toContain('lost');
+});
+
+it('what may be taken out is left alone and told once, the rest of the route is measured', () => {
+  const { told, measured } = built('with');
+  const split = ['shown', 'clientLoader', 'HydrateFallback', 'clientAction'].map(
+    (name) => `app/home.${name}`,
+  );
+  expect(told).toEqual(split);
+  const rest = ['meta', 'loader', 'Home', 'Home.<anonymous>@14:25'].map((name) => `app/home.${name}`);
+  expect(measured('client/entry.js')).toEqual(rest);
+  expect(measured('server/entry.js').toSorted()).toEqual([...split, ...rest].toSorted());
+});
+
+it('a route of which nothing is taken out is measured as any file', () => {
+  const home =
+    "// @monitor-file\nconst shown = () => 1;\nexport const meta = () => 'home';\nexport default () => shown();\n";
+  const { told, measured } = built('with', home);
+  expect(told).toEqual([]);
+  expect(measured('client/entry.js')).toEqual(['app/home.shown', 'app/home.meta', 'app/home.default']);
+});
