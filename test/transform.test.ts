@@ -426,6 +426,33 @@ describe('source maps', () => {
     },
   );
 
+  test.each([
+    ['by a decorator', '@monitor\n', []],
+    ['by both', '// @monitor\n@monitor\n', []],
+    ['by a comment', '// @monitor\n', ['S.m', 'S.fn']],
+  ])('a class that is marked %s is looked for by itself, whatever marks the others', (_, mark, expected) => {
+    const source = [
+      "import { monitor } from 'tka-perf';",
+      '// @monitor',
+      'export class A { fn = (x: number): number => x + 1; m(): number { return this.fn(1); } }',
+      `${mark}export class S { m() { return 1; } fn = () => 2; }`,
+      '@monitor export class T { m() { return 1; } }',
+    ].join('\n');
+    const { outputText, sourceMapText } = ts.transpileModule(source, {
+      fileName: 'a.ts',
+      compilerOptions: {
+        sourceMap: true,
+        inlineSources: true,
+        experimentalDecorators: true,
+        target: ts.ScriptTarget.ES2021,
+        removeComments: true,
+      },
+    });
+    const result = instrument(outputText, { file: 'a.js', inputMap: sourceMapText ?? '' });
+    const names = ['A.fn', 'A.m', ...expected].map((name) => `a.${name}`);
+    expect(result?.sites.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+  });
+
   test('sites of a compiler’s output have the names, kinds and lines of its source', () => {
     const source = [
       'interface Gone {}',

@@ -13,6 +13,7 @@ const REASONS: Readonly<Record<SelectionReason, string>> = {
   mark: 'a comment marks it',
   decorator: 'a decorator marks it',
   'class-mark': 'its class is marked',
+  'class-decorator': 'a decorator marks its class',
   'file-mark': '@monitor-file marks the file',
   match: 'match selects it',
   exported: 'functions: exported selects it',

@@ -12,7 +12,13 @@ export interface StaleMark {
   readonly line: number;
 }
 
-const MARKS: readonly Verdict['reason'][] = ['mark', 'decorator', 'class-mark', 'file-mark'];
+const MARKS: readonly Verdict['reason'][] = [
+  'mark',
+  'decorator',
+  'class-mark',
+  'class-decorator',
+  'file-mark',
+];
 
 /**
  * Compares the marks of the sources with the manifest that the builds have left (`manifest: true`).

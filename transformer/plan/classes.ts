@@ -24,8 +24,9 @@ export function visitClass(walk: Walk, node: Class, place: Place): void {
   const isMarked = !isIgnored && (marks.length > 0 || inlined.length > 0);
   const own: MarkOptions = Object.assign({}, ...[...inlined, ...marks].map((mark) => mark.options));
   const segment = node.id?.name ?? place.name ?? anonymousName(lines.positionOf(node.start));
+  const reason = inlined.length > 0 ? 'class-decorator' : 'class-mark';
   const members: Pick<Place, 'inherited' | 'exported' | 'derived' | 'fields'> = {
-    inherited: isIgnored ? 'ignored' : isMarked ? { reason: 'class-mark', options: own } : undefined,
+    inherited: isIgnored ? 'ignored' : isMarked ? { reason, options: own } : undefined,
     exported: place.exported || (walk.isTop() && walk.exported.has(segment)),
     derived: node.superClass !== null,
     fields: fieldsOf(node),

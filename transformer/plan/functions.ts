@@ -111,7 +111,13 @@ export function noteOverload(walk: Walk, name: string, starts: readonly number[]
 }
 
 /** Reasons that name a function, and not all of a file's. */
-const ASKED_FOR: ReadonlySet<SelectionReason> = new Set(['mark', 'decorator', 'class-mark', 'match']);
+const ASKED_FOR: ReadonlySet<SelectionReason> = new Set([
+  'mark',
+  'decorator',
+  'class-mark',
+  'class-decorator',
+  'match',
+]);
 
 function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { options, reason }: Selected): void {
   const { node, place, start, reportedName } = subject;

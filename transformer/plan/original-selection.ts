@@ -90,11 +90,9 @@ function markedInSources(
     // The output is let in by the options' globs; what it was made from comes with it.
     const plan = planFile(text, { file }, { ...options, includes: () => true, strict: false });
     if (text === '' || plan?.diagnostics.some(({ code }) => code === 'TKA101')) areAllOfUse = false;
-    const isDecorated = (plan?.removals.length ?? 0) > 0;
     for (const { site, block } of plan?.regions ?? []) {
-      // A class may have its mark from its decorator.
-      const decorates = site.reason === 'decorator' || (isDecorated && site.reason === 'class-mark');
-      if (!block && !decorates) marked.set(site.name, site);
+      const isDecorated = site.reason === 'decorator' || site.reason === 'class-decorator';
+      if (!block && !isDecorated) marked.set(site.name, site);
     }
   }
   return { marked, areAllOfUse };

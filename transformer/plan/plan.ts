@@ -21,6 +21,7 @@ export type SelectionReason =
   | 'mark'
   | 'decorator'
   | 'class-mark'
+  | 'class-decorator'
   | 'file-mark'
   | 'match'
   | 'exported'

@@ -82,7 +82,7 @@ export class Selection {
     }
     // A decorator that must run measures the function itself: inlining too would count each call twice.
     if (candidate.decorators.length > 0) return undefined;
-    if (candidate.inherited) return { reason: 'class-mark', options: outer };
+    if (candidate.inherited) return { reason: candidate.inherited.reason, options: outer };
     if (file) return { reason: 'file-mark', options: outer };
     const { functions, matches } = this.#options;
     if (matches?.(candidate.qualifiedName) || matches?.(candidate.reportedName))
