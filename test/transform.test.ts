@@ -6,7 +6,7 @@ import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { instrument, TkaPerfError } from '../transformer/index.ts';
+import { instrument, type Options, TkaPerfError } from '../transformer/index.ts';
 import { resolveOptions } from '../transformer/options.ts';
 import { executedFixtures, instrumentFixture } from './support/fixtures.ts';
 
@@ -151,6 +151,30 @@ test.each([
   const { diagnostics, sites } = instrument(code, { file }) ?? {};
   expect(diagnostics).toMatchObject(name === undefined ? [] : [{ code: 'TKA206', args: ['a.f', name] }]);
   expect(sites).toHaveLength(name === undefined ? 1 : 0);
+});
+
+describe('of functions that are left alone for one reason', () => {
+  const told = (code: string, options: Options): readonly string[] =>
+    instrument(code, { file: 'a.ts', ...options })?.diagnostics.map(
+      ({ line, args, count }) => `${line} ${args[0]} ${count}`,
+    ) ?? [];
+  const CODE = 'const globalThis = 1;\nexport function f() { () => 1; }\nexport function g() {}';
+
+  test('the first is told, and how many, where options select all', () => {
+    expect(told(CODE, { functions: 'all' })).toEqual(['2 a.f 3']);
+    expect(told(CODE, { functions: 'exported' })).toEqual(['2 a.f 2']);
+  });
+
+  test('a single one is told as it is', () => {
+    expect(told('const globalThis = 1;\nfunction f() {}', { functions: 'all' })).toEqual(['2 a.f undefined']);
+  });
+
+  test('each that was asked for is told, beside the first of the others', () => {
+    expect(told(CODE, { match: ['*'] })).toHaveLength(3);
+    expect(told(`// @monitor-file\n${CODE}`, { functions: 'all' })).toHaveLength(3);
+    const marked = CODE.replace('export function g', '// @monitor\nexport function g');
+    expect(told(marked, { functions: 'all' })).toEqual(['2 a.f 2', '4 a.g undefined']);
+  });
 });
 
 describe('names', () => {

@@ -10,6 +10,8 @@ export interface Diagnostic {
   /** 0-based, in UTF-16 units. */
   readonly column: number;
   readonly args: readonly string[];
+  /** How many functions of the file are left alone for this reason, where the first is told for all; else `undefined`. */
+  readonly count?: number;
   readonly severity: 'warning' | 'error';
 }
 
@@ -60,11 +62,11 @@ const SENTENCES = {
 export type DiagnosticCode = keyof typeof SENTENCES;
 
 /** The sentence of a diagnostic, without its place. */
-export function messageOf(diagnostic: Pick<Diagnostic, 'code' | 'args'>): string {
-  return SENTENCES[diagnostic.code].replace(
-    /\{(\d)\}/g,
-    (_, index: string) => diagnostic.args[Number(index)] ?? '',
-  );
+export function messageOf({ code, args, count }: Pick<Diagnostic, 'code' | 'args' | 'count'>): string {
+  const bulk = count === undefined ? '' : ` (the first of ${count} such functions in this file)`;
+  return SENTENCES[code]
+    .replace('left alone', `$&${bulk}`)
+    .replace(/\{(\d)\}/g, (_, index: string) => args[Number(index)] ?? '');
 }
 
 /**
@@ -76,5 +78,8 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   return `${file}:${line}:${column + 1} ${severity} ${code}: ${messageOf(diagnostic)}`;
 }
 
-/** Which problems of a mark are told: each once, at the mark. */
-export type Report = (code: DiagnosticCode, start: number, args: readonly string[]) => void;
+/**
+ * Which problems of a mark are told: each once, at the mark.
+ * @param count {@link Diagnostic.count}; 1 where it is not given
+ */
+export type Report = (code: DiagnosticCode, start: number, args: readonly string[], count?: number) => void;

@@ -4,6 +4,7 @@ import type { MarkOptions } from './mark-options.ts';
 import { relativeTo } from './paths.ts';
 import { type Options, resolveOptions } from './options.ts';
 import { isInstrumented } from './instrumented.ts';
+import type { Hazard } from './plan/hazards.ts';
 import { originalFinder } from './plan/original.ts';
 import { planOutput } from './plan/original-selection.ts';
 import { decide } from './plan/plan-file.ts';
@@ -70,9 +71,9 @@ export function explain(
     return { name, line, column, source: sourceAt(file, line) };
   };
   const verdicts: Verdict[] = [];
-  const own = decide(code, info, resolved, ({ name, start, ignored, code: hazard }) => {
+  const own = decide(code, info, resolved, ({ name, start, ignored, hazard }) => {
     const place = placed({ name, ...lines.positionOf(start) });
-    if (hazard) verdicts.push({ ...place, ...leftAlone({ code: hazard, args: [name] }) });
+    if (hazard) verdicts.push({ ...place, ...leftAlone({ ...hazard, args: [name, ...hazard.args] }) });
     else verdicts.push({ ...place, verdict: ignored ? 'ignored' : 'not selected' });
   });
   for (const { site } of own.regions) placed(site);
@@ -102,8 +103,8 @@ export function explain(
 
 type Place = Pick<Verdict, 'name' | 'line' | 'column'>;
 
-function leftAlone(hazard: Pick<Diagnostic, 'code' | 'args'>): Pick<Verdict, 'verdict' | 'code' | 'because'> {
-  return { verdict: 'left alone', code: hazard.code, because: messageOf(hazard) };
+function leftAlone({ code, args }: Hazard): Pick<Verdict, 'verdict' | 'code' | 'because'> {
+  return { verdict: 'left alone', code, because: messageOf({ code, args }) };
 }
 
 function keyOf({ name, line, column }: Place): string {

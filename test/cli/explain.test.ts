@@ -24,6 +24,25 @@ describe('explain', () => {
     expect(runCli(['instrument', ...all], { cwd }).stderr).not.toContain('TKA209');
   });
 
+  test('says of each function why it is left alone, which builds say of the first alone', () => {
+    const cwd = project({
+      'a.ts': `${['f', 'g'].map((name) => `function ${name}(own) { let own; }`).join('\n')}\n`,
+    });
+    const all = ['a.ts', '--functions', 'all'];
+    const { stdout } = runCli(['explain', ...all], { cwd });
+    const told = stdout.split('\n').filter((text) => text.includes('left alone'));
+    expect(told.map((text) => text.trim())).toEqual(
+      ['a.f', 'a.g'].map(
+        (name) =>
+          `TKA210: "${name}" is left alone: it declares its parameter "own" again, which is a SyntaxError`,
+      ),
+    );
+    const { stderr } = runCli(['instrument', ...all], { cwd });
+    expect(stderr.match(/TKA210: .*/g)).toEqual([
+      'TKA210: "a.f" is left alone (the first of 2 such functions in this file): it declares its parameter "own" again, which is a SyntaxError',
+    ]);
+  });
+
   test('tells a file function by function, with source lines', () => {
     const cwd = project({ 'src/cart.ts': CART });
     const { code, stdout } = runCli(['explain', 'src/cart.ts'], { cwd });

@@ -1,7 +1,7 @@
 import type { Node, Program } from 'oxc-parser';
 import { declaredNames } from './declared-names.ts';
 import { type DecoratorBindings, type DecoratorMark, findBindings } from './decorators.ts';
-import { shadowedGlobal } from './hazards.ts';
+import { type Hazard, shadowedGlobal } from './hazards.ts';
 import { findJest, type JestBindings } from './jest.ts';
 import { type CommentMarks, skipComments } from './marks.ts';
 import { moduleName, UniqueNames } from './names.ts';
@@ -66,7 +66,7 @@ export interface PassedOver {
   /** `@monitor-ignore` speaks about it. */
   readonly ignored: boolean;
   /** Why it is left alone although the options select it with all others. */
-  readonly code?: DiagnosticCode;
+  readonly hazard?: Hazard;
 }
 
 const NOWHERE: Place = { starts: [] };
@@ -109,6 +109,8 @@ export class Walk {
   lastRequire = -1;
   /** Functions selected so far, left alone or not. */
   selectedCount = 0;
+  /** Functions that an option has selected and that are left alone, told in bulk. */
+  readonly leftAlone: Map<DiagnosticCode, PassedOver[]> = new Map();
   /** Marks before an overload signature speak about the implementation that follows. */
   overload: { readonly name: string; readonly starts: readonly number[] } | undefined;
 

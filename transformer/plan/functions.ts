@@ -8,9 +8,10 @@ import {
   mayBePromise,
 } from './ast.ts';
 import { functionHazard, type Hazard, isComponentOrHook, labelBehindSuper, regionHazard } from './hazards.ts';
+import { leaveAlone } from './left-alone.ts';
 import type { MarkOptions } from '../mark-options.ts';
 import { anonymousName } from './names.ts';
-import type { SelectionReason, SiteKind } from './plan.ts';
+import type { SiteKind } from './plan.ts';
 import { type OpenRegion, Scope } from './scope.ts';
 import type { Selected } from './selection.ts';
 import { noteDisposal } from './suspensions.ts';
@@ -110,18 +111,9 @@ export function noteOverload(walk: Walk, name: string, starts: readonly number[]
   walk.overload = { name, starts: [...before, ...starts] };
 }
 
-/** Reasons that name a function, and not all of a file's. */
-const ASKED_FOR: ReadonlySet<SelectionReason> = new Set([
-  'mark',
-  'decorator',
-  'class-mark',
-  'class-decorator',
-  'match',
-]);
-
 function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { options, reason }: Selected): void {
   const { node, place, start, reportedName } = subject;
-  const { code, lines, report } = walk.input;
+  const { code, lines } = walk.input;
   const body = node.body as Node;
   const statements = body.type === 'BlockStatement' ? body.body : undefined;
   if (!statements) {
@@ -133,10 +125,15 @@ function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { option
 
   const hazard = hazardOf(walk, subject, region, statements ?? []);
   if (typeof hazard === 'object') {
-    const { code: why, args } = hazard;
-    if (isTold(walk, subject, hazard, reason)) report(why, start, [reportedName, ...args]);
-    else walk.onPassedOver?.({ name: reportedName, start, end: node.end, ignored: false, code: why });
-    return;
+    const isOuterCompiled = subject.isCompiled && walk.componentDepth === 1;
+    return leaveAlone(walk, {
+      name: reportedName,
+      start,
+      end: node.end,
+      hazard,
+      reason,
+      isOuterCompiled,
+    });
   }
   const inner = statements ? innerStart(statements, body.start, code) : { offset: body.start, open: false };
   walk.drafts.push({
@@ -158,16 +155,6 @@ function planFunction(walk: Walk, subject: Subject, region: OpenRegion, { option
     argumentsText: options.args ? argumentsText(walk, subject) : undefined,
   });
   walk.removeDecorators(place.decorators, place.member ?? false);
-}
-
-/**
- * Whether it is told that a function is left alone: one that was asked for itself; of others neither what compilers write for
- * each name that is exported on, nor each function in a component that is left alone.
- */
-function isTold(walk: Walk, subject: Subject, { code }: Hazard, reason: SelectionReason): boolean {
-  if (ASKED_FOR.has(reason)) return true;
-  if (code === 'TKA214') return subject.isCompiled && walk.componentDepth === 1;
-  return code !== 'TKA209';
 }
 
 /** Why the body must stay as it is, or where a derived constructor's label begins. */

@@ -1,4 +1,4 @@
-import type { Diagnostic, DiagnosticCode } from '../diagnostics.ts';
+import type { Diagnostic, Report } from '../diagnostics.ts';
 import type { WalkInput } from './context.ts';
 import { chooseNames } from '../emitted-names.ts';
 import { isInstrumented } from '../instrumented.ts';
@@ -34,9 +34,10 @@ export function decide(
 ): FilePlan {
   const diagnostics: Diagnostic[] = [];
   const lines = new LineIndex(code);
-  const report = (code: DiagnosticCode, start: number, args: readonly string[]): void => {
+  const report: Report = (code, start, args, count = 1) => {
     const severity = options.strict && code < 'TKA2' ? 'error' : 'warning';
-    diagnostics.push({ code, file, start, ...lines.positionOf(start), args, severity });
+    const alike = count > 1 ? { count } : {};
+    diagnostics.push({ code, file, start, ...lines.positionOf(start), args, ...alike, severity });
   };
 
   const parsed = parse(file, code, format);

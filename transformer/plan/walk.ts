@@ -5,6 +5,7 @@ import { HELD, memberPlace, type Place, startOf, Walk, type WalkInput } from './
 import { noteOverload, visitFunction } from './functions.ts';
 import { callsHook, definesExports, requiresPackage } from './hazards.ts';
 import { mockFactory } from './jest.ts';
+import { tellInBulk } from './left-alone.ts';
 import { keyName, targetName } from './names.ts';
 import type { FilePlan } from './plan.ts';
 import { finishRegions } from './regions.ts';
@@ -33,6 +34,7 @@ export function walkFile(input: WalkInput): Walked {
     walk.isSplit = split.has(statement);
     walk.visit(statement);
   }
+  tellInBulk(walk);
   walk.selection.reportProblems(input.report);
   const finished = finishRegions(walk.drafts, walk.scopes, walk.catches);
   const first = program.body.find((statement) => !('directive' in statement && statement.directive));
