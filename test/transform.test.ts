@@ -137,10 +137,10 @@ describe('names of exports that Node reads from the text of a CommonJS module', 
 
 test.each([
   ['try { var globalThis = this; } catch {}', 'a.cjs', 'globalThis'],
-  ['for (var [Symbol] of []);', 'a.cjs', 'Symbol'],
-  ['switch (1) { default: function Symbol() {} }', 'a.cjs', 'Symbol'],
-  ['import { Symbol } from "x";', 'a.ts', 'Symbol'],
-  ['export default class Symbol {}', 'a.ts', 'Symbol'],
+  ['for (var [globalThis] of []);', 'a.cjs', 'globalThis'],
+  ['switch (1) { default: function globalThis() {} }', 'a.cjs', 'globalThis'],
+  ['import { globalThis } from "x";', 'a.ts', 'globalThis'],
+  ['export default class globalThis {}', 'a.ts', 'globalThis'],
   ['var require = ((load) => load)(require);', 'a.cjs', 'require'],
   ['const require = createRequire(import.meta.url);', 'a.mjs', undefined],
   ['declare const require: (name: string) => unknown;', 'a.cts', undefined],
@@ -151,6 +151,21 @@ test.each([
   const { diagnostics, sites } = instrument(code, { file }) ?? {};
   expect(diagnostics).toMatchObject(name === undefined ? [] : [{ code: 'TKA206', args: ['a.f', name] }]);
   expect(sites).toHaveLength(name === undefined ? 1 : 0);
+});
+
+test.each([
+  ['for (var [Symbol] of []);', 'a.cjs'],
+  ['switch (1) { default: function Symbol() {} }', 'a.cjs'],
+  ['import { Symbol } from "x";', 'a.ts'],
+  ['export default class Symbol {}', 'a.ts'],
+])('%s in %s: a module reaches the global Symbol beside it, a script does not', (declaration, file) => {
+  const marked = `${declaration}\n// @monitor\nfunction f() {}`;
+  const { code = '', diagnostics } = instrument(marked, { file }) ?? {};
+  expect(diagnostics).toEqual([]);
+  expect(code).toContain('=globalThis[globalThis.Symbol.for("tka-perf")];');
+  expect(instrument(code, { file })).toBeUndefined();
+  const script = instrument(marked, { file, runtime: 'global' });
+  expect(script?.diagnostics).toMatchObject([{ code: 'TKA206', args: ['a.f', 'Symbol'] }]);
 });
 
 describe('of functions that are left alone for one reason', () => {

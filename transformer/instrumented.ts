@@ -1,6 +1,9 @@
 /** The registry's key in emitted code. */
 export const REGISTRY = 'globalThis[Symbol.for("tka-perf")]';
 
+/** The same in a module that declares a `Symbol` of its own; a script's may be that of `globalThis` too. */
+export const REGISTRY_BESIDE_SYMBOL = 'globalThis[globalThis.Symbol.for("tka-perf")]';
+
 /** The first words of the runtime as it is published: it never measures itself, wherever it is linked. */
 const OWN_RUNTIME = '/* tka-perf runtime */';
 

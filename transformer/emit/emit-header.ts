@@ -7,7 +7,7 @@
  * share one scope: there it is function declarations and `var`s, replaced by the runtime's own functions once it is
  * loaded.
  */
-import { REGISTRY } from '../instrumented.ts';
+import { REGISTRY, REGISTRY_BESIDE_SYMBOL } from '../instrumented.ts';
 import type { FilePlan } from '../plan/plan.ts';
 
 /** Version of what emitted code expects of the runtime's registry. */
@@ -54,7 +54,10 @@ function variables(plan: FilePlan): string {
  *
  * @param replace - Done once with `u`, what the runtime gives the file, before it counts as known.
  */
-function lookup({ file, format, dropsImports, names, regions }: FilePlan, replace: string): string {
+function lookup(
+  { file, format, dropsImports, declaresSymbol, names, regions }: FilePlan,
+  replace: string,
+): string {
   const { sites, unit, module } = names;
   const used = format === 'esm' && dropsImports ? `${module}&&` : '';
   const tuples = regions.map(({ site }) => {
@@ -64,7 +67,7 @@ function lookup({ file, format, dropsImports, names, regions }: FilePlan, replac
     return Object.keys(options).length > 0 ? [name, kind, line, column, options] : [name, kind, line, column];
   });
   return (
-    `function ${sites}(){if(${unit})return ${unit}.probes;const r=${used}${REGISTRY};if(!r){${INERT}}` +
+    `function ${sites}(){if(${unit})return ${unit}.probes;const r=${used}${declaresSymbol ? REGISTRY_BESIDE_SYMBOL : REGISTRY};if(!r){${INERT}}` +
     `const u=r.unit(${PROTOCOL},${json(file)},${json(tuples)});${replace}return(${unit}=u).probes}`
   );
 }

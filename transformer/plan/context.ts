@@ -87,6 +87,8 @@ export class Walk {
   readonly scopes: Scope[] = [];
   readonly catches: DraftCatch[] = [];
   readonly removals: RemovalPlan[] = [];
+  /** Names that the file declares outside functions. */
+  readonly declared: ReadonlySet<string>;
   /** A name that emitted code needs and that the file has taken for itself. */
   readonly shadowed: string | undefined;
   readonly onPassedOver: WalkInput['onPassedOver'];
@@ -127,8 +129,9 @@ export class Walk {
     this.selection = new Selection(marks, options, program.body[0]?.start ?? program.end, report);
     this.exported = options.functions === 'exported' ? exportedNames(program) : new Set();
     this.module = moduleName(input.file);
-    this.keepsRequireInTry = input.keepsRequireInTry === true && !declaredNames(program.body).has('require');
-    this.shadowed = shadowedGlobal(program, input.format);
+    this.declared = declaredNames(program.body);
+    this.keepsRequireInTry = input.keepsRequireInTry === true && !this.declared.has('require');
+    this.shadowed = shadowedGlobal(this.declared, input.format);
     this.scope = new Scope(
       undefined,
       undefined,

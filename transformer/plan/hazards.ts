@@ -1,6 +1,5 @@
-import type { CallExpression, Node, Program } from 'oxc-parser';
+import type { CallExpression, Node } from 'oxc-parser';
 import { boundNames } from './ast.ts';
-import { declaredNames } from './declared-names.ts';
 import type { DiagnosticCode } from '../diagnostics.ts';
 import type { FilePlan } from './plan.ts';
 import type { OpenRegion, Scope } from './scope.ts';
@@ -36,10 +35,15 @@ export function regionHazard(
   return undefined;
 }
 
-/** The emitted head needs these names; a file that declares one of its own is left alone. */
-export function shadowedGlobal(program: Program, format: FilePlan['format']): string | undefined {
-  const declared = declaredNames(program.body);
-  const needed = ['Symbol', 'globalThis', ...(format === 'commonjs' ? ['require'] : [])];
+/**
+ * The emitted head needs these names; a file that declares one of its own is left alone. A module's own `Symbol` is no
+ * property of `globalThis`, and the head goes by that.
+ */
+export function shadowedGlobal(
+  declared: ReadonlySet<string>,
+  format: FilePlan['format'],
+): string | undefined {
+  const needed = ['globalThis', ...{ esm: [], commonjs: ['require'], global: ['Symbol'] }[format]];
   return needed.find((name) => declared.has(name));
 }
 

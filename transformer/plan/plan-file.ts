@@ -84,5 +84,5 @@ function emptyPlan(file: string, diagnostics: readonly Diagnostic[]): FilePlan {
     catches: [],
     removals: [],
   };
-  return { file, format: 'esm', headerStart: 0, names, ...nothing, diagnostics };
+  return { file, format: 'esm', headerStart: 0, declaresSymbol: false, names, ...nothing, diagnostics };
 }

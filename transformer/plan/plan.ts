@@ -183,6 +183,8 @@ export interface FilePlan {
   readonly headerStart: number;
   /** See {@link FileInfo.dropsImports}. */
   readonly dropsImports?: boolean | undefined;
+  /** The file declares a `Symbol` of its own. */
+  readonly declaresSymbol: boolean;
   readonly names: EmittedNames;
   readonly regions: readonly RegionPlan[];
   readonly jumps: readonly JumpPlan[];

@@ -40,6 +40,7 @@ export function walkFile(input: WalkInput): Walked {
   const first = program.body.find((statement) => !('directive' in statement && statement.directive));
   return {
     headerStart: first ? startOf(first) : program.end,
+    declaresSymbol: walk.declared.has('Symbol'),
     ...finished,
     // An error that another file's site has seen pass may be caught here: every instrumented file helps.
     catches: finished.regions.length > 0 ? finished.catches : [],
