@@ -13,6 +13,7 @@ import type { SortKey } from '../profile/functions.ts';
 import type { GroupKey } from '../profile/groups.ts';
 import { styled } from '../text/output.ts';
 import { renderTable, type Column } from '../text/table.ts';
+import { wrapWords } from '../text/wrap-words.ts';
 
 /** How a profile is shown. */
 export interface ReportView {
@@ -149,13 +150,14 @@ export function renderFunctionTable(functions: readonly FunctionRow[], view: Rep
   const { width, color, limit, row = 'function' } = view;
   const rows = limit === 0 ? functions : functions.slice(0, limit);
   const [titles = '', ...lines] = renderTable(functionColumns(rows, view), rows, width);
-  lines.push(...signNotes(rows, titles, (sign) => lines.some((line) => tells(line, sign))));
+  const notes = signNotes(rows, titles, (sign) => lines.some((line) => tells(line, sign)));
   const below = rows.reduce((sum, { belowThresholdCalls }) => sum + belowThresholdCalls, 0);
-  if (below > 0) lines.push(belowNote(below, rows.some(hasGuesses)));
+  if (below > 0) notes.push(belowNote(below, rows.some(hasGuesses)));
   const hidden = functions.length - rows.length;
   if (hidden > 0)
-    lines.push(`… and ${plural(hidden, `more ${row}`, `more ${PLURALS[row]}`)}; --limit 0 shows all`);
-  return [styled('bold', titles, color), ...lines].join('\n');
+    notes.push(`… and ${plural(hidden, `more ${row}`, `more ${PLURALS[row]}`)}; --limit 0 shows all`);
+  const wrapped = notes.flatMap((note) => wrapWords(note, width, '  '));
+  return [styled('bold', titles, color), ...lines, ...wrapped].join('\n');
 }
 
 /** Whether a duration of the line has a sign: that of one call may have another than the mean. */

@@ -476,20 +476,27 @@ test('how far an estimated average may be off is told, where anything is estimat
   expect(stdout).toContain(note);
   const [row] = JSON.parse(report(writeJournal({ r: { 'a.tkap': records } }), '--json').stdout).functions;
   expect(row.avgExecutionTimeMarginMs).toBeCloseTo(0.0022, 5);
-  const noteAt = (width: number, avgExecutionTimeMarginMs: number): string | undefined =>
-    renderFunctionTable([{ ...row, avgExecutionTimeMarginMs }], {
+  const notesAt = (width: number, avgExecutionTimeMarginMs: number): readonly string[] =>
+    renderFunctionTable([{ ...row, avgExecutionTimeMarginMs, belowThresholdCalls: 12 }, row], {
       sort: 'total',
       width,
       color: false,
-      limit: 0,
+      limit: 1,
     })
       .split('\n')
-      .at(-1);
-  expect(noteAt(80, 0.006)).toMatch(/^±/);
-  expect(noteAt(40, 0.006)).toMatch(
-    /^\? estimated too, from so few calls that it may be off by more than half/,
-  );
-  expect(noteAt(40, 0.0022)).toMatch(/^~ estimated/);
+      .slice(2);
+  expect(notesAt(80, 0.006)[2]).toMatch(/^±/);
+  expect(notesAt(40, 0.006)).toEqual([
+    '~ estimated from 101 timed of 1,000',
+    '  calls; calls and errors are exact',
+    '? estimated too, from so few calls that',
+    '  it may be off by more than half',
+    '12 calls below the threshold of their',
+    '  functions are in no number',
+    '… and 1 more function; --limit 0 shows',
+    '  all',
+  ]);
+  expect(notesAt(40, 0.0022)).toHaveLength(6);
 
   const exact = [
     head(),
