@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { addExamples } from '../command.ts';
 import { usageError, type UserError } from '../text/errors.ts';
@@ -13,7 +14,7 @@ import {
 } from '../export/formats.ts';
 import { addJournalOption } from '../journal-option.ts';
 import { addHistoryOptions, loadProfile, type RunFlags } from '../load.ts';
-import { refuseForeignFile, say, widthOf, write, writeFileAtomically } from '../text/output.ts';
+import { refuseForeignFile, say, tell, widthOf, write, writeFileAtomically } from '../text/output.ts';
 import { naming } from '../option-values.ts';
 import { withReadingProgress } from '../reading-progress.ts';
 import { didYouMean } from '../text/suggest.ts';
@@ -60,13 +61,17 @@ function pageIsReport(file: string): UserError {
 async function exportRun(file: string | undefined, flags: ExportFlags): Promise<void> {
   const toStdout = file === undefined || file === '-';
   if (!toStdout) refuseMistakes(file, flags);
-  const format = flags.format ?? (toStdout ? undefined : formatOfFile(file)) ?? 'json';
+  const asked = flags.format ?? (toStdout ? undefined : formatOfFile(file));
+  const format = asked ?? 'json';
   const { render } = await loadFormat(format);
   const profile = loadProfile(flags);
   const document = withReadingProgress('writing the document', [profile.run], () => render(profile));
   if (toStdout) return write(document);
   writeFileAtomically(file, document);
   say(`✅ Metrics exported to ${printable(file)}`);
+  const extension = extname(file);
+  if (asked === undefined && extension !== '')
+    tell(`the extension "${extension}" is not known: JSON was written; --format chooses another format`);
 }
 
 /** Before any work: a page is no export, and other people's files stay. */

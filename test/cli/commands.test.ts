@@ -65,6 +65,27 @@ describe('export', () => {
     expect(readdirSync(cwd)).toEqual(['out.json']);
   });
 
+  test.each([
+    [
+      ['out.xml'],
+      '[tka-perf] the extension ".xml" is not known: JSON was written; --format chooses another format\n',
+    ],
+    [['out.xml', '--format', 'json'], ''],
+    [['out'], ''],
+    [['.out'], ''],
+    [['v1.2/out'], ''],
+    [['out.JSON'], ''],
+  ])('%j: what is written is told where the extension does not say it', (args, told) => {
+    const cwd = temporaryFolder();
+    writeTree(cwd, { 'v1.2/.keep': '' });
+    expect(runCli(['export', ...args, '--dir', journal()], { cwd })).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: `✅ Metrics exported to ${args[0]}\n${told}`,
+    });
+    expect(readFileSync(join(cwd, args[0] ?? ''), 'utf8')).toContain('"export_timestamp"');
+  });
+
   test('keeps the mode of the file that it replaces, and writes through a link', () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'real.json'), 'old');
