@@ -54,7 +54,7 @@ const SENTENCES = {
   TKA215:
     '"{0}" is left alone while modules are replaced in the page: React Fast Refresh would not see the hooks that it calls; a build measures it',
   TKA216:
-    '"{0}" is left alone in the browser: React Router takes exports of this route into chunks of their own, which a probe would keep together; measure what it calls, in a module of its own',
+    '"{0}" is left alone: {1} takes parts of this route into modules of their own, which a probe would keep together; measure what it calls, in a module of its own',
   TKA301: 'left as it is: the file does not parse ({0})',
 } as const;
 

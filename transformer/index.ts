@@ -82,7 +82,7 @@ export interface HostFile
       | 'dropsImports'
       | 'compilesComponents'
       | 'refreshesHooks'
-      | 'splitExports'
+      | 'split'
     > {
   /** The host composes maps itself, with the one that came with the code too: what it is given leads to that code. */
   readonly composesMaps?: boolean | undefined;

@@ -1,7 +1,9 @@
-/** React Router splits a route's module by its text, which it reads under several ids. */
+/** Routers split a route's module by its text, which they read under several ids. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { build, createLogger } from 'vite';
 import { expect, it } from 'vitest';
+import tkaPerf from '../../transformer/hosts/vite.ts';
 import { CHILDREN, emptyProject, runWell, writeFiles } from './support.ts';
 
 const HOME = `// @monitor-file
@@ -85,4 +87,40 @@ it('a route of which nothing is taken out is measured as any file', () => {
   const { told, measured } = built('with', home);
   expect(told).toEqual([]);
   expect(measured('client/entry.js')).toEqual(['app/home.shown', 'app/home.meta', 'app/home.default']);
+});
+
+const ROUTE = `import { createFileRoute } from 'router';
+import { price } from './price.js';
+// @monitor
+const load = async () => price(1);
+// @monitor
+export const Route = createFileRoute('/')({ loader: load, component: () => price(2) });
+`;
+
+it('a file of a route that TanStack Router splits is left alone, what it calls is measured', async () => {
+  const root = emptyProject('split-routes-tanstack');
+  writeFiles(root, { 'route.js': ROUTE, 'price.js': '// @monitor\nexport const price = (n) => n;\n' });
+  const warnings: string[] = [];
+  const codeWith = async (name: string): Promise<string> => {
+    warnings.length = 0;
+    const { output } = (await build({
+      root,
+      configFile: false,
+      customLogger: { ...createLogger(), warn: (text) => warnings.push(text) },
+      plugins: [tkaPerf(), { name }],
+      build: {
+        write: false,
+        minify: false,
+        lib: { entry: 'route.js', formats: ['es'] },
+        rollupOptions: { external: ['router', 'tka-perf'] },
+      },
+    }).then((built) => (Array.isArray(built) ? built[0] : built))) as { output: { code: string }[] };
+    return output[0]?.code ?? '';
+  };
+  expect(await codeWith('other')).toMatch(/"route\.load"/);
+  expect(warnings.filter((text) => text.includes('TKA216'))).toEqual([]);
+  const code = await codeWith('tanstack-router:code-splitter:compile-reference-file');
+  expect(code).toMatch(/"price\.price"/);
+  expect(code).not.toMatch(/"route\./);
+  expect(warnings.filter((text) => /TKA216: "route\.load" .* TanStack Router/.test(text))).toHaveLength(1);
 });

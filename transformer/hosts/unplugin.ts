@@ -18,7 +18,7 @@ import { RUNTIME, RUNTIME_ID } from './own-runtime.ts';
 import { hasReactCompiler, type ReactTools, reactToolsOfVite, reactToolsOfWebpack } from './react.ts';
 import { addToWorkers } from './vite-workers.ts';
 import { configureVitest } from './vitest.ts';
-import { RouteSplits } from './react-router.ts';
+import { RouteSplits } from './route-splits.ts';
 import { addAlias, resolveForFarm, resolveIdHook } from './runtime-resolution.ts';
 
 type Context = UnpluginBuildContext & UnpluginContext;
@@ -58,7 +58,7 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
       const source = {
         ...sourceFor(this, code, file, meta.framework),
         ...(reactTools ??= findReactTools()),
-        ...routeSplits?.of(file, this),
+        ...routeSplits?.of(file, code, this),
       };
       const result = instrumenter.instrument(code, source, report);
       return (result && takesSources(meta.framework) ? withPaths(result, file) : result) as TransformResult;

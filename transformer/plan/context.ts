@@ -53,7 +53,7 @@ export interface WalkInput {
   readonly losesSuperInTry?: FileInfo['losesSuperInTry'];
   readonly compilesComponents?: FileInfo['compilesComponents'];
   readonly refreshesHooks?: FileInfo['refreshesHooks'];
-  readonly splitExports?: FileInfo['splitExports'];
+  readonly split?: FileInfo['split'];
   readonly keepsRequireInTry?: FileInfo['keepsRequireInTry'];
 }
 
@@ -103,8 +103,8 @@ export class Walk {
   mockDepth = 0;
   /** Inside a component or hook that is compiled later, see {@link FileInfo.compilesComponents}. */
   componentDepth = 0;
-  /** Inside a statement that may be taken out of the module, see {@link FileInfo.splitExports}. */
-  isSplit = false;
+  /** Who may take the statement that is walked out of the module, see {@link FileInfo.split}. */
+  splitBy: string | undefined = undefined;
   /** See {@link FileInfo.keepsRequireInTry}; a `require` of the file's own is none of the bundler's. */
   readonly keepsRequireInTry: boolean;
   /** Offset of the last `require` so far that must not come to stand in a `try` block. */

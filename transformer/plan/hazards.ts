@@ -17,7 +17,7 @@ export function regionHazard(
     readonly exportsDepth: number;
     readonly mockDepth: number;
     readonly componentDepth: number;
-    readonly isSplit: boolean;
+    readonly splitBy: string | undefined;
     readonly shadowed: string | undefined;
     readonly lastRequire: number;
   },
@@ -28,7 +28,7 @@ export function regionHazard(
   if (walk.exportsDepth > 0) return { code: 'TKA209', args: [] };
   if (walk.mockDepth > 0) return { code: 'TKA211', args: [] };
   if (walk.componentDepth > 0) return { code: 'TKA214', args: [] };
-  if (walk.isSplit) return { code: 'TKA216', args: [] };
+  if (walk.splitBy !== undefined) return { code: 'TKA216', args: [walk.splitBy] };
   if (walk.lastRequire >= bodyStart) return { code: 'TKA212', args: [] };
   if (walk.shadowed !== undefined) return { code: 'TKA206', args: [walk.shadowed] };
   if (region.entangled && region.shape !== 'close') return { code: 'TKA207', args: [] };

@@ -237,11 +237,18 @@ export interface FileInfo {
    * among the function's own statements: React Fast Refresh in oxc and SWC.
    */
   readonly refreshesHooks?: boolean | undefined;
+  /** What comes next takes parts of the module out into modules of their own. */
+  readonly split?: Split | undefined;
+}
+
+/** A router that takes parts of a route's module out, each with the statements that it needs. */
+export interface Split {
+  readonly by: string;
   /**
-   * Exports that the bundler takes out into modules of their own, each with the statements that it needs and no other export
-   * does: React Router. Statements that name the same variable, if it is one of the file's own, go together.
+   * The exports that it takes out where no other export needs the same statements; `all` where the parts are no statements:
+   * no two of them are to name anything that is not the file's own.
    */
-  readonly splitExports?: readonly string[] | undefined;
+  readonly exports: readonly string[] | 'all';
 }
 
 /** What planning a file takes of the options. */

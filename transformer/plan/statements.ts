@@ -140,7 +140,7 @@ export function noteJump({ scope }: Walk, node: BreakStatement | ContinueStateme
 
 /** Notes a catch clause whose error can be looked at without a change of what it does. */
 export function noteCatch(walk: Walk, { param, body }: CatchClause): void {
-  const mayBeAddedTo = walk.withDepth === 0 && walk.mockDepth === 0 && !walk.isSplit;
+  const mayBeAddedTo = walk.withDepth === 0 && walk.mockDepth === 0 && walk.splitBy === undefined;
   if (!mayBeAddedTo || (param && param.type !== 'Identifier')) return;
   walk.catches.push({ bodyStart: body.start, parameter: param?.name, within: walk.scope.openRegions() });
 }

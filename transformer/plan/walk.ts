@@ -10,7 +10,7 @@ import { keyName, targetName } from './names.ts';
 import type { FilePlan } from './plan.ts';
 import { finishRegions } from './regions.ts';
 import { Scope } from './scope.ts';
-import { splitStatements } from './split-exports.ts';
+import { splitStatements } from './split.ts';
 import { isExportsTarget } from './selection.ts';
 import {
   noteCatch,
@@ -29,9 +29,9 @@ type Walked = Omit<FilePlan, 'file' | 'format' | 'names' | 'diagnostics'>;
 export function walkFile(input: WalkInput): Walked {
   const { program } = input;
   const walk = new Walk(input, dispatch);
-  const split = splitStatements(program, input.splitExports);
+  const split = splitStatements(program, input.split);
   for (const statement of program.body) {
-    walk.isSplit = split.has(statement);
+    walk.splitBy = split.has(statement) ? input.split?.by : undefined;
     walk.visit(statement);
   }
   tellInBulk(walk);

@@ -1,18 +1,22 @@
 import type { Directive, Program, Statement } from 'oxc-parser';
 import { boundNames } from './ast.ts';
+import type { Split } from './plan.ts';
 
 /**
- * Statements to which nothing may be added in a module whose exports are taken out of it, see `FileInfo.splitExports`: an
+ * Statements to which nothing may be added in a module whose exports are taken out of it, see `FileInfo.split`: an
  * emitted call names the functions at the head of the file, and what names the same things stays together. Other exports do
  * stay together, in the module that is left; what is not exported itself may be needed on both sides.
  */
 export function splitStatements(
   { body }: Program,
-  split: readonly string[] | undefined,
+  split: Split | undefined,
 ): ReadonlySet<Directive | Statement> {
+  if (!split) return new Set();
+  const { exports } = split;
+  if (exports === 'all') return new Set(body);
   const isSplit = (statement: Directive | Statement): boolean =>
-    exportsOf(statement).some((name) => split?.includes(name));
-  if (!split || !body.some(isSplit)) return new Set();
+    exportsOf(statement).some((name) => exports.includes(name));
+  if (!body.some(isSplit)) return new Set();
   return new Set(body.filter((statement) => !declaresExport(statement) || isSplit(statement)));
 }
 
