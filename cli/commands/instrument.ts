@@ -19,6 +19,13 @@ interface InstrumentFlags extends TransformFlags {
   readonly sourceMap?: boolean;
 }
 
+const TYPESCRIPT = /\.(?:[mc]?ts|tsx)$/;
+
+/** What is added has no types. */
+const FOR_STRIPPING =
+  'the TypeScript among them is for compilers that strip types: one that checks them finds fault with it; ' +
+  'have that one use tka-perf/typescript, or instrument its output';
+
 /** `tka-perf instrument <files or dirs…>`. */
 export function define(command: Command): void {
   addTransformOptions(
@@ -47,6 +54,7 @@ function instrumentPaths(paths: readonly string[], flags: InstrumentFlags): void
   let sites = 0;
   let done = 0;
   let failed = false;
+  let hasTypes = false;
   const tasks = listTasks(paths, outDir);
   let begun = 0;
   const progress = new Progress(
@@ -61,12 +69,14 @@ function instrumentPaths(paths: readonly string[], flags: InstrumentFlags): void
     failed ||= outcome.hasErrors;
     sites += outcome.sites;
     if (outcome.sites > 0) files++;
+    hasTypes ||= outcome.sites > 0 && TYPESCRIPT.test(task.output);
     if (outcome.isDone === true) done++;
   }
   progress.end();
   tell(
     `${plural(sites, 'function')} in ${formatFiles(files, tasks.length)} instrumented${done > 0 ? `; ${plural(done, 'file')} had been before` : ''}${failed || done === tasks.length ? '' : hintFor(sites, flags)}`,
   );
+  if (hasTypes) tell(FOR_STRIPPING);
   if (failed) process.exitCode = 1;
 }
 

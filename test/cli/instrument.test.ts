@@ -109,8 +109,8 @@ describe('in place', () => {
       'node_modules/x/index.js': MARKED,
       'notes.txt': MARKED,
     });
-    expect(runCli(['instrument', '.'], { cwd }).stderr).toBe(
-      '[tka-perf] 7 functions in 7 files instrumented\n',
+    expect(runCli(['instrument', '.'], { cwd }).stderr).toMatch(
+      /^\[tka-perf\] 7 functions in 7 files instrumented\n/,
     );
     expect(textOf(cwd, 'node_modules/x/index.js')).toBe(MARKED);
     expect(textOf(cwd, 'notes.txt')).toBe(MARKED);
@@ -143,6 +143,24 @@ describe('into another folder', () => {
     expect(textOf(cwd, 'build/a/cart.js')).toContain('"tka-perf"');
     expect(textOf(cwd, 'build/one.js')).toBe(PLAIN);
     expect(isThere(cwd, 'build/data.json')).toBe(false);
+  });
+
+  test('says of TypeScript which compilers it is for, and nothing where all of it is as it was', () => {
+    const cwd = project({
+      'src/cart.mts': MARKED,
+      'src/one.tsx': PLAIN,
+      'other/one.ts': PLAIN,
+      'other/cart.js': MARKED,
+    });
+    const { stderr } = runCli(['instrument', 'src', '--out-dir', 'build'], { cwd });
+    expect(stderr).toBe(
+      '[tka-perf] 1 function in 1 of 2 files instrumented\n' +
+        '[tka-perf] the TypeScript among them is for compilers that strip types: one that checks them finds fault with it;' +
+        ' have that one use tka-perf/typescript, or instrument its output\n',
+    );
+    expect(runCli(['instrument', 'other', '--out-dir', 'build'], { cwd }).stderr).toBe(
+      '[tka-perf] 1 function in 1 of 2 files instrumented\n',
+    );
   });
 
   test('does not instrument its own output again', () => {
