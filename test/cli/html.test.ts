@@ -10,7 +10,7 @@ import { hasTools } from '../support/tools.ts';
 import { barsOf } from '../../cli/html/bars.ts';
 import { moments, wholeCounts } from '../../cli/html/client/ticks.ts';
 import { HOSTILE, shopJournal } from './shop.ts';
-import { runCli, temporaryFolder, writeTree } from './support.ts';
+import { aggregate, runCli, temporaryFolder, writeJournal, writerRecords, writeTree } from './support.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -22,10 +22,10 @@ interface Trouble {
 
 async function openReport(
   use: (page: Page, trouble: Trouble) => Promise<void>,
-  colorScheme: 'light' | 'dark' = 'light',
+  { colorScheme = 'light', dir = shopJournal() }: { colorScheme?: 'light' | 'dark'; dir?: string } = {},
 ): Promise<void> {
   const file = join(temporaryFolder(), 'report.html');
-  const { code, stderr } = runCli(['report', '--html', file, '--dir', shopJournal()]);
+  const { code, stderr } = runCli(['report', '--html', file, '--dir', dir]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: `✅ Report written to ${file}\n` });
   await withBrowser({ colorScheme }, async (browser) => {
     const page = await browser.newPage();
@@ -97,23 +97,26 @@ describe.skipIf(!hasTools('chromium'))('the page', () => {
     }));
 
   test.each(['light', 'dark'] as const)('draws its plots and is accessible when %s', (scheme) =>
-    openReport(async (page) => {
-      await page.click('text=src/cart.Cart.total');
-      // Bars fill more than a frame's lines do.
-      for (const painted of await paintedColors(page)) expect(painted).toBeGreaterThan(1_000);
-      expect(await page.locator('canvas').count()).toBe(2);
-      expect(await page.locator('[role=img]').first().getAttribute('aria-label')).toBe(
-        'Latency distribution of 8 calls, from 1.05ms to 1.25ms',
-      );
-      const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-      // Evaluated from outside: the page's policy lets no script in.
-      await page.evaluate(axe);
-      const violations = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
-        `axe.run().then(({ violations }) => violations)`,
-      );
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      expect(serious.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
-    }, scheme),
+    openReport(
+      async (page) => {
+        await page.click('text=src/cart.Cart.total');
+        // Bars fill more than a frame's lines do.
+        for (const painted of await paintedColors(page)) expect(painted).toBeGreaterThan(1_000);
+        expect(await page.locator('canvas').count()).toBe(2);
+        expect(await page.locator('[role=img]').first().getAttribute('aria-label')).toBe(
+          'Latency distribution of 8 calls, from 1.05ms to 1.25ms',
+        );
+        const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+        // Evaluated from outside: the page's policy lets no script in.
+        await page.evaluate(axe);
+        const violations = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
+          `axe.run().then(({ violations }) => violations)`,
+        );
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        expect(serious.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+      },
+      { colorScheme: scheme },
+    ),
   );
 
   test('shows hostile names and messages as text', () =>
@@ -135,6 +138,52 @@ describe.skipIf(!hasTools('chromium'))('the page', () => {
       await page.setViewportSize({ width: 360, height: 640 });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
     }));
+
+  describe('with wide numbers', () => {
+    const rss = { n: 4, sumBytes: 4 * 123_456_789 };
+    const trend = { n: [40, 40], mean: [1e6, 1e8], variance: [1, 1] } as const;
+    const wide = { errors: 12_345, timed: 1_000, represented: 1_234_567, spread: 1e12, rss, trend };
+    const dirOf = (names: readonly string[]): string =>
+      writeJournal({
+        r: {
+          'a.tkap': writerRecords(
+            names.map((name) => [name, (id) => aggregate(id, 1_234_567, 12.345, wide)] as const),
+          ),
+        },
+      });
+    const short = ['cart.total', 'shop.checkout'];
+    const long = `src/services/pricing/discount.${'DiscountCalculator.'.repeat(3)}applyCouponToShoppingCart`;
+    const widths = `(() => {
+      const box = document.querySelector('.scroll');
+      const names = [...document.querySelectorAll('tbody bdi')];
+      return [
+        box.scrollWidth - box.clientWidth,
+        ...names.map(({ parentElement }) => parentElement.getBoundingClientRect().width),
+        names[0].getBoundingClientRect().width / names[0].textContent.length,
+      ];
+    })()`;
+
+    test.each([
+      [1200, [...short, long]],
+      [1050, short],
+    ])('every column is in sight at %i pixels, names are shortened at a whole character', (width, names) =>
+      openReport(
+        async (page) => {
+          await page.setViewportSize({ width, height: 800 });
+          const [hidden, ...rest] = (await page.evaluate(widths)) as number[];
+          expect(await page.textContent('tbody td.trend')).toMatch(/^slower/);
+          expect(hidden).toBe(0);
+          const character = rest.pop() ?? 0;
+          expect(rest).toHaveLength(names.length);
+          for (const each of rest)
+            expect(Math.abs(each / character - Math.round(each / character))).toBeLessThan(0.08);
+          // A name that there is room for is whole.
+          expect(Math.min(...rest)).toBeGreaterThan('cart.total'.length * character - 1);
+        },
+        { dir: dirOf(names) },
+      ),
+    );
+  });
 });
 
 describe('ticks', () => {

@@ -32,14 +32,19 @@ const duration = (
   cell: (entry) => shownDuration(entry, value(entry), kind),
 });
 
+/** A function's name, fit to be shown. */
+export function shownName({ functionName }: PageFunction): string {
+  return printable(functionName) || '(no name)';
+}
+
 export const COLUMNS: readonly PageColumn[] = [
   {
     key: 'name',
     title: 'function',
     meaning: 'Reported name',
     value: ({ functionName }) => functionName,
-    cell: ({ functionName }) =>
-      element('button', { type: 'button' }, element('bdi', {}, printable(functionName) || '(no name)')),
+    cell: (entry) =>
+      element('span', {}, element('button', { type: 'button' }, element('bdi', {}, shownName(entry)))),
   },
   {
     key: 'calls',

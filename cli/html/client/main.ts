@@ -6,7 +6,7 @@ import { containing, globMatcher, isGlob, matchesName, type Named } from '../../
 import type { PageData, PageFunction } from '../page-data.ts';
 import { showDetail } from './detail.ts';
 import { element } from './dom.ts';
-import { COLUMNS, hasSign, type PageColumn } from './columns.ts';
+import { COLUMNS, hasSign, type PageColumn, shownName } from './columns.ts';
 
 /** Rows drawn at once: a browser lays out some thousand cells without a pause. */
 const MOST_ROWS = 500;
@@ -106,7 +106,7 @@ function drawRow(entry: PageFunction): HTMLTableRowElement {
     ...COLUMNS.map((column, index) =>
       element(
         index === 0 ? 'th' : 'td',
-        { class: column.key, ...(index === 0 ? { scope: 'row' } : {}) },
+        { class: column.key, ...(index === 0 ? { scope: 'row', 'data-name': shownName(entry) } : {}) },
         column.cell(entry),
       ),
     ),
