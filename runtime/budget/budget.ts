@@ -139,7 +139,8 @@ export class Budget {
    * were they only counted, it would have to stand for them, though it may take a thousand times as long.
    */
   outlive(site: BudgetedSite): void {
-    if (site.account === undefined && site.meanGap > 0) site.sample(0);
+    if (site.account !== undefined || site.meanGap === 0 || this.share === Infinity) return;
+    site.sample(0);
   }
 
   /**
