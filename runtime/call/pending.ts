@@ -139,10 +139,10 @@ export function explainUncaught(thrown: unknown): void {
 }
 
 function noteShown(site: FailingSite, each: Shown): void {
-  // Where nobody writes a journal nobody may ever ask; and no other engine prints a source line from what it has noted.
-  if (!nodeProcess && unverified.length === 0) later(verifyFailures);
   if (unverified.length < MOST_SHOWN) {
     unverified.push(each);
+    // Where nobody writes a journal nobody may ever ask; and no other engine prints a source line from what it has noted.
+    if (!nodeProcess && unverified.length === 1) later(verifyFailures);
     return;
   }
   newest.delete(site); // to be the last one in the order of their times

@@ -70,15 +70,28 @@ const usualNow: () => number = nodeTicks ? tickedNow : /* @__PURE__ */ sincePage
 function sincePageOrLoading(): () => number {
   const { now } = pageClock() ?? {};
   if (now) return now;
-  const read = Date.now;
+  const read = dateClock();
   const loadedAt = read();
   return () => read() - loadedAt;
 }
 
 /** That of browsers and of Node. Worklets have none, nor have engines that have nothing but the language. */
 function pageClock(): { readonly timeOrigin: number; readonly now: () => number } | undefined {
-  if (typeof performance !== 'object' || typeof performance.now !== 'function') return undefined;
-  return { timeOrigin: performance.timeOrigin, now: performance.now.bind(performance) };
+  try {
+    const now = performance.now.bind(performance);
+    return now() >= 0 ? { timeOrigin: performance.timeOrigin, now } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where there is no other; what forbids that too has a clock that stands still. */
+function dateClock(): () => number {
+  try {
+    return Date.now() > 0 ? Date.now : () => 0;
+  } catch {
+    return () => 0;
+  }
 }
 
 /**
@@ -89,7 +102,7 @@ const dateNow: () => number = /* @__PURE__ */ isNative(Date.now) ? Date.now : /*
 
 function sinceOrigin(): () => number {
   const { timeOrigin, now } = pageClock() ?? {};
-  return timeOrigin && now ? () => timeOrigin + now() : Date.now;
+  return timeOrigin && now ? () => timeOrigin + now() : dateClock();
 }
 
 /** Of one that is bound the text has no name. */

@@ -39,6 +39,17 @@ function processOfNode(): NodeJS.Process | undefined {
   }
 }
 
+/** What a global is, if it is there; one that is null, or whose getter throws, is not. */
+export function globalOf<Name extends keyof typeof globalThis>(
+  name: Name,
+): (typeof globalThis)[Name] | undefined {
+  try {
+    return globalThis[name] ?? undefined;
+  } catch {
+    return undefined; // somebody's stand-in for it
+  }
+}
+
 /** A built-in module of Node, or `undefined` where the platform has none. Never throws. */
 export function builtin<Id extends keyof Builtins>(id: Id): Builtins[Id] | undefined {
   try {

@@ -3,21 +3,15 @@
  * engines that have nothing but the language, have none: there what is due is done as calls end.
  */
 import { guarded } from './diagnostics.ts';
+import { globalOf, nodeProcess } from './platform.ts';
 
-const {
-  setInterval: intervalOf,
-  clearInterval: stopInterval,
-  setTimeout: timeoutOf,
-  setImmediate: immediateOf,
-  queueMicrotask: microtaskOf = afterNothing,
-}: Partial<typeof globalThis> = globalThis;
-
-/** By a promise's `then`, as it was when this module loaded. */
-const thenNothing = Promise.prototype.then.bind(Promise.resolve());
-
-function afterNothing(task: () => void): void {
-  void thenNothing(task);
-}
+const intervalOf = globalOf('setInterval');
+const stopInterval = globalOf('clearInterval');
+const timeoutOf = globalOf('setTimeout');
+/** Edge runtimes have one that throws. */
+const immediateOf = nodeProcess && globalOf('setImmediate');
+const then = Promise.prototype.then.bind(Promise.resolve());
+const microtaskOf: (task: () => void) => void = globalOf('queueMicrotask') ?? ((task) => void then(task));
 
 /** Calls `task` every `periodMs` without keeping the process alive; the result stops it. */
 export function every(periodMs: number, task: () => void): () => void {
@@ -33,11 +27,15 @@ export function soon(task: () => void): void {
 /** Runs `task` in a later turn of the event loop, if there is one: it does not keep the process alive. */
 export function later(task: () => void): void {
   const safe = (): void => guarded(task);
-  unrefed((immediateOf ?? timeoutOf ?? microtaskOf)(safe));
+  try {
+    unrefed((immediateOf ?? timeoutOf ?? microtaskOf)(safe));
+  } catch {
+    microtaskOf(safe); // a platform may forbid timers for now
+  }
 }
 
 /** Browsers' timers are numbers, and keep nothing alive. */
 function unrefed(timer: unknown): unknown {
-  if (typeof timer === 'object' && timer !== null) (timer as NodeJS.Timeout).unref();
+  (timer as { unref?(): void } | undefined)?.unref?.();
   return timer;
 }

@@ -27,8 +27,10 @@ globalThis.result = (async () => {
   monitor.flush();
   const { aggregates } = monitor.snapshot();
   const numbers = aggregates.map(({ functionName, callCount, errorCount, inFlight }) => [functionName, callCount, errorCount, inFlight ?? 0]);
+  await undefined;
+  const { lastError } = monitor.getFunctionStats('app.fail');
   const stayed = aggregates.find(({ functionName }) => functionName === 'app.stay').avgExecutionTimeMs;
-  return JSON.stringify({ said, numbers: numbers.sort(), stayed, diagnostics: monitor.diagnostics });
+  return JSON.stringify({ said, numbers: numbers.sort(), stayed, lastError, diagnostics: monitor.diagnostics });
 })();
 `;
 
@@ -46,6 +48,10 @@ beforeAll(() => {
   code = outputFiles[0]?.text ?? '';
 });
 
+function forbidden(): never {
+  throw new Error('not here');
+}
+
 const { performance, setTimeout, setInterval, clearInterval, queueMicrotask } = globalThis;
 
 test.each([
@@ -55,11 +61,13 @@ test.each([
   ['a clock, and timers without intervals', { performance, setTimeout }],
   ['timers', { setTimeout, setInterval, clearInterval }],
   ['microtasks', { queueMicrotask }],
+  ['a clock that is none', { performance: null }],
+  ['what throws', { performance: { now: forbidden }, setImmediate: forbidden, setTimeout: forbidden }],
   ['less than the language', { WeakRef: undefined, FinalizationRegistry: undefined }],
 ])('beside the language there is %s: the program goes on, and is measured', async (_, globals) => {
   const scope: Record<string, unknown> = { ...globals };
   runInNewContext(code, scope);
-  const { said, numbers, stayed, diagnostics } = JSON.parse(String(await scope['result']));
+  const { said, numbers, stayed, lastError, diagnostics } = JSON.parse(String(await scope['result']));
   expect(said).toEqual([2, 3, 7, 'mine']);
   expect(numbers).toEqual([
     ['app.add', 100_003, 0, 0],
@@ -70,5 +78,6 @@ test.each([
   ]);
   // By a clock of whole milliseconds, one of which may be left off and one be too much.
   expect(stayed).toBeGreaterThanOrEqual(18);
+  expect(lastError).toBe('mine');
   expect(diagnostics).toEqual({});
 });
