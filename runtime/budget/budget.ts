@@ -135,8 +135,9 @@ export class Budget {
   }
 
   /**
-   * A call goes on in a promise that a function has returned. If it is the first one, others begin before anything is known of it:
-   * were they only counted, it would have to stand for them, though it may take a thousand times as long.
+   * A call goes on where another one begins, or may begin: suspended, or in a promise that a function has returned. If it is
+   * the first one, nothing is known of it yet, and were the others only counted, it would have to stand for them, though it
+   * may take a thousand times as long.
    */
   outlive(site: BudgetedSite): void {
     if (site.account !== undefined || site.meanGap === 0 || this.share === Infinity) return;

@@ -4,6 +4,7 @@
  * so that what it calls is not its own time, and it is not its caller's. When a stretch begins and ends is looked at for
  * some calls only, chosen at random, where a call takes no longer than looking (see Site.begin).
  */
+import { budget } from '../budget/budget.ts';
 import { nowNs, NS_PER_MS } from '../platform/clock.ts';
 import { type CallLoad, USUAL } from './call-load.ts';
 import type { CallSite } from './counted-call.ts';
@@ -169,6 +170,7 @@ export class Call implements SettleListener {
       this.closeStretch(site, stampNs(END));
       site.tally.bump(ACTIVE, load.weight * load.followed * load.activeNs);
       site.tally.bump(FOLLOWED, load.weight * load.followed * durationNs);
+      budget.meet(site, durationNs);
     } else if (frame >= 0 && frame < topPlace() && stack[frame] === (number | STRETCH)) stack[TOP] = frame;
     const next = hot[NEXT_ENTRY] as number;
     logWords[2 * next] = number;
@@ -268,6 +270,7 @@ export class Call implements SettleListener {
       error,
       overlaps,
     };
+    budget.meet(site, durationNs);
     if (guarded(() => finishCall(site, call))) {
       site.tally.bump(ACTIVE, weight * followed * activeNs);
       site.tally.bump(FOLLOWED, weight * followed * durationNs);

@@ -231,6 +231,7 @@ export class Site {
 
   private begin(args: ArrayLike<unknown> | undefined): Call | CountedCall {
     const { number } = this;
+    if (this.account === undefined && this.meanGap > 0 && this.inFlight.count > 0) budget.outlive(this);
     const isSkipped = --(skips[number] as number) >= 0;
     if (!isSkipped) skips[number] = 0;
     // Where a synchronous function has the same name, its values are looked at.
@@ -279,8 +280,7 @@ export class Site {
     if (isFirst) onFirstCall();
     const beginMs = now();
     const extra = prepareCall(this, args, beginMs);
-    // Of calls that outlive their stack others begin before the first one has ended, see Budget.outlive.
-    if (isFirst && !BEGUN_BY_SITE.has(this.kind)) budget.welcome(this);
+    if (isFirst) budget.welcome(this);
     this.limit = this.options.memory === true ? 0 : FRAMES;
     this.tellLimit();
     const tookMs = now() - beginMs;

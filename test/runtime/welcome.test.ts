@@ -31,11 +31,23 @@ function timedOf(site: Site): number {
   return site.tally.at(TIMED);
 }
 
-test('synchronous ones', () => {
-  const slow = makeSite('slow');
-  const fast = makeSite('fast');
-  for (let i = 0; i < 20; i++) callSync(fast, () => clock.advance(1e-5));
-  for (let i = 0; i < 20; i++) callSync(slow, () => clock.advance(20));
+function callAsync(site: Site, ms: number): void {
+  const call = site.start();
+  clock.advance(ms);
+  call.end();
+}
+
+const callPlain = (site: Site, ms: number): void => callSync(site, () => clock.advance(ms));
+
+test.each([
+  ['functions', 'function', callPlain],
+  ['blocks', 'block', callPlain],
+  ['async functions, one after the other', 'async', callAsync],
+] as const)('%s: slow ones are timed, of fast ones few calls', (_, kind, call) => {
+  const slow = makeSite('slow', kind);
+  const fast = makeSite('fast', kind);
+  for (let i = 0; i < 20; i++) call(fast, 1e-5);
+  for (let i = 0; i < 20; i++) call(slow, 20);
   expect(timedOf(slow)).toBe(20);
   expect(timedOf(fast)).toBeLessThan(20);
   expect(fast.tally.calls).toBe(20);
