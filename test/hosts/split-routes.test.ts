@@ -81,6 +81,27 @@ it('what may be taken out is left alone and told once, the rest of the route is 
   expect(measured('server/entry.js').toSorted()).toEqual([...split, ...rest].toSorted());
 });
 
+it('what is exported behind its declaration is part of the rest too', () => {
+  const home = `// @monitor-file
+const clientLoader = async () => 1;
+const HydrateFallback = () => 'load', clientAction = () => 2;
+function Home() {
+  return 'home';
+}
+const meta = () => 'm';
+const helper = () => 3;
+export { clientLoader, HydrateFallback, clientAction, meta };
+export default Home;
+`;
+  const plain = built('without', home);
+  const { chunks, values, told, measured } = built('with', home);
+  expect(chunks).toEqual(plain.chunks);
+  expect(values).toEqual(plain.values);
+  const names = ['clientLoader', 'HydrateFallback', 'clientAction', 'helper'];
+  expect(told).toEqual(names.map((name) => `app/home.${name}`));
+  expect(measured('client/entry.js')).toEqual(['app/home.Home', 'app/home.meta']);
+});
+
 it('a route of which nothing is taken out is measured as any file', () => {
   const home =
     "// @monitor-file\nconst shown = () => 1;\nexport const meta = () => 'home';\nexport default () => shown();\n";
@@ -119,8 +140,12 @@ it('a file of a route that TanStack Router splits is left alone, what it calls i
   };
   expect(await codeWith('other')).toMatch(/"route\.load"/);
   expect(warnings.filter((text) => text.includes('TKA216'))).toEqual([]);
-  const code = await codeWith('tanstack-router:code-splitter:compile-reference-file');
+  const tanStack = 'tanstack-router:code-splitter:compile-reference-file';
+  const code = await codeWith(tanStack);
   expect(code).toMatch(/"price\.price"/);
   expect(code).not.toMatch(/"route\./);
   expect(warnings.filter((text) => /TKA216: "route\.load" .* TanStack Router/.test(text))).toHaveLength(1);
+  const mention = '// as createFileRoute does\n// @monitor\nexport const load = () => 1;\n';
+  writeFiles(root, { 'route.js': `${mention}import { price } from './price.js';\nprice();\n` });
+  expect(await codeWith(tanStack)).toMatch(/"route\.load"/);
 });

@@ -13,7 +13,7 @@ const REACT_ROUTER: Split = {
 /** TanStack Router takes out members of the object that describes a route, and what only these name. */
 const TANSTACK: Split = { by: 'TanStack Router', exports: 'all' };
 const TANSTACK_PLUGIN = 'tanstack-router:code-splitter:compile-reference-file';
-const TANSTACK_ROUTE = /\bcreate(?:File|Root)Route(?:WithContext)?\b/;
+const TANSTACK_ROUTE = /\bcreate(?:FileRoute|RootRoute)\s*\(|\bcreateRootRouteWithContext\s*[<(]/;
 
 /** How the ids of React Router's parts end, and that of the one which exports the rest: each begins with the file's whole text. */
 const PART = /\?(?:route-chunk=\w+|__react-router-build-client-route)$/;
