@@ -206,10 +206,10 @@ describe('prometheus', () => {
       .filter((row) => !/^# (?:HELP|TYPE) \S+ /.test(row))
       .map((row) => {
         const [, name = '', pairs = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(row) ?? [];
-        const labels = [...pairs.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"(?:,|$)/g)].map(([, label, of]) => [
-          label,
-          of,
-        ]);
+        const found = [...pairs.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"(?:,|$)/g)];
+        expect({ row, isSample: name !== '' && value !== undefined }).toEqual({ row, isSample: true });
+        expect(found.map(([text]) => text).join('')).toBe(pairs);
+        const labels = found.map(([, label, of]) => [label, of]);
         return { name, labels: Object.fromEntries(labels), value: Number(value) };
       });
   /** Values of a family of functions that are not hostile, by their names. */

@@ -99,7 +99,7 @@ function setUp() { app.use(() => useThing()); }
 const Memo = memo(() => { React.useMemo(() => 1, []); });
 function useOther() { return useState(0); }
 `;
-  const options = resolveOptions({ functions: 'all' }, join(import.meta.dirname, '..'));
+  const options = resolveOptions({ match: ['**'] }, join(import.meta.dirname, '..'));
   const result = instrumentFile(code, { file: 'a.js', refreshesHooks: true }, options);
   const told = result?.diagnostics.map(({ args }) => args[0]);
   expect(told).toEqual(['a.setUp.<anonymous>@2:28', 'a.<anonymous>@3:19', 'a.useOther']);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import tkaPerf from '../../transformer/hosts/vite.ts';
 import { emptyProject, PACKAGE, reportedRows, runWell, writeFiles } from './support.ts';
 
@@ -59,11 +59,11 @@ export default { plugins: [tkaPerf()], test: { pool: '${pool}', globals: true, m
       configureVitest({ project: { config } });
       return config.setupFiles;
     };
+    onTestFinished(() => void vi.unstubAllEnvs());
     vi.stubEnv('TKA_PERF_RUN', 'here');
     expect(setupFilesOf({})).toEqual([expect.stringMatching(/vitest-setup\.js$/)]);
     expect(setupFilesOf({ browser: { enabled: false } })).toHaveLength(1);
     expect(setupFilesOf({ browser: { enabled: true } })).toEqual([]);
-    vi.unstubAllEnvs();
   });
 });
 
