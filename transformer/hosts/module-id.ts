@@ -1,11 +1,13 @@
 /** What the path of a source ends in: JavaScript and TypeScript, declarations left out. */
 const EXTENSION = String.raw`(?<!\.d)\.[cm]?[jt]sx?`;
 
-/**
- * A query that names a version of a file: Vite's `v`, `t`, `import` and `worker_file`; and React Router's, of which modules
- * are made that begin with the file's whole text.
- */
-const VERSION = String.raw`\?(?:(?:v|t|import|worker_file|type|route-chunk|__react-router-build-client-route)(?:=[^&#]*)?(?:&|$))+$`;
+/** Names a version of a file: Vite's own. */
+const OF_VITE = 'v|t|import|worker_file|type';
+
+/** Names a module that begins with a file's whole text, of which it then keeps a part: React Router's and SolidStart's. */
+const PART = 'route-chunk|__react-router-build-client-route|pick|tsr-directive-use-server';
+
+const VERSION = String.raw`\?(?:(?:${OF_VITE}|${PART})(?:=[^&#]*)?(?:&|$))+$`;
 
 /** `?` and `#` that belong to a path: in a folder's name, and `#` anywhere but behind an extension and in front. */
 const PATH = String.raw`(?!#)(?:[^\0?#]|#(?=[^?&=]*[\\/])|(?<!\.\w+)\?(?=[^?&=]*[\\/])|(?<!\.\w+)#(?![^?&=]*[\\/]))+`;
