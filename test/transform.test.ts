@@ -247,6 +247,7 @@ describe('options', () => {
     [{ fucntions: 'all' }, 'unknown option "fucntions"; did you mean "functions"?'],
     [{ functions: 'some' }, 'option "functions" must be one of "marked", "exported", "all", not "some"'],
     [{ match: 'A.*' }, 'option "match" must be a list of globs, not "A.*"'],
+    [{ exclude: [''] }, 'option "exclude" must be a list of globs, not [""]'],
     [{ root: 5 }, 'option "root" must be a path, not 5'],
   ])('%j is refused in one sentence', (options, message) => {
     const run = (): unknown => instrument(MARKED, { file: 'a.ts', ...(options as object) });

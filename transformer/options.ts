@@ -148,7 +148,7 @@ function checkOption(key: string, value: unknown): void {
       `option "${key}" must be one of ${known}, not ${JSON.stringify(value)}`,
     );
   }
-  if (LISTS.includes(key) && !(Array.isArray(value) && value.every((item) => typeof item === 'string'))) {
+  if (LISTS.includes(key) && !(Array.isArray(value) && value.every(isGlob))) {
     throw new TkaPerfError(
       'bad-option',
       `option "${key}" must be a list of globs, not ${JSON.stringify(value)}`,
@@ -157,6 +157,10 @@ function checkOption(key: string, value: unknown): void {
   if (key === 'root' && typeof value !== 'string') {
     throw new TkaPerfError('bad-option', `option "root" must be a path, not ${JSON.stringify(value)}`);
   }
+}
+
+function isGlob(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
 }
 
 /** The path with `/` for separators, whatever the platform writes. */
