@@ -71,10 +71,10 @@ describe.skipIf(!hasTools('promtool', 'prometheus'))('Prometheus', () => {
     const ended = once(prometheus, 'exit');
     const query = async (expression: string): Promise<Sample[]> => {
       const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(expression)}`;
-      const answer = await fetch(url).then(
-        (response) => response.json() as Promise<{ data?: { result: Sample[] } }>,
-        () => undefined,
-      );
+      // Not there yet, or there and not ready: then it answers with a text.
+      const answer = await fetch(url)
+        .then((response) => response.json() as Promise<{ data?: { result: Sample[] } }>)
+        .catch(() => undefined);
       return answer?.data?.result ?? [];
     };
     try {
