@@ -52,18 +52,49 @@ export default { plugins: [tkaPerf()], test: { pool: '${pool}', globals: true, m
     expect(reportedRows(root)).toEqual(ROWS);
   });
 
-  it('adds its setup file where tests run in Node, and not where they run in a browser', () => {
-    const { configureVitest } = tkaPerf() as unknown as { configureVitest(context: object): void };
-    const setupFilesOf = (settings: object): readonly string[] => {
-      const config = { setupFiles: [], ...settings };
-      configureVitest({ project: { config } });
-      return config.setupFiles;
-    };
-    onTestFinished(() => void vi.unstubAllEnvs());
-    vi.stubEnv('TKA_PERF_RUN', 'here');
-    expect(setupFilesOf({})).toEqual([expect.stringMatching(/vitest-setup\.js$/)]);
-    expect(setupFilesOf({ browser: { enabled: false } })).toHaveLength(1);
-    expect(setupFilesOf({ browser: { enabled: true } })).toEqual([]);
+  describe('adds its setup file', () => {
+    const SETUP_FILE: unknown = expect.stringMatching(/vitest-setup\.js$/);
+    const IN_BROWSER = { browser: { enabled: true } };
+
+    interface Hooks {
+      config(config: object): { readonly test: { readonly setupFiles: readonly string[] } } | undefined;
+      configureVitest(context: object): void;
+    }
+    function hooks(): Hooks {
+      vi.stubEnv('TKA_PERF_RUN', 'here');
+      onTestFinished(() => void vi.unstubAllEnvs());
+      return tkaPerf() as unknown as Hooks;
+    }
+
+    it('to the configuration, as Vitest before 3.1 asks no plugin any later', () => {
+      const { config } = hooks();
+      const added = { test: { setupFiles: [SETUP_FILE] } };
+      const plugins = [[{ name: 'vitest' }, undefined, false], { name: 'own' }];
+      expect(config({ plugins })).toEqual(added);
+      expect(config({ plugins, test: { setupFiles: './own.ts' } })).toEqual(added);
+      expect(config({ plugins: [{ name: 'vitest:project' }], test: { browser: {} } })).toEqual(added);
+      expect(config({ plugins, test: config({ plugins })?.test })).toBeUndefined();
+      expect(config({ plugins, test: IN_BROWSER })).toBeUndefined();
+    });
+
+    it('in tests and nowhere else', () => {
+      const { config } = hooks();
+      expect(config({})).toBeUndefined();
+      expect(config({ plugins: [{ name: 'vite-plugin-vitest' }], test: {} })).toBeUndefined();
+    });
+
+    it('to a project, once, and takes it away where its tests run in a browser', () => {
+      const { config, configureVitest } = hooks();
+      const setupFilesOf = (settings: object, setupFiles: readonly string[] = []): readonly string[] => {
+        const project = { config: { setupFiles: [...setupFiles], ...settings } };
+        configureVitest({ project });
+        return project.config.setupFiles;
+      };
+      const before = ['own.ts', ...(config({ plugins: [{ name: 'vitest' }] })?.test.setupFiles ?? [])];
+      expect(setupFilesOf({})).toEqual([SETUP_FILE]);
+      expect(setupFilesOf({ browser: { enabled: false } }, before)).toEqual(['own.ts', SETUP_FILE]);
+      expect(setupFilesOf(IN_BROWSER, before)).toEqual(['own.ts']);
+    });
   });
 });
 

@@ -17,7 +17,7 @@ import { fileOf, MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
 import { RUNTIME, RUNTIME_ID } from './own-runtime.ts';
 import { hasReactCompiler, type ReactTools, reactToolsOfVite, reactToolsOfWebpack } from './react.ts';
 import { addToWorkers } from './vite-workers.ts';
-import { configureVitest } from './vitest.ts';
+import { configureVitest, setupForVitest } from './vitest.ts';
 import { RouteSplits } from './route-splits.ts';
 import { addAlias, resolveForFarm, resolveIdHook } from './runtime-resolution.ts';
 
@@ -67,7 +67,10 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
   // `configureVitest` is called by Vitest 3.1 and later; Vite's types do not know it.
   const viteHooks = {
     ...rollupLike,
-    config: (config: UserConfig) => addToWorkers(config, () => bundlers.vite(options)),
+    config: (config: UserConfig) => {
+      addToWorkers(config, () => bundlers.vite(options));
+      return setupForVitest(config);
+    },
     configResolved: (config: ResolvedConfig) => {
       instrumenter.useRoot(config.root);
       // Each time: one plugin may serve and build.
