@@ -158,7 +158,7 @@ export class PerformanceMonitor {
   /** The recent metrics, by when they ended. */
   getMetrics(): PerformanceMetric[] {
     settleAccounts();
-    const metrics = recent.list().toSorted((a, b) => a.endMs - b.endMs);
+    const metrics = [...recent.list()].sort((a, b) => a.endMs - b.endMs);
     return metrics.map(({ site, durationNs, endMs, ok, extra: { error, ...extra } = {} }) =>
       pruned<PerformanceMetric>({
         functionName: numbered[site]?.name ?? '',

@@ -13,7 +13,7 @@ export type Callable = (this: unknown, ...args: never[]) => unknown;
 export type SiteFinder = (self: unknown) => Probe;
 
 const { apply, construct, ownKeys } = Reflect;
-const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, hasOwn } = Object;
+const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const generatorPrototype: unknown = getPrototypeOf(function* () {});
 const asyncGeneratorPrototype: unknown = getPrototypeOf(async function* () {});
 const wrappers = new WeakSet<object>();
@@ -69,7 +69,7 @@ function wrapPlain(fn: Callable, find: SiteFinder, hashes: boolean): Callable {
     registry.timed(find(self), hashes ? args : undefined, () =>
       newTarget ? construct(fn as never, args, newTarget as never) : apply(fn, self, args),
     );
-  if (!hasOwn(fn, 'prototype')) {
+  if (!getOwnPropertyDescriptor(fn, 'prototype')) {
     return {
       wrapper(this: unknown, ...args: never[]): unknown {
         return call(this, args, undefined);

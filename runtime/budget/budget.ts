@@ -261,7 +261,7 @@ export class Budget {
       this.adjust(account, account.site.meanGap / COOLING);
       if (account.isSampled) continue;
       account.isListed = false;
-      sampled[--this.nextLook] = sampled.at(-1) as Account;
+      sampled[--this.nextLook] = sampled[sampled.length - 1] as Account;
       sampled.pop();
     }
   }

@@ -81,7 +81,7 @@ function addProperties(value: object, depth: number): void {
   const isList = Array.isArray(value);
   const names = isList ? value : keys(value);
   add(names.length);
-  const sorted = isList ? undefined : keys(value).toSorted().slice(0, MAX_KEYS);
+  const sorted = isList ? undefined : keys(value).sort().slice(0, MAX_KEYS);
   const end = sorted?.length ?? names.length;
   for (let i = 0; i < end && budget > 0; i++) {
     const name = sorted?.[i] ?? i;

@@ -1,5 +1,5 @@
 /** Time, read through functions captured when this module loads: a user's fake timers must not reach our numbers. */
-import { nodeProcess } from './platform.ts';
+import { globalOf, nodeProcess } from './platform.ts';
 
 /** Nanoseconds in a millisecond. */
 export const NS_PER_MS = 1e6;
@@ -19,11 +19,27 @@ function ticksOfNode(): (() => bigint) | undefined {
 }
 
 const nodeTicks = /* @__PURE__ */ ticksOfNode();
-/** The upper half of a reading counts from here, so that a double has room for all digits. */
-const firstHigh = /* @__PURE__ */ Number((nodeTicks?.() ?? 0n) >> 32n);
+
+/**
+ * Room for so many readings. Safari had big integers before it had arrays of them: nobody makes a number of a reading but by
+ * its halves, so there a double's bits carry them.
+ */
+export function roomForTicks(readings: number): BigInt64Array {
+  const Room = globalOf('BigInt64Array') ?? (Float64Array as unknown as BigInt64ArrayConstructor);
+  return new Room(readings);
+}
+
 /** One reading, and its halves. */
-const reading = new BigInt64Array(1);
+const reading: BigInt64Array = /* @__PURE__ */ roomForTicks(1);
 const halves = new Uint32Array(reading.buffer);
+/** The upper half of a reading counts from here, so that a double has room for all digits. */
+const firstHigh = /* @__PURE__ */ firstHighHalf();
+
+function firstHighHalf(): number {
+  if (!nodeTicks) return 0;
+  reading[0] = nodeTicks();
+  return halves[1] as number;
+}
 
 /** By the halves: to make a bigint of a double takes V8 four times as long. Storing cuts off fractions, and what is above 32 bits. */
 function roundedTicks(): bigint {

@@ -214,7 +214,7 @@ type Hours = SiteAggregate['hours'];
 function mergeHours(a: Hours, b: Hours): Hours {
   const calls = new Map<number /* hour since the epoch */, number>();
   for (const [hour, count] of [...a, ...b]) calls.set(hour, (calls.get(hour) ?? 0) + count);
-  return [...calls].toSorted(([x], [y]) => x - y);
+  return [...calls].sort(([x], [y]) => x - y);
 }
 
 function latestError(

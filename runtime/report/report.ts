@@ -45,8 +45,8 @@ function ranked(
   limit: number,
   by: (aggregate: AggregateMetrics) => number,
 ): AggregateMetrics[] {
-  return aggregates
-    .toSorted((a, b) => by(b) - by(a) || (a.functionName < b.functionName ? -1 : 1))
+  return [...aggregates]
+    .sort((a, b) => by(b) - by(a) || (a.functionName < b.functionName ? -1 : 1))
     .slice(0, Math.max(0, limit));
 }
 

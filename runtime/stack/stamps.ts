@@ -2,7 +2,7 @@
  * When calls began: readings of the clock (clock.ts) in one array of fixed address. A frame's is at its place on the shadow
  * stack (frames.ts), that of a call in flight behind those, by its slot (in-flight.ts).
  */
-import { highOf, nsOfHalves, ticks } from '../platform/clock.ts';
+import { highOf, nsOfHalves, roomForTicks, ticks } from '../platform/clock.ts';
 
 /** Frames there is room for; V8's default stack ends at some 11,000 calls. Calls deeper than that are counted only. */
 export const FRAMES: number = 1 << 16;
@@ -14,7 +14,7 @@ export const END: number = FRAMES + 1;
 export const FIRST_SLOT: number = FRAMES + 2;
 
 /** Of an array of that size only the pages in use take memory. */
-export const stamps: BigInt64Array = new BigInt64Array(FIRST_SLOT + SLOTS);
+export const stamps: BigInt64Array = roomForTicks(FIRST_SLOT + SLOTS);
 const halves = new Uint32Array(stamps.buffer);
 
 /** Reads the clock for a place. */

@@ -17,9 +17,11 @@ function stay(ms) { for (const begin = Date.now(); Date.now() < begin + ms; ); }
 async function wait() { await undefined; return add(1, 2); }
 // @monitor
 function* each() { yield add(3, 4); }
+// @monitor args
+function pick({ a, b }) { return a + b; }
 
 globalThis.result = (async () => {
-  const said = [add(1, 1), await wait(), ...each()];
+  const said = [add(1, 1), await wait(), ...each(), pick({ a: 1, b: 2 }), pick({ b: 2, a: 1 })];
   try { fail(); } catch (error) { said.push(error.message); }
   for (let i = 0; i < 5; i++) stay(20);
   for (let i = 0; i < 100_000; i++) add(i, i);
@@ -30,8 +32,18 @@ globalThis.result = (async () => {
   await undefined;
   const { lastError } = monitor.getFunctionStats('app.fail');
   const stayed = aggregates.find(({ functionName }) => functionName === 'app.stay').avgExecutionTimeMs;
-  return JSON.stringify({ said, numbers: numbers.sort(), stayed, lastError, diagnostics: monitor.diagnostics });
+  const report = monitor.generateReport();
+  const hashes = monitor.getMetrics().map(({ argsHash }) => argsHash).filter(Boolean);
+  return JSON.stringify({ report, hashes, said, numbers: numbers.sort(), stayed, lastError, diagnostics: monitor.diagnostics });
 })();
+`;
+
+/** What Safari had from 15 and 16 on, and Chrome from 92 to 110. Compilers add none of it. */
+const WITHOUT_NEWER = `
+for (const name of ['at', 'findLast', 'findLastIndex', 'toReversed', 'toSorted', 'toSpliced', 'with']) delete Array.prototype[name];
+for (const name of ['at', 'replaceAll']) delete String.prototype[name];
+delete Object.hasOwn;
+delete Object.groupBy;
 `;
 
 let code: string;
@@ -64,15 +76,21 @@ test.each([
   ['a clock that is none', { performance: null }],
   ['what throws', { performance: { now: forbidden }, setImmediate: forbidden, setTimeout: forbidden }],
   ['less than the language', { WeakRef: undefined, FinalizationRegistry: undefined }],
+  ['no big integer', { BigInt: undefined, BigInt64Array: undefined, performance }],
 ])('beside the language there is %s: the program goes on, and is measured', async (_, globals) => {
   const scope: Record<string, unknown> = { ...globals };
-  runInNewContext(code, scope);
-  const { said, numbers, stayed, lastError, diagnostics } = JSON.parse(String(await scope['result']));
-  expect(said).toEqual([2, 3, 7, 'mine']);
+  runInNewContext(`${WITHOUT_NEWER}${code}`, scope);
+  const { said, report, hashes, numbers, stayed, lastError, diagnostics } = JSON.parse(
+    String(await scope['result']),
+  );
+  expect(said).toEqual([2, 3, 7, 3, 3, 'mine']);
+  expect(report).toContain('app.stay: 5 calls');
+  expect(hashes).toEqual([hashes[0], hashes[0]]);
   expect(numbers).toEqual([
     ['app.add', 100_003, 0, 0],
     ['app.each', 1, 0, 0],
     ['app.fail', 1, 1, 0],
+    ['app.pick', 2, 0, 0],
     ['app.stay', 5, 0, 0],
     ['app.wait', 1, 0, 0],
   ]);
