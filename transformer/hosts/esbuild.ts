@@ -39,7 +39,8 @@ export default function tkaPerf(options: Options = {}): Plugin {
     setup(build) {
       instrumenter.useRoot(build.initialOptions.absWorkingDir);
       build.onResolve({ filter: RUNTIME_ID }, (args) => resolveRuntime(build, args));
-      build.onLoad({ filter: EXTENSION, namespace: 'file' }, async ({ path, with: attributes }) => {
+      // esbuild before 0.20 knows no import attributes.
+      build.onLoad({ filter: EXTENSION, namespace: 'file' }, async ({ path, with: attributes = {} }) => {
         // `with { type: 'text' }` and the like do not load a module's source.
         if (!SOURCE_FILE.test(path) || attributes['type'] !== undefined || !instrumenter.includes(path))
           return null;
