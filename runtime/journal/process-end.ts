@@ -37,15 +37,23 @@ export function onEnd(listener: EndListener): void {
   // Node's types do not know that a process tells of listeners that are taken away.
   const emitter = nodeProcess as NodeJS.EventEmitter | undefined;
   const atExit = (exitCode: unknown): void =>
-    guarded(() => end({ reason: 'exit', exitCode: Number(exitCode) || 0 }));
-  atExit[OURS] = true;
+    guarded(() => {
+      // What it is called with is the code before the listeners, each of which may set another.
+      const code = Number(nodeProcess?.exitCode ?? exitCode) || 0;
+      const all = emitter?.listeners('exit') ?? [];
+      end({ reason: 'exit', ...(all[all.length - 1] === atExit ? { exitCode: code } : {}) });
+    });
+  // An error or `process.exit` in one of the program's listeners ends it without those that come behind.
+  const beforeOthers = (): void => guarded(() => end({ reason: 'exit' }));
+  atExit[OURS] = beforeOthers[OURS] = true;
   let isMoving = false;
   const move = (): void => {
     isMoving = true;
+    emitter?.off('exit', beforeOthers).prependListener('exit', beforeOthers);
     emitter?.off('exit', atExit).on('exit', atExit);
     isMoving = false;
   };
-  const listeners: [event: string, heard: (about: unknown, which: unknown) => void][] = [
+  const listeners: [event: string, heard: (about: unknown, which: unknown) => void, isFirst?: true][] = [
     ['exit', atExit],
     [
       'newListener',
@@ -73,18 +81,19 @@ export function onEnd(listener: EndListener): void {
     ],
   ];
   if (env('TKA_PERF_SIGNALS') === 'flush' && builtin('node:worker_threads')?.isMainThread)
-    SIGNALS.forEach((signal) => listeners.push([signal, flushOn(signal, listener)]));
+    // Before the program does: whoever listens once is not there any more when he is called.
+    SIGNALS.forEach((signal) => listeners.push([signal, flushOn(signal, listener), true]));
   /** Those that are not there: at first, and where the program has taken them away. Not at once: it may do so until none is left. */
   const listen = (): void =>
-    listeners.forEach(([event, heard]) => {
-      // To signals before the program does: whoever listens once is not there any more when he is called.
-      const how = event.startsWith('SIG') ? 'prependListener' : 'on';
-      if (!emitter?.listeners(event).includes(heard)) emitter?.[how](event, heard);
+    listeners.forEach(([event, heard, isFirst]) => {
+      if (!emitter?.listeners(event).includes(heard))
+        emitter?.[isFirst ? 'prependListener' : 'on'](event, heard);
     });
   // Ours are not to be the ones for which Node warns of a leak.
   const most = emitter?.getMaxListeners() ?? 0;
-  if (most > 0) emitter?.setMaxListeners(most + 1);
+  if (most > 0) emitter?.setMaxListeners(most + 2);
   listen();
+  if ((emitter?.listenerCount('exit') ?? 0) > 1) move();
 }
 
 /** Writes and lets the signal do what it does: unless somebody else listens, it is sent again without us. */

@@ -174,11 +174,23 @@ describe('the end', () => {
   });
 
   test('what other listeners to the end call is measured too', () => {
-    expect(run('fails-in-an-exit-handler')).toMatchObject({ status: 4, stdout: '', stderr: '' });
+    expect(run('fails-in-an-exit-listener')).toMatchObject({ status: 4, stdout: '', stderr: '' });
     const found = profile();
     expect(callsIn(found)).toBe(1500);
-    expect(found.writers).toMatchObject([{ state: 'ended' }]);
+    expect(found.writers).toMatchObject([{ state: 'ended', exitCode: 4 }]);
   });
+
+  test.each(['exits-in-an-exit-listener', 'throws-in-an-exit-listener', 'listens-as-it-exits'])(
+    'of a program that %s: what came before is there, and no code that it has not ended with',
+    (way) => {
+      const plain = run(way, '', { TKA_PERF: 'off' });
+      expect(run(way)).toMatchObject({ status: plain.status, stdout: '' });
+      const found = profile();
+      expect(callsIn(found)).toBeGreaterThanOrEqual(1000);
+      const [writer] = found.writers;
+      expect([writer?.state, writer?.exitCode]).toEqual(['ended', undefined]);
+    },
+  );
 
   test.each([
     ['removes-listeners-to-exit', 3, 'exit'],

@@ -257,11 +257,17 @@ switch (way) {
     tell(process.listenerCount('exit') - listeners.length);
     break;
   }
-  case 'fails-in-an-exit-handler':
+  case 'fails-in-an-exit-listener':
+  case 'exits-in-an-exit-listener':
+  case 'throws-in-an-exit-listener':
+  case 'listens-as-it-exits':
     work(1000);
     process.on('exit', () => {
       work(500);
+      if (way.startsWith('throws')) throw new Error('as ever');
+      if (way.startsWith('exits')) process.exit(4);
       process.exitCode = 4;
     });
-    break;
+    if (way !== 'listens-as-it-exits') await undefined;
+    process.exit();
 }
