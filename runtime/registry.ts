@@ -6,11 +6,13 @@ import { epochNow } from './platform/clock.ts';
 import { countFailure, guarded } from './platform/diagnostics.ts';
 import { hidden } from './stack/frames.ts';
 import { enter, exit } from './call/entry.ts';
-import { IDLE, live, type Probe, probesOf, stop } from './call/on-off.ts';
+import { IDLE, live, type Probe, probesOf, start, stop } from './call/on-off.ts';
 import { begin } from './lifecycle.ts';
 import { runId } from './journal/journal-dir.ts';
 import { PerformanceMonitor } from './monitor.ts';
 import { isSwitchedOff } from './platform/platform.ts';
+import { makesSnapshot } from './platform/startup-snapshot.ts';
+import { beginUsage } from './budget/usage.ts';
 import type { SiteKind, SiteOptions } from './format/record.ts';
 import { NOWHERE } from './call/place.ts';
 import { type Listed, setOnFirstCall } from './call/site.ts';
@@ -67,8 +69,7 @@ export const registry: Registry = (globalThis as Global)[KEY] ?? create();
 function create(): Registry {
   const isOff = isSwitchedOff();
   if (isOff) stop();
-  // Now: what this process starts may call marked functions before it does so itself.
-  else guarded(() => runId(epochNow()));
+  else guarded(beginRun);
   setOnFirstCall(begin);
   const created: Registry = {
     monitor: new PerformanceMonitor(isOff),
@@ -88,6 +89,20 @@ function create(): Registry {
   };
   Object.defineProperty(globalThis, KEY, { value: created, configurable: true });
   return created;
+}
+
+/** Now: what this process starts may call marked functions before it does so itself. */
+function beginRun(): void {
+  if (makesSnapshot(restored)) stop();
+  else runId(epochNow());
+}
+
+/** Here the clock may go by another start of the machine. */
+function restored(): void {
+  if (isSwitchedOff()) return;
+  beginUsage();
+  start();
+  beginRun();
 }
 
 /** Most marks have none. */

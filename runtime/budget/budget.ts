@@ -94,6 +94,11 @@ export class Budget {
     this.lastMs = beganMs;
   }
 
+  /** Nothing was measured yet: there is time to be spent from that moment on, in monotonic milliseconds. */
+  beginAt(beganMs: number): void {
+    this.lastMs = beganMs;
+  }
+
   /** Share of the thread's time; Infinity times every call. */
   get target(): number {
     return this.share;

@@ -6,9 +6,15 @@ import { excludeTime, OVERHEAD, pace } from '../stack/frames.ts';
 import { pruned } from '../platform/prune.ts';
 import type { Usage } from '../format/record.ts';
 
-const startMs = now();
+let startMs = now();
 let journalMs = 0;
 let watchMs = 0;
+
+/** The process begins, from a snapshot of another one. */
+export function beginUsage(): void {
+  startMs = now();
+  budget.beginAt(startMs);
+}
 
 /** Writing the journal has taken so long. */
 export function countJournal(durationMs: number): void {
