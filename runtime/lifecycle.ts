@@ -153,6 +153,14 @@ function end(how: Ending): void {
   flush('metrics');
 }
 
+/** All is written, and whoever has started this process or thread may end it from outside: that is in order until it goes on. */
+export function mayEnd(): void {
+  const before = ending;
+  ending ??= { reason: 'stop' };
+  flush('metrics');
+  ending = before;
+}
+
 function noteUncaught(error: unknown): void {
   explainUncaught(error);
   uncaught = errorText(error) ?? '';

@@ -7,7 +7,7 @@ import { countFailure, guarded } from './platform/diagnostics.ts';
 import { hidden } from './stack/frames.ts';
 import { enter, exit } from './call/entry.ts';
 import { IDLE, live, type Probe, probesOf, start, stop } from './call/on-off.ts';
-import { begin } from './lifecycle.ts';
+import { begin, mayEnd } from './lifecycle.ts';
 import { runId } from './journal/journal-dir.ts';
 import { PerformanceMonitor } from './monitor.ts';
 import { isSwitchedOff } from './platform/platform.ts';
@@ -52,6 +52,8 @@ export interface Registry {
   unit(protocol: number, file: string, sites: readonly SiteTuple[]): Unit;
   /** The site of something named at run time, for good: its user asks whether measuring is on. */
   operation(name: string, kind: SiteKind, options: SiteOptions): Probe;
+  /** Of test runners that end their workers from outside: none of them has anything to do for now. */
+  readonly mayEnd: typeof mayEnd;
   /** What wrappers need of the copy that measures. */
   readonly live: typeof live;
   readonly timed: typeof timed;
@@ -84,6 +86,7 @@ function create(): Registry {
       if (isOff) return IDLE;
       return hidden(() => siteOf(name, kind, NOWHERE, options)) ?? IDLE;
     },
+    mayEnd,
     live,
     timed,
   };

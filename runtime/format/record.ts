@@ -256,7 +256,7 @@ export interface ClockRecord {
   readonly aheadMs: number;
 }
 
-/** Why a writer ended: in order, by `stopMonitoring`, by an error that nobody caught, or by a signal. */
+/** Why a writer ended: in order, because it had nothing to do and may have been ended from outside, by an error that nobody caught, or by a signal. */
 export type EndReason = 'exit' | 'stop' | 'error' | 'signal';
 
 /** The writer ended in order. Its absence means that the process runs still, or was killed. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import tkaPerf from '../../transformer/hosts/vite.ts';
-import { emptyProject, PACKAGE, reportedRows, runWell, writeFiles } from './support.ts';
+import { emptyProject, PACKAGE, report, reportedRows, runWell, writeFiles } from './support.ts';
 
 const MATH = `// @monitor
 export function add(a: number, b: number): number {
@@ -50,6 +50,8 @@ export default { plugins: [tkaPerf()], test: { pool: '${pool}', globals: true, m
     );
     expect(stderr).toBe('');
     expect(reportedRows(root)).toEqual(ROWS);
+    // Vitest ends its workers from outside, as they have nothing to do any more.
+    expect(new Set(report(root).processes.map(({ state }) => state))).toEqual(new Set(['ended']));
   });
 
   describe('adds its setup file', () => {

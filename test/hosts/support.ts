@@ -93,7 +93,7 @@ export function reportedRows(root: string): string[] {
 /** What `tka-perf report --json` says of the latest run. */
 export function report(root: string): {
   readonly functions: readonly ReportRow[];
-  readonly processes: readonly unknown[];
+  readonly processes: readonly { readonly state: string }[];
 } {
   const cli = join(PACKAGE, 'dist/cli/index.cjs');
   const { stdout } = runWell(process.execPath, [cli, 'report', '--json'], root);
