@@ -86,20 +86,24 @@ function outside(id: string): { readonly id: string; readonly external: true } {
 }
 
 /**
- * Puts the body of the runtime's ES module into a function. Where esbuild bundles it, it makes `var` of a module's own
+ * Puts the body of the runtime into a function. Where esbuild bundles an ES module, it makes `var` of the module's own
  * constants, and what V8 does not take for constant is loaded and checked in every call.
+ *
+ * Where that function throws, nothing is measured: the engine, or a program that has replaced what the language has, may lack
+ * anything, and must not end for us.
  */
 function inFunction(): Rolldown.Plugin {
   return {
     name: 'in-function',
     renderChunk(code, { exports, fileName }, { format }) {
-      if (format !== 'es' || !fileName.endsWith('.js')) return undefined;
+      if (!/\.c?js$/.test(fileName)) return undefined;
+      if (format === 'cjs') return `try {\n(function () {\n${code}\n})();\n} catch {}\n`;
       const [statement = '', list = ''] = /^export \{([^}]*)\};\s*$/m.exec(code) ?? [];
       const body = code.replace(statement, '');
       if (!statement || /^(?:import|export)\b/m.test(body)) throw new Error('see inFunction');
       const members = list.replaceAll(/([\w$]+) as ([\w$]+)/g, '$2: $1');
       const names = exports.join(', ');
-      return `const { ${names} } = (function () {\n${body}\nreturn {${members}};\n})();\nexport { ${names} };\n`;
+      return `const { ${names} } = (function () {\ntry {\nreturn (function () {\n${body}\nreturn {${members}};\n})();\n} catch {\nreturn {};\n}\n})();\nexport { ${names} };\n`;
     },
   };
 }

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { instrument } from '../transformer/index.ts';
 import { BUILT } from './support/fixtures.ts';
@@ -60,6 +61,34 @@ ${printCalls("require('tka-perf').getPerformanceMonitor")}`,
       'other.cjs': `const { early } = require('./main.cjs');\nexports.seen = early(1);\n`,
     });
     expect({ stdout, stderr }).toEqual({ stdout: '2 3\nmain.early 2\n', stderr: '' });
+  });
+});
+
+describe('a program that has taken away what the language has, while a marked module loads', () => {
+  const TAKEN = "['Map', 'Set', 'WeakMap', 'Promise', 'Float64Array']";
+  const MAIN = `const kept = ${TAKEN}.map((name) => [name, globalThis[name]]);
+for (const [name] of kept) globalThis[name] = undefined;
+const give = () => Object.assign(globalThis, Object.fromEntries(kept));\n`;
+
+  test('by require goes on, and is not measured', () => {
+    const { stdout, stderr, dir } = run({
+      'main.cjs': `${MAIN}const { early } = require('./marked.cjs');\ngive();\nconsole.log(early(1));`,
+      'marked.cjs': `${MARKED}exports.early = early;`,
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: '2\n', stderr: '' });
+    expect(existsSync(dir)).toBe(false);
+  });
+
+  test('by its bundle goes on, and is not measured', () => {
+    const { outputFiles } = buildSync({
+      stdin: { contents: instrument(`${MARKED}console.log(early(1));`, { file: 'a.js' })?.code ?? '' },
+      alias: { 'tka-perf': join(import.meta.dirname, '../dist/runtime/index.js') },
+      bundle: true,
+      write: false,
+    });
+    const { stdout, stderr, dir } = run({ 'main.cjs': `${MAIN}${outputFiles[0]?.text}\ngive();` });
+    expect({ stdout, stderr }).toEqual({ stdout: '2\n', stderr: '' });
+    expect(existsSync(dir)).toBe(false);
   });
 });
 
