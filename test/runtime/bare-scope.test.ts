@@ -74,6 +74,7 @@ test.each([
   ['timers', { setTimeout, setInterval, clearInterval }],
   ['microtasks', { queueMicrotask }],
   ['a clock that is none', { performance: null }],
+  ['an error of browsers that is none', { DOMException: null }],
   ['what throws', { performance: { now: forbidden }, setImmediate: forbidden, setTimeout: forbidden }],
   ['less than the language', { WeakRef: undefined, FinalizationRegistry: undefined }],
   ['no big integer', { BigInt: undefined, BigInt64Array: undefined, performance }],

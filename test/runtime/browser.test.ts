@@ -17,6 +17,8 @@ function add(a, b) { return a + b; }
 // @monitor
 function fail() { throw new Error('expected'); }
 // @monitor
+async function abort() { AbortSignal.abort().throwIfAborted(); }
+// @monitor
 async function wait(ms) { await new Promise((resolve) => setTimeout(resolve, ms)); return add(1, 2); }
 // @monitor
 function stay(ms) { for (const begin = performance.now(); performance.now() < begin + ms; ); }
@@ -25,6 +27,7 @@ globalThis.result = (async () => {
   let sum = 0;
   for (let i = 0; i < 3_000_000; i++) sum = add(sum, i);
   for (let i = 0; i < 7; i++) try { fail(); } catch {}
+  await abort().catch(() => {});
   for (let i = 0; i < 3; i++) await wait(20);
   for (let i = 0; i < 5; i++) stay(30);
   let stepMs = Infinity;
@@ -75,6 +78,7 @@ test.skipIf(!hasTools('chromium'))(
     expect(result.refusal).toContain('use snapshot()');
     expect(of('app.add').callCount).toBe(3_000_003);
     expect(of('app.fail')).toMatchObject({ callCount: 7, errorCount: 7, lastError: 'expected' });
+    expect(of('app.abort')).toMatchObject({ errorCount: 1, lastError: 'signal is aborted without reason' });
     expect(of('app.wait')).toMatchObject({ callCount: 3, timedCalls: 3, inFlight: 0 });
     // What no clock of a page can tell, and what no page can ask for, is not told.
     const { add, stay } = { add: of('app.add'), stay: of('app.stay') };
