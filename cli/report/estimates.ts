@@ -1,8 +1,9 @@
 /** How values say that they are less than exact: estimated, within the clock's noise, or perhaps another call's. */
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import {
-  DOUBT_SIGN,
   type DurationKind,
+  FEW_SAMPLES,
+  memorySign,
   relativeMarginOf,
   relativeSelfMarginOf,
   signed,
@@ -46,9 +47,16 @@ function percentOf(share: number): string {
   return percent < 1 ? '<1%' : `${percent.toFixed(0)}%`;
 }
 
-/** A function's memory per call, with its sign. */
+/** A function's memory per call, with its sign; a dash where none was sampled. */
 export function shownMemory(metrics: AggregateMetrics): string {
-  return `${isOverlapping(metrics) ? DOUBT_SIGN : ''}${formatBytes(metrics.avgMemoryBytes).trim()}`;
+  const { avgMemoryBytes } = metrics;
+  if (avgMemoryBytes === undefined) return NOTHING;
+  return `${memorySign(metrics)}${formatBytes(avgMemoryBytes).trim()}`;
+}
+
+/** Whether memory is told by few samples. */
+export function hasFewSamples({ memorySamples }: AggregateMetrics): boolean {
+  return memorySamples > 0 && memorySamples < FEW_SAMPLES;
 }
 
 /** Whether most samples of memory may hold what other calls did. */

@@ -2,17 +2,19 @@
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import {
   DOUBT_SIGN,
+  FEW_SAMPLES,
   hasGuesses,
   isSampled,
   NOISE_SIGN,
   SAMPLED_SIGN,
 } from '../../runtime/report/estimates.ts';
-import { isOverlapping, MARGIN_SIGN } from './estimates.ts';
+import { hasFewSamples, isOverlapping, MARGIN_SIGN } from './estimates.ts';
 import { formatCount } from '../text/format.ts';
 
 const MARGIN_NOTE = `${MARGIN_SIGN} how far such an average, and its total, may be off, with 95 % confidence`;
 const FAR_OFF_NOTE = `${DOUBT_SIGN} estimated too, from so few calls that it may be off by more than half`;
 const NOISE_NOTE = `${NOISE_SIGN} shorter than the clock can tell from nothing`;
+const FEW_NOTE = `${DOUBT_SIGN} before memory: from fewer than ${FEW_SAMPLES} samples; a process grows by steps, and one may be most of it`;
 const OVERLAP_NOTE = `${DOUBT_SIGN} before memory: other calls were in flight in most of the samples, some of it may be theirs`;
 /** Where nothing but self times is estimated. */
 const SELF_NOTE = `${SAMPLED_SIGN} estimated: of short async calls only some are looked at when they run`;
@@ -35,6 +37,7 @@ export function signNotes(
     ...(isShown(DOUBT_SIGN) ? [FAR_OFF_NOTE] : []),
     ...(titles.includes(MARGIN_SIGN) ? [MARGIN_NOTE] : []),
     ...(isShown(NOISE_SIGN) ? [NOISE_NOTE] : []),
+    ...(titles.includes('memory') && rows.some(hasFewSamples) ? [FEW_NOTE] : []),
     ...(titles.includes('memory') && rows.some(isOverlapping) ? [OVERLAP_NOTE] : []),
   ];
 }

@@ -1,15 +1,21 @@
-/** What is less than exact about a duration: estimated, or within the clock's noise. Pure. */
+/** What is less than exact about a duration, or memory: estimated, or within the clock's noise. Pure. */
 import type { AggregateMetrics } from './aggregates.ts';
 
 /** In front of what was estimated from some of the calls. */
 export const SAMPLED_SIGN = '~';
 /** In front of the noise, where a duration is within it. */
 export const NOISE_SIGN = '<';
-/** In front of what is doubtful: an estimate that is far off perhaps, memory of which other calls may have taken some. */
+/** In front of what is doubtful: an estimate that is far off perhaps, memory of few samples, or of which other calls may have taken some. */
 export const DOUBT_SIGN = '?';
 
 /** An estimate that may be off by more than this share of it is doubtful. */
 const FAR_OFF = 0.5;
+
+/**
+ * From fewer samples a mean of memory is doubtful. The resident set grows by what allocators take at once (V8 256 kB and more
+ * for its heap), in the call that happens to need it; of ten samples with one such step a tenth of it is left.
+ */
+export const FEW_SAMPLES = 10;
 
 /** What a duration is of: one call, as the slowest or a percentile; the mean of all; the sum of all; their own part of it. */
 export type DurationKind = 'call' | 'mean' | 'total' | 'self';
@@ -42,6 +48,11 @@ export function relativeMarginOf(metrics: AggregateMetrics): number {
   if (!isTold) return 0;
   if (metrics.timedCalls === 1 && isSampled(metrics)) return Infinity;
   return avgExecutionTimeMarginMs / avgExecutionTimeMs;
+}
+
+/** In front of a function's memory per call: nothing where enough samples tell it, most of them its own. */
+export function memorySign({ memorySamples, overlappingSamples }: AggregateMetrics): string {
+  return memorySamples < FEW_SAMPLES || 2 * overlappingSamples > memorySamples ? DOUBT_SIGN : '';
 }
 
 /** Whether the mean, and with it the total, may be off by so much that they say little. */

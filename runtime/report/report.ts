@@ -1,6 +1,6 @@
 /** The report as text, with the seed's parts. Pure: the runtime and the CLI both print by it. */
 import type { AggregateMetrics } from './aggregates.ts';
-import { callsSign, signed } from './estimates.ts';
+import { callsSign, memorySign, signed } from './estimates.ts';
 import type { Trend } from '../tally/trend.ts';
 
 /** What a report is made from. */
@@ -68,7 +68,9 @@ export function warningsOf(aggregates: readonly AggregateMetrics[]): string[] {
     if (successRate < LOW_SUCCESS_RATE && aggregate.callCount > LOW_SUCCESS_CALLS)
       warnings.push(`${name} has low success rate: ${formatPercent(successRate)}`);
     if (avgMemoryBytes > HIGH_MEMORY_BYTES)
-      warnings.push(`${name} uses high memory: ${(avgMemoryBytes / BYTES_PER_MB).toFixed(1)}MB avg`);
+      warnings.push(
+        `${name} uses high memory: ${memorySign(aggregate)}${(avgMemoryBytes / BYTES_PER_MB).toFixed(1)}MB avg`,
+      );
     return warnings.map((warning) => warning + where);
   });
 }

@@ -96,6 +96,13 @@ describe.skipIf(!hasTools('chromium'))('the page', () => {
       expect(await page.textContent('#detail .place')).toBe('src/cart.ts:41:3 · method');
     }));
 
+  test('marks memory that few samples tell, and says so', () =>
+    openReport(async (page) => {
+      expect((await valuesOf(page, 'memory')).toSorted().at(-1)).toBe('–');
+      expect(await valuesOf(page, 'memory')).toContain('?2.00kB');
+      expect(await page.textContent('#legend')).toContain('? before memory: from fewer than 10 samples');
+    }));
+
   test.each(['light', 'dark'] as const)('draws its plots and is accessible when %s', (scheme) =>
     openReport(
       async (page) => {

@@ -32,7 +32,7 @@ function shop(): string {
         [
           [
             'src/shop/cart.Cart.total',
-            (id) => aggregate(id, 1_234, 1.5, { rss: { n: 4, sumBytes: 4 * 2_048 } }),
+            (id) => aggregate(id, 1_234, 1.5, { rss: { n: 40, sumBytes: 40 * 2_048 } }),
           ],
           [
             'src/shop/orders.checkout',

@@ -506,19 +506,42 @@ test('how far an estimated average may be off is told, where anything is estimat
   expect(report(writeJournal({ r: { 'a.tkap': exact } })).stdout).not.toContain('±');
 });
 
-test('memory of which other calls may have taken some is marked', () => {
-  const rss = { n: 4, sumBytes: 4 * 2 ** 20 };
-  const row = (id: number, overlapping: number): object => ({ ...aggregate(id, 10, 1), rss, overlapping });
-  const records = [
-    head(),
-    site(0, 'f'),
-    site(1, 'g'),
-    { t: 'agg', at: START, sites: [row(0, 3), row(1, 1)], metrics: 1 },
-  ];
-  const { stdout } = report(writeJournal({ r: { 'a.tkap': records } }), '--sort', 'memory');
-  expect(stdout).toMatch(/^f .* \?1\.00MB/m);
-  expect(stdout).toMatch(/^g .* 1\.00MB/m);
-  expect(stdout).toContain('? before memory: other calls were in flight in most of the samples');
+describe('memory is marked', () => {
+  /** The report of two functions of which so many samples were taken, 1 MB each, and so many of those beside other calls. */
+  const reportOf = (...[f, g]: [samples: number, overlapping: number][]): string => {
+    const row = (id: number, [n, overlapping] = [0, 0]): object => ({
+      ...aggregate(id, 40, 1),
+      rss: { n, sumBytes: n * 2 ** 20 },
+      overlapping,
+    });
+    const sites = [row(0, f), row(1, g)];
+    const records = [head(), site(0, 'f'), site(1, 'g'), { t: 'agg', at: START, sites, metrics: 1 }];
+    return report(writeJournal({ r: { 'a.tkap': records } }), '--sort', 'memory').stdout;
+  };
+  const OTHERS = '? before memory: other calls were in flight in most of the samples';
+  const FEW = '? before memory: from fewer than 10 samples';
+
+  test('where other calls may have taken some', () => {
+    const shown = reportOf([40, 30], [40, 10]);
+    expect(shown).toMatch(/^f .* \?1\.00MB/m);
+    expect(shown).toMatch(/^g .* 1\.00MB/m);
+    expect(shown).toContain(OTHERS);
+    expect(shown).not.toContain(FEW);
+  });
+
+  test('where few samples were taken', () => {
+    const shown = reportOf([9, 0], [10, 0]);
+    expect(shown).toMatch(/^f .* \?1\.00MB/m);
+    expect(shown).toMatch(/^g .* 1\.00MB/m);
+    expect(shown).toContain(FEW);
+    expect(shown).not.toContain(OTHERS);
+  });
+
+  test('and is not, where there is none', () => {
+    const shown = reportOf([10, 0], [0, 0]);
+    expect(shown).toMatch(/^g .* –/m);
+    expect(shown).not.toContain('?');
+  });
 });
 
 describe('colour', () => {

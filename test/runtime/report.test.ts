@@ -49,8 +49,9 @@ describe('warningsOf', () => {
     [{ successRate: 0.95, callCount: 6 }, []],
     [{ successRate: 0.9, callCount: 5 }, []],
     [{ successRate: 0.9, callCount: 6 }, ['f has low success rate: 90.0% (f.ts:1)']],
-    [{ avgMemoryBytes: 100 * MB }, []],
-    [{ avgMemoryBytes: 150.25 * MB }, ['f uses high memory: 150.3MB avg (f.ts:1)']],
+    [{ avgMemoryBytes: 100 * MB, memorySamples: 10 }, []],
+    [{ avgMemoryBytes: 150.25 * MB, memorySamples: 1 }, ['f uses high memory: ?150.3MB avg (f.ts:1)']],
+    [{ avgMemoryBytes: 150.25 * MB, memorySamples: 10 }, ['f uses high memory: 150.3MB avg (f.ts:1)']],
   ] as const)('%j', (changed, expected) => {
     expect(warningsOf([metrics(changed)])).toEqual(expected);
   });
