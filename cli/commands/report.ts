@@ -74,7 +74,10 @@ export function define(command: Command): void {
     ['tka-perf report --since 24h', 'what was measured in the last day, all runs added up'],
     ['tka-perf report --sort p95 --limit 5', 'the five with the highest 95th percentile'],
     ['tka-perf report --filter "Cart.*"', 'the methods of one class'],
-    ['tka-perf report --filter "*/checkout/*" --sort errors', 'a folder, failing functions first'],
+    [
+      'tka-perf report --filter "*/checkout/*" --sort errors',
+      'a folder, failing functions first, with what their errors say',
+    ],
     ['tka-perf report --group file', 'where the time goes, by file'],
     ['tka-perf report --html report.html', 'a page with plots, for the browser'],
     ["tka-perf report --json | jq '.functions[0]'", 'numbers for other programs'],

@@ -52,7 +52,7 @@ export function renderProfile(
       diagnostics: printableCounts(profile.diagnostics),
     }),
     renderStaleMarks(staleMarks),
-    renderFailures(shown),
+    renderFailures(shown, view),
   ];
   return sections.filter((section) => section !== '').join('\n\n');
 }
@@ -181,14 +181,23 @@ function renderInFlight(calls: readonly InFlightCalls[], { color }: ReportView):
   return [styled('yellow', '⏳ In Flight:', color), ...lines].join('\n');
 }
 
-function renderFailures(functions: readonly AggregateMetrics[]): string {
+/** Where the functions are sorted by errors, the failures of as many as the table has. */
+function renderFailures(functions: readonly AggregateMetrics[], { sort, limit }: ReportView): string {
   const failing = selectFunctions(functions, { sort: 'errors' }).filter(({ errorCount }) => errorCount > 0);
   if (failing.length === 0) return '';
-  const lines = failing.slice(0, MOST_FAILURES).map(({ functionName, errorCount, lastError }) => {
-    const last = lastError === undefined ? '' : `, the last: ${lastError}`;
-    return `  ${functionName}: ${plural(errorCount, 'error')}${last}`;
-  });
+  const rows = limit === 0 ? failing.length : limit;
+  const isAsked = sort === 'errors';
+  const lines = failing
+    .slice(0, isAsked ? rows : MOST_FAILURES)
+    .map(({ functionName, errorCount, lastError }) => {
+      const last = lastError === undefined ? '' : `, the last: ${lastError}`;
+      return `  ${functionName}: ${plural(errorCount, 'error')}${last}`;
+    });
   const hidden = failing.length - lines.length;
-  if (hidden > 0) lines.push(`  … and ${plural(hidden, 'more function')}; --sort errors shows them`);
+  if (hidden > 0) {
+    const sorted = isAsked ? '' : '--sort errors ';
+    const shows = failing.length > rows ? '--limit 0 shows all' : 'shows them';
+    lines.push(`  … and ${plural(hidden, 'more function')}; ${sorted}${shows}`);
+  }
   return ['💥 Failures:', ...lines].join('\n');
 }

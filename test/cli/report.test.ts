@@ -52,6 +52,19 @@ function shop(): string {
 const report = (dir: string, ...args: readonly string[]): ReturnType<typeof runCli> =>
   runCli(['report', '--dir', dir, ...args]);
 
+/** Functions that have failed: the first once, each other one once more than the one before. */
+function writeJournalOfFailures(count: number): string {
+  const sites = Array.from(
+    { length: count },
+    (_, n) =>
+      [
+        `src/a.f${n}`,
+        (id: number) => aggregate(id, 100, 1, { errors: n + 1, lastError: `no ${n}` }),
+      ] as const,
+  );
+  return writeJournal({ 'run-a': { '1-0.0.tkap': writerRecords(sites) } });
+}
+
 /** Names in the first column of the table. */
 function rowsOf(stdout: string): string[] {
   const lines = stdout.split('\n');
@@ -112,6 +125,33 @@ describe('the report', () => {
       '… and 2 more functions; --limit 0 shows all',
     ]);
     expect(rowsOf(report(shop(), '--limit', '0').stdout)).toHaveLength(3);
+  });
+
+  describe('the messages of failures', () => {
+    const failures = (...args: readonly string[]): string[] =>
+      (report(writeJournalOfFailures(25), ...args).stdout.split('💥 Failures:\n')[1] ?? '')
+        .trim()
+        .split(/\n */);
+
+    test.each([
+      [[], 5, '… and 20 more functions; --sort errors --limit 0 shows all'],
+      [['--limit', '0'], 5, '… and 20 more functions; --sort errors shows them'],
+      [['--filter', 'src/a.f1?'], 5, '… and 5 more functions; --sort errors shows them'],
+      [['--limit', '3'], 5, '… and 20 more functions; --sort errors --limit 0 shows all'],
+      [['--sort', 'errors'], 20, '… and 5 more functions; --limit 0 shows all'],
+      [['--sort', 'errors', '--limit', '3'], 3, '… and 22 more functions; --limit 0 shows all'],
+    ])('with %j: of %i functions, and what shows the others', (args, count, more) => {
+      const lines = failures(...args);
+      expect(lines).toHaveLength(count + 1);
+      expect(lines.at(-1)).toBe(more);
+    });
+
+    test('are all there where the table is sorted by errors and has all rows', () => {
+      const lines = failures('--sort', 'errors', '--limit', '0');
+      expect(lines).toHaveLength(25);
+      expect(lines[0]).toBe('src/a.f24: 25 errors, the last: no 24');
+      expect(lines[24]).toBe('src/a.f0: 1 error, the last: no 0');
+    });
   });
 
   test.each([
