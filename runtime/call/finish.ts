@@ -5,6 +5,7 @@ import { hidden, isRaised, SAMPLE } from '../stack/frames.ts';
 import {
   countTurn,
   type EagerSite,
+  isChosen,
   isItsTurn,
   LEAST_CPU_NS,
   markMemory,
@@ -55,9 +56,10 @@ export function prepareCall(
   const first = !site.tally.isOpen;
   if (first) site.tally.open();
   const asked = site.options.memory;
+  const isDue = asked === true ? isItsTurn : isChosen;
   const sampled =
     asked !== false &&
-    ((first && mayMarkFirst(nowMs)) || (asked === true ? isItsTurn(site, nowMs) : isRaised(SAMPLE)));
+    ((first && mayMarkFirst(nowMs)) || ((asked || isRaised(SAMPLE)) && isDue(site, nowMs)));
   const argsHash = args && hashOf(args);
   const memory = sampled ? markMemory() : undefined;
   if (memory) countTurn(site);

@@ -49,6 +49,11 @@ export const LEAST_CPU_NS = 50_000;
 
 /** Time between samples, in multiples of their cost: an eighth of the default budget. */
 const GAP = 800;
+/**
+ * And the most: the first samples take milliseconds, as their code is new to V8, which says nothing of the next ones. A second
+ * after each of these there would be three in a program of ten seconds.
+ */
+const MOST_GAP_MS = 500;
 
 const readRss = nodeProcess?.memoryUsage?.rss;
 /** Asked for with the first sample: Node loads its streams with it. */
@@ -63,9 +68,11 @@ let firstsLeft = 100;
 let firstsLeftMs = 5;
 
 /** Where no site that asks for it has taken the sample, the next call of any does. */
-const offerToAll = new Job(() => {
+const offerToAll = new Job((nowMs) => {
+  offeredMs = nowMs;
   raise(SAMPLE);
 });
+let offeredMs = 0;
 
 /** A site that asks to be sampled at each opportunity has been made. */
 export function countEagerSite(): void {
@@ -101,11 +108,28 @@ export function isItsTurn(site: EagerSite, nowMs: number): boolean {
   return site === next || (++passed > MOST_PASSED && nowMs >= nextMs + MOST_GAPS * gapMs);
 }
 
+/** Calls that are looked at before a sample, for the site that has the fewest. */
+const MOST_SEEN = 20;
+let seen = 0;
+let fewest: EagerSite | undefined;
+
+/**
+ * Whether the call that begins, of any site, is to be sampled, now that one may be. Not the first that comes: when a sample is
+ * due is noticed as a call ends, and a function that is called within another is never the next to begin then.
+ */
+export function isChosen(site: EagerSite, nowMs: number): boolean {
+  if (!Number.isNaN(leastBytes)) return true;
+  if (!fewest || site.memoryMarks < fewest.memoryMarks) fewest = site;
+  // Calls that are rare are not waited for.
+  if (++seen <= MOST_SEEN && nowMs < offeredMs + gapMs) return false;
+  return site === fewest || seen > MOST_SEEN + MOST_PASSED;
+}
+
 /** Its call is sampled. */
 export function countTurn(site: EagerSite): void {
   site.memoryMarks++;
-  next = undefined;
-  passed = 0;
+  next = fewest = undefined;
+  passed = seen = 0;
 }
 
 let emptyCall: (() => void) | undefined;
@@ -155,7 +179,7 @@ export function markMemory(): MemoryMark | undefined {
   const costMs = endMs - beginMs;
   // With what calibration took, whose own empty calls are not counted once more.
   if (Number.isNaN(leastBytes)) firstsLeftMs -= endMs - calledMs + costMs;
-  gapMs = 2 * costMs * GAP;
+  gapMs = gapFor(2 * costMs);
   allowFrom(endMs + gapMs); // a first answer: the call may never end
   return { rssBytes, heap, hasCollected, overlaps, cpuNs, cpuAtMs, costMs };
 }
@@ -177,7 +201,7 @@ export function sampleMemory(mark: MemoryMark, overlapped?: boolean): MemorySamp
   const rssBytes = readRss() - mark.rssBytes;
   const overlaps = mark.overlaps || (overlapped ?? othersInFlight());
   const endMs = now();
-  gapMs = (endMs - beginMs + mark.costMs) * GAP;
+  gapMs = gapFor(endMs - beginMs + mark.costMs);
   allowFrom(endMs + gapMs);
   return {
     rssBytes,
@@ -199,6 +223,10 @@ function watchCollections(): () => boolean {
   const profiler = new v8.GCProfiler();
   profiler.start();
   return () => (profiler.stop()?.statistics.length ?? 0) > 0;
+}
+
+function gapFor(costMs: number): number {
+  return Math.min(MOST_GAP_MS, costMs * GAP);
 }
 
 function allowFrom(atMs: number): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { enter, exit } from '../../runtime/call/entry.ts';
@@ -208,5 +208,44 @@ describe('of functions that ask to be sampled', () => {
     });
     expect(samplesOf(once)).toBe(1);
     expect(samplesOf(often)).toBeGreaterThan(150);
+  });
+});
+
+describe('where nobody asks for samples', () => {
+  beforeEach(() => {
+    monitor.configure({ budget: 'exact' });
+    // Each reading takes a microsecond, so that samples cost something.
+    setClock(
+      () => (clock.ms += 0.001),
+      () => clock.epochMs + clock.ms,
+    );
+  });
+  afterEach(() => {
+    clock.install();
+    monitor.configure({ budget: 0.01 });
+  });
+
+  test('a function that is only called within another has as many', () => {
+    const sites = [makeSite('outer'), makeSite('inner'), makeSite('other')] as const;
+    const [outer, inner, other] = sites;
+    for (let i = 0; i < 4000; i++) {
+      callSync(outer, () => {
+        callSync(inner, () => clock.advance(1));
+        clock.advance(1);
+      });
+      callSync(other, () => clock.advance(1));
+    }
+    const samples = sites.map((site) => statsOf(monitor, site).memorySamples);
+    expect(Math.min(...samples)).toBeGreaterThan(100);
+    expect(Math.max(...samples)).toBeLessThan(Math.min(...samples) + 10);
+  });
+
+  test('calls that are rare are not waited for', () => {
+    const rare = makeSite('rare');
+    for (let i = 0; i < 50; i++) {
+      callSync(rare, () => clock.advance(1));
+      clock.advance(1000);
+    }
+    expect(statsOf(monitor, rare).memorySamples).toBeGreaterThan(20);
   });
 });
