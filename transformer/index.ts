@@ -80,6 +80,7 @@ export interface HostFile
       | 'keepsRequireInTry'
       | 'losesSuperInTry'
       | 'dropsImports'
+      | 'runtimeId'
       | 'compilesComponents'
       | 'refreshesHooks'
       | 'split'

@@ -215,6 +215,182 @@ describe(`node -r ${REGISTER} app.mjs`, () => {
   });
 });
 
+/** How a CommonJS program loads ES modules by `require`, in each of the ways that make a file one. */
+const REQUIRED_MODULES = {
+  'package.json': '{ "name": "required" }',
+  'main.cjs': `const { add } = require('./typeless.js');
+const { half, folder } = require('./named.mjs');
+const { twice } = require('./typed/twice.js');
+console.log(add(1, 2), half(4), twice(2), folder === __dirname);
+`,
+  'typeless.js': '// @monitor\nexport const add = (a, b) => a + b;\n',
+  'named.mjs':
+    '// @monitor\nexport function half(n) {\n  return n / 2;\n}\nexport const folder = import.meta.dirname;\n',
+  'typed/package.json': '{ "type": "module" }',
+  'typed/twice.js': '// @monitor\nexport default function twice(n) { return n * 2; }\nexport { twice };\n',
+};
+const REQUIRED_ROWS = [
+  'named.half function named.mjs:2:7 1/0',
+  'typed/twice.twice function typed/twice.js:2:15 1/0',
+  'typeless.add arrow typeless.js:2:19 1/0',
+];
+
+describe.each(['--import', '-r'])('ES modules that are loaded by require, under %s', (flag) => {
+  const project = (name: string, files: Readonly<Record<string, string>>): string => {
+    const root = emptyProject(name);
+    writeFiles(root, { 'package.json': '{}', ...files });
+    return root;
+  };
+  /** Without warnings: Node 22.12 has one of its own, for such a module. */
+  const args = ['--no-warnings', flag, REGISTER];
+
+  it('run as they are, and are measured', () => {
+    const root = project('register-esm', REQUIRED_MODULES);
+    const ran = runWell(process.execPath, [...args, 'main.cjs'], root);
+    expect(ran).toMatchObject({ stdout: '3 2 4 true\n', stderr: '' });
+    expect(reportedRows(root)).toEqual(REQUIRED_ROWS);
+  });
+
+  it('find our own runtime where the project has none', () => {
+    const root = project('register-esm-absent', REQUIRED_MODULES);
+    runWell('rm', ['-rf', 'node_modules/tka-perf'], root);
+    const loader = join(PACKAGE, 'dist/transformer/hosts/register');
+    const ours = flag === '-r' ? `${loader}.cjs` : `file://${loader}.js`;
+    const { stdout } = runWell(process.execPath, ['--no-warnings', flag, ours, 'main.cjs'], root);
+    expect(stdout).toBe('3 2 4 true\n');
+    expect(reportedRows(root)).toEqual(REQUIRED_ROWS);
+  });
+
+  it('are those that Node finds by syntax of whatever kind', () => {
+    const root = project('register-esm-syntax', {
+      'main.cjs': "require('./meta.js');\nrequire('./own.js');\nrequire('./words.js');\n",
+      'meta.js': '// @monitor\nfunction meta() {\n  return import.meta.url;\n}\nmeta();\n',
+      'own.js': '// @monitor\nfunction own() {}\nconst module = own();\n',
+      'words.js':
+        '// @monitor\nfunction words() {\n  return "import a; export b";\n}\nmodule.exports = words();\n',
+    });
+    runWell(process.execPath, [...args, 'main.cjs'], root);
+    expect(reportedRows(root)).toEqual([
+      'meta.meta function meta.js:2:0 1/0',
+      'own.own function own.js:2:0 1/0',
+      'words.words function words.js:2:0 1/0',
+    ]);
+  });
+
+  it('may be the program itself', () => {
+    const root = project('register-esm-main', {
+      'main.js': '// @monitor treshold=1\nfunction main() {}\n// @monitor\nexport function f() {}\nf();\n',
+    });
+    expect(runWell(process.execPath, [...args, 'main.js'], root).stderr.match(/TKA102/g)).toHaveLength(1);
+    expect(reportedRows(root)).toContain('main.f function main.js:4:7 1/0');
+  });
+
+  it('show an uncaught error where it was written', () => {
+    const root = project('register-esm-error', {
+      'main.cjs': "require('./boom.js').boom();\n",
+      'boom.js': "// @monitor\nexport function boom() {\n  throw new Error('boom');\n}\n",
+    });
+    const { stderr } = run(process.execPath, ['--enable-source-maps', ...args, 'main.cjs'], root);
+    expect(stderr).toMatch(/boom\.js:3\n {2}throw new Error\('boom'\);\n/);
+    expect(stderr).toMatch(/at (?:Module\.)?boom \(.*boom\.js:3:9\)/);
+  });
+
+  it('that are no CommonJS and are to be have their error shown as they are written', () => {
+    const root = project('register-esm-commonjs', {
+      'package.json': '{ "type": "commonjs" }',
+      'main.cjs': "require('./wrong.js');\n",
+      'wrong.js': '// @monitor\nexport function f() {}\n',
+    });
+    const { status, stderr } = run(process.execPath, [...args, 'main.cjs'], root);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/wrong\.js:2\nexport function f\(\) \{\}\n\^+\n/);
+  });
+
+  it('do as without us where there is `await` at the top, and can be imported then', () => {
+    const root = project('register-esm-await', {
+      'main.cjs':
+        "try {\n  require('./late.js');\n} catch ({ code }) {\n  console.log(code);\n  import('./late.js').then(({ f }) => f());\n}\n",
+      'late.js': '// @monitor\nexport function f() {}\nawait 0;\n',
+    });
+    expect(runWell(process.execPath, [...args, 'main.cjs'], root).stdout).toBe('ERR_REQUIRE_ASYNC_MODULE\n');
+    expect(reportedRows(root)).toEqual(['late.f function late.js:2:7 1/0']);
+  });
+
+  const IMPORTING = {
+    'main.cjs':
+      "const { sum } = require('./sum.mjs');\nconst { one } = require('./lib/one.mjs');\nconsole.log(sum(one()));\n",
+    'sum.mjs':
+      "import { one } from './lib/one.mjs';\nimport two from './two.cjs';\nexport { three } from './lib/three.mjs';\nimport './plain.mjs';\n// @monitor\nexport const sum = (n) => n + one() + two();\n",
+    'lib/one.mjs': "export { three } from './three.mjs';\n// @monitor\nexport const one = () => 1;\n",
+    'lib/three.mjs':
+      '// @monitor treshold=1\nexport const three = () => 3;\n// @monitor\nexport const four = () => 4;\n',
+    'two.cjs': '// @monitor\nconst two = () => 2;\nmodule.exports = two;\n',
+    'plain.mjs': 'export const plain = () => 0;\n',
+  };
+
+  it('import others, which are measured, or it is said that they are not', () => {
+    const root = project('register-esm-imports', IMPORTING);
+    const { stdout, stderr } = runWell(process.execPath, [...args, 'main.cjs'], root);
+    expect(stdout).toBe('4\n');
+    const rows = ['sum.sum arrow sum.mjs:6:19 1/0', 'two.two arrow two.cjs:2:12 1/0'];
+    if (hasSyncHooks) {
+      expect(stderr).toMatch(/^\[tka-perf\] lib\/three\.mjs:1:1 warning TKA102: .*\n$/);
+      expect(reportedRows(root)).toEqual(['lib/one.one arrow lib/one.mjs:3:19 2/0', ...rows]);
+    } else {
+      expect(stderr).toMatch(
+        /^\[tka-perf\] \S+one\.mjs and 1 more are not measured where \S+sum\.mjs, .* use Node 22\.15 or newer\n$/,
+      );
+      expect(reportedRows(root)).toEqual(rows);
+    }
+  });
+
+  it('import others that have been imported before, and are measured', () => {
+    const root = project('register-esm-imported', {
+      ...IMPORTING,
+      'first.cjs': "import('./lib/one.mjs').then(() => require('./main.cjs'));\n",
+    });
+    const { stdout, stderr } = runWell(process.execPath, [...args, 'first.cjs'], root);
+    expect(stdout).toBe('4\n');
+    expect(stderr).toMatch(/^\[tka-perf\] lib\/three\.mjs:1:1 warning TKA102: .*\n/);
+    expect(reportedRows(root)).toContain('lib/one.one arrow lib/one.mjs:3:19 2/0');
+  });
+
+  it('may be a text without a file of its own', () => {
+    const root = project('register-esm-text', {
+      'main.cjs':
+        "const m = new module.constructor('text');\nm._compile('// @monitor\\nexport function f() {}\\nf();\\n', 'text.js');\nconsole.log(typeof m.exports.f);\n",
+    });
+    expect(runWell(process.execPath, [...args, 'main.cjs'], root)).toMatchObject({
+      stdout: 'function\n',
+      stderr: '',
+    });
+  });
+
+  it('are measured on the thread that requires them, whatever others import', () => {
+    const root = project('register-esm-threads', {
+      'main.cjs': `const { Worker, isMainThread } = require('node:worker_threads');
+if (isMainThread) new Worker(__filename).on('exit', () => require('./own.mjs').f());
+else import('./own.mjs').then(({ f }) => f());
+`,
+      'own.mjs': '// @monitor\nexport const f = () => {};\n',
+    });
+    runWell(process.execPath, [...args, 'main.cjs'], root);
+    expect(reportedRows(root)).toEqual(['own.f arrow own.mjs:2:17 2/0']);
+  });
+
+  it('are found by their names as without us', () => {
+    const root = project('register-esm-found', {
+      'main.cjs': "require('./both');\nconsole.log(require('./other'));\n",
+      'other.mjs': 'throw new Error();\n',
+      'other/index.js': "module.exports = 'the folder';\n",
+      'both.mjs': '// @monitor\nexport const f = () => {};\n',
+      'both/index.js': "require('../both.mjs').f();\n",
+    });
+    expect(runWell(process.execPath, [...args, 'main.cjs'], root).stdout).toBe('the folder\n');
+    expect(reportedRows(root)).toEqual(['both.f arrow both.mjs:2:17 1/0']);
+  });
+});
+
 describe('a compiler for CommonJS', () => {
   const compiler = join(CHILDREN, 'compile-typescript.cjs');
   const project = (name: string): string => {
@@ -228,7 +404,8 @@ describe('a compiler for CommonJS', () => {
     ['before us', ['-r', compiler, '-r', REGISTER]],
   ])('that is required %s gets files as they are, and names and lines are theirs', (_, flags) => {
     const root = project('register-compiler');
-    expect(runWell(process.execPath, [...flags, 'app.ts'], root)).toMatchObject({
+    const args = ['--no-warnings', ...flags, 'app.ts'];
+    expect(runWell(process.execPath, args, root)).toMatchObject({
       stdout: '3\n',
       stderr: '',
     });
@@ -331,7 +508,7 @@ it.runIf(!hasSyncHooks)('says in a sentence what runs TypeScript where Node does
   const { status, stderr } = run(process.execPath, ['--import', REGISTER, 'loaded/app.ts'], root);
   expect(status).toBe(1);
   expect(stderr).toMatch(
-    /^\[tka-perf\] Node v20\S+ does not run TypeScript .*; use Node 22\.18 or newer .*\n/,
+    /^\[tka-perf\] Node v2[02]\S+ does not run TypeScript .*; use Node 22\.18 or newer .*\n/,
   );
   expect(stderr.match(/\[tka-perf\]/g)).toHaveLength(1);
 });
@@ -341,7 +518,7 @@ it.runIf(!hasSyncHooks)('says so too of TypeScript that Node takes for CommonJS'
   writeFiles(root, { 'package.json': '{}', 'app.ts': 'enum Color { Red }\nconsole.log(Color.Red);\n' });
   const { status, stderr } = run(process.execPath, ['-r', REGISTER, 'app.ts'], root);
   expect(status).toBe(1);
-  expect(stderr).toMatch(/^\[tka-perf\] Node v20\S+ does not run TypeScript /);
+  expect(stderr).toMatch(/^\[tka-perf\] Node v2[02]\S+ does not run TypeScript /);
 });
 
 it.runIf(stripsTypes)('says which flag keeps Node from running TypeScript', () => {

@@ -25,8 +25,8 @@ export function emitHeader(plan: FilePlan): string {
   return load + (format === 'commonjs' ? constants(plan) : variables(plan));
 }
 
-function importOf({ dropsImports, names }: FilePlan): string {
-  return dropsImports ? `import*as ${names.module} from"tka-perf";` : 'import"tka-perf";';
+function importOf({ dropsImports, runtimeId = 'tka-perf', names }: FilePlan): string {
+  return dropsImports ? `import*as ${names.module} from${json(runtimeId)};` : `import${json(runtimeId)};`;
 }
 
 function constants(plan: FilePlan): string {

@@ -22,7 +22,7 @@ import type { SourceMap } from '../source-map.ts';
 export function instrumentCompiled(
   code: string,
   original: string,
-  { file, format, inputMap }: SourceFile & { readonly inputMap: SourceMap },
+  { file, format, runtimeId, inputMap }: SourceFile & { readonly inputMap: SourceMap },
   options: ResolvedOptions,
   report: ReportDiagnostic,
 ): InstrumentedText | undefined {
@@ -47,7 +47,7 @@ export function instrumentCompiled(
     functions: 'marked',
     matches: (name: string) => found.has(name),
   } as const;
-  const plan = planFile(code, { file: path, format }, selected);
+  const plan = planFile(code, { file: path, format, runtimeId }, selected);
   if (!plan || plan.regions.length === 0) return undefined;
   const regions = plan.regions.map((region) => ({ ...region, site: renamed(region.site, found) }));
   const text = printText(code, emitFile({ ...plan, regions }));

@@ -7,6 +7,7 @@ import {
   hasCompilerFor,
   hookCommonJs,
   hookCommonJsResolution,
+  hookRequiredModules,
   isCompiled,
   isLeftToCompile,
 } from './commonjs.ts';
@@ -14,6 +15,7 @@ import { editLoaded, explainTypeScript } from './loaded-source.ts';
 import { readLoaderOptions } from './loader-options.ts';
 import { beginRun } from './one-run.ts';
 import { ownRuntimeFor, RUNTIME } from './own-runtime.ts';
+import { RequiredModules } from './required-modules.ts';
 import { SourceEditor } from './source-editor.ts';
 
 /** `module.registerHooks` (Node 22.15 and later), which the types of Node 20 do not have. */
@@ -67,8 +69,10 @@ function syncHooks(editor: SourceEditor): SyncHooks {
 }
 
 function registerThread(editor: SourceEditor, options: Options): void {
-  hookCommonJs(editor);
+  const modules = new RequiredModules(editor);
+  hookCommonJs(editor, (code, file, format) => modules.edit(code, file, format));
   hookCommonJsResolution();
+  hookRequiredModules();
   module.register('./register-thread.js', {
     parentURL: import.meta.url,
     data: { options, compiled: compiledExtensions() },

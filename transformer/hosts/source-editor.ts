@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { textOf } from '../disk.ts';
 import { type Diagnostic, formatDiagnostic, type Options, TkaPerfError } from '../index.ts';
+import { isCommonJs } from './commonjs-syntax.ts';
 import { instrumentCompiled } from './compiled.ts';
 import { FileInstrumenter, type InstrumentedText, type SourceFile } from './file-instrumenter.ts';
 import { readOwnMap } from '../read-map.ts';
@@ -12,6 +13,8 @@ import { reasonOf, tell } from './tell.ts';
 /** The part of a loader that edits source text: never throws on account of itself. */
 export class SourceEditor {
   readonly #instrumenter: FileInstrumenter;
+  /** Node asks twice for a program that turns out to be an ES module. */
+  readonly #told = new Set<string>();
 
   /** @throws {TkaPerfError} on options that are not valid */
   constructor(options: Options) {
@@ -20,29 +23,51 @@ export class SourceEditor {
 
   /**
    * @param format Node's word for the module's format
+   * @param runtimeId what an ES module imports the runtime by, where not by its name
    * @returns the text to run, its source map inline, or `undefined` where it stays as it is
    * @throws {TkaPerfError} on a diagnostic where the options say `strict`
    */
-  edit(code: string, file: string, format: string | null | undefined): string | undefined {
+  edit(
+    code: string,
+    file: string,
+    format: string | null | undefined,
+    runtimeId?: string,
+  ): string | undefined {
     const errors: string[] = [];
-    // Node leaves the format of a program's own file open; without module syntax it runs as CommonJS.
-    const source = { file, format: formatOf(format), scripts: 'commonjs' } as const;
+    // Node leaves the format of TypeScript open, too; without module syntax it runs as CommonJS.
+    const source = { file, format: formatOf(format), scripts: 'commonjs', runtimeId } as const;
     const edited = attempt(file, () => this.#edit(code, source, errors));
     if (errors.length > 0) throw new TkaPerfError('strict', errors.join('\n'));
     return edited;
   }
 
-  #edit(code: string, source: SourceFile, errors: string[]): string | undefined {
-    const { file } = source;
+  /** Whether a file is one of those that the options let in. */
+  includes(file: string): boolean {
+    return SOURCE_FILE.test(file) && this.#instrumenter.includes(file);
+  }
+
+  /** Whether anything would be measured in an ES module; says nothing of what is wrong in it. */
+  selectsIn(code: string, file: string): boolean {
+    if (!this.#mayBeSelected(code)) return false;
+    const source = { file, format: 'esm', inputMap: readOwnMap(code, file) } as const;
+    return this.#instrumenter.instrument(code, source, () => {}) !== undefined;
+  }
+
+  #edit(code: string, given: SourceFile, errors: string[]): string | undefined {
+    const { file } = given;
     const instrumenter = this.#instrumenter;
-    if (!SOURCE_FILE.test(file) || !instrumenter.includes(file)) return undefined;
+    if (!this.includes(file)) return undefined;
     const report = (diagnostic: Diagnostic): void => {
       if (diagnostic.severity === 'error') errors.push(formatDiagnostic(diagnostic));
-      else tell(formatDiagnostic(diagnostic));
+      else this.#tellOnce(formatDiagnostic(diagnostic));
     };
     let result: InstrumentedText | undefined;
     const original = COMPILED.test(code) ? textOf(file) : undefined;
     if (original === undefined && !this.#mayBeSelected(code)) return undefined;
+    const format = formatIn(code, given);
+    // CommonJS with the syntax of another format ends in an error, and Node shows the line as it has got it.
+    if (format === 'esm' && given.format === 'commonjs') return undefined;
+    const source = { ...given, format };
     const inputMap = readOwnMap(code, file);
     if (original !== undefined && original !== code && inputMap && isOf(inputMap, file)) {
       if (!this.#mayBeSelected(original)) return undefined;
@@ -51,6 +76,12 @@ export class SourceEditor {
       result = instrumenter.instrument(code, { ...source, inputMap }, report);
     }
     return result && withInlineMap(result);
+  }
+
+  #tellOnce(message: string): void {
+    if (this.#told.has(message)) return;
+    this.#told.add(message);
+    tell(message);
   }
 
   #mayBeSelected(code: string): boolean {
@@ -73,6 +104,12 @@ function pathOf(source: string, file: string): string {
 function formatOf(format: string | null | undefined): SourceFile['format'] {
   if (format === 'module' || format === 'module-typescript') return 'esm';
   return format === 'commonjs' || format === 'commonjs-typescript' ? 'commonjs' : undefined;
+}
+
+/** As V8 has it, where it is JavaScript that Node may take for CommonJS. */
+function formatIn(code: string, { file, format }: SourceFile): SourceFile['format'] {
+  if (format === 'esm' || !/\.c?js$/.test(file)) return format;
+  return isCommonJs(code) ? 'commonjs' : 'esm';
 }
 
 function attempt(file: string, edit: () => string | undefined): string | undefined {

@@ -28,7 +28,7 @@ export function planFile(code: string, info: FileInfo, options: PlanOptions): Fi
  */
 export function decide(
   code: string,
-  { file, format, scripts, dropsImports, ...host }: FileInfo,
+  { file, format, scripts, dropsImports, runtimeId, ...host }: FileInfo,
   options: PlanOptions,
   onPassedOver?: WalkInput['onPassedOver'],
 ): FilePlan {
@@ -66,6 +66,7 @@ export function decide(
     file,
     format: told,
     dropsImports,
+    runtimeId,
     names: chooseNames(code, options.runtime === 'global' ? file : undefined, isRuneModule(file) ? '_' : '$'),
     diagnostics: diagnostics.toSorted((a, b) => a.start - b.start),
   };

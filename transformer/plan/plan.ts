@@ -183,6 +183,8 @@ export interface FilePlan {
   readonly headerStart: number;
   /** See {@link FileInfo.dropsImports}. */
   readonly dropsImports?: boolean | undefined;
+  /** See {@link FileInfo.runtimeId}. */
+  readonly runtimeId?: string | undefined;
   /** The file declares a `Symbol` of its own. */
   readonly declaresSymbol: boolean;
   readonly names: EmittedNames;
@@ -227,6 +229,11 @@ export interface FileInfo {
    * Rollup (`treeshake`), and Nitro's, which works on what Vite has built.
    */
   readonly dropsImports?: boolean | undefined;
+  /**
+   * What an ES module imports the runtime by, where the host cannot have its name found.
+   * @default 'tka-perf'
+   */
+  readonly runtimeId?: string | undefined;
   /**
    * What comes next compiles components and hooks, but none in which there is a `try … finally`: React Compiler.
    * Source: https://react.dev/reference/react-compiler/compilationMode
