@@ -1,6 +1,6 @@
-/** What starting the CLI costs, against Node starting to do nothing, and Node reading the same journal. */
+/** What starting the CLI costs, and a program by Node's loader: against Node starting to do nothing, and Node reading the same journal. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -23,6 +23,14 @@ for (const entry of readdirSync(${JSON.stringify(folder)}, { recursive: true, wi
   if (entry.isFile()) crc32(readFileSync(entry.parentPath + '/' + entry.name));
 `;
 
+/** Programs, and what they leave. */
+const programs = mkdtempSync(join(tmpdir(), 'tka-perf-bench-'));
+const nothing = join(programs, 'nothing.cjs');
+const marked = join(programs, 'marked.cjs');
+writeFileSync(nothing, '');
+writeFileSync(marked, '// @monitor\nfunction f() {}\nf();\n');
+const loader = ['--import', pathToFileURL(join(dist, 'transformer/hosts/register.js')).href];
+
 const CONTENDERS: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['node -e 0', ['-e', '0']],
   ['node, reading the journal', ['-e', READING]],
@@ -30,16 +38,20 @@ const CONTENDERS: readonly (readonly [name: string, args: readonly string[]])[] 
   ['tka-perf report', [cli, 'report', '--dir', folder]],
   ['tka-perf report --json', [cli, 'report', '--json', '--dir', folder]],
   ['tka-perf export --format csv', [cli, 'export', '--format', 'csv', '--dir', folder]],
+  ['node nothing.cjs', [nothing]],
+  ['loader, nothing.cjs', [...loader, nothing]],
+  ['loader, one marked function', [...loader, marked]],
 ];
 
-function run(args: readonly string[], env: NodeJS.ProcessEnv = process.env): number {
+function run(args: readonly string[], dir: string = join(programs, 'journal')): number {
+  const env = { ...process.env, TKA_PERF_DIR: dir };
   const begin = performance.now();
   const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
   return performance.now() - begin;
 }
 
-run(['--input-type=module', '-e', PROGRAM], { ...process.env, TKA_PERF_DIR: folder });
+run(['--input-type=module', '-e', PROGRAM], folder);
 const times = CONTENDERS.map((): number[] => []);
 for (let round = -2; round < ROUNDS; round++) {
   for (const [index, [, args]] of CONTENDERS.entries()) {
@@ -47,7 +59,7 @@ for (let round = -2; round < ROUNDS; round++) {
     if (round >= 0) times[index]?.push(elapsedMs);
   }
 }
-rmSync(folder, { recursive: true });
+for (const each of [folder, programs]) rmSync(each, { recursive: true });
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;

@@ -3,7 +3,7 @@ import { lazy } from './lazy.ts';
 const wide = lazy<typeof import('string-width')>('string-width');
 
 /** Characters of one column each that nearly all cells are made of. */
-const NARROW = /^[\x20-\x7e\u00a1-\u00ac\u00b5\u00b7\u2013\u2019\u2026\u2248\u2581-\u2588]*$/;
+const NARROW = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u00ff\u2013\u2019\u2026\u2248\u2581-\u2588]*$/;
 
 /** Most of what takes two columns. */
 const WIDE = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{Emoji_Presentation}]/u;
