@@ -13,22 +13,32 @@ export interface ModuleFile {
 }
 
 /**
- * The ES modules that one imports by statements, and those that they import, each once: files that `isOurs` lets in. A file
- * that Node finds by the `imports` or `exports` of a package for ES modules alone is not found.
+ * The ES modules that one imports by statements, and those that they import: files that `isOurs` lets in. A file that Node
+ * finds by the `imports` or `exports` of a package for ES modules alone is not found.
+ *
+ * @param known files that are not followed again; takes those that are found, and the first one
  */
-export function importedModules(root: ModuleFile, isOurs: (file: string) => boolean): readonly ModuleFile[] {
-  const found = new Map<string, ModuleFile | undefined>([[root.file, root]]);
+export function importedModules(
+  root: ModuleFile,
+  isOurs: (file: string) => boolean,
+  known: Set<string>,
+): readonly ModuleFile[] {
+  const found: ModuleFile[] = [];
   const follow = ({ file, code }: ModuleFile): void => {
     for (const specifier of specifiersOf(file, code)) {
       const path = resolvedFrom(file, specifier);
-      if (path === undefined || found.has(path) || !isOurs(path)) continue;
+      if (path === undefined || known.has(path) || !isOurs(path)) continue;
+      known.add(path);
       const imported = moduleAt(path);
-      found.set(path, imported);
-      if (imported) follow(imported);
+      if (!imported) continue;
+      found.push(imported);
+      follow(imported);
     }
   };
+  if (known.has(root.file)) return found;
+  known.add(root.file);
   follow(root);
-  return [...found.values()].filter((module) => module !== undefined && module !== root) as ModuleFile[];
+  return found;
 }
 
 function specifiersOf(file: string, code: string): Set<string> {

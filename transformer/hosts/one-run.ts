@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
+/** Nothing is to be measured. */
+export function isOff(): boolean {
+  return process.env['TKA_PERF'] === 'off';
+}
+
 /** All processes and workers that this one starts write to one run, whichever of them is the first to call a marked function. */
 export function beginRun(): void {
-  if (process.env['TKA_PERF'] !== 'off') process.env['TKA_PERF_RUN'] ||= runId(new Date());
+  if (!isOff()) process.env['TKA_PERF_RUN'] ||= runId(new Date());
 }
 
 /** As the runtime makes them: they sort by time. */

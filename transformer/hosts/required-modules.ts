@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { importedModules, type ModuleFile } from './module-imports.ts';
+import { isOff } from './one-run.ts';
 import { ownRuntimeFor, RUNTIME } from './own-runtime.ts';
 import type { SourceEditor } from './source-editor.ts';
 import { tell } from './tell.ts';
@@ -12,8 +13,8 @@ import { tell } from './tell.ts';
  */
 export class RequiredModules {
   readonly #editor: SourceEditor;
-  /** Files that were edited, or told of. */
-  readonly #known = new Set<string>();
+  /** Files whose imports were followed. */
+  readonly #followed = new Set<string>();
 
   constructor(editor: SourceEditor) {
     this.#editor = editor;
@@ -25,35 +26,31 @@ export class RequiredModules {
    * @throws {TkaPerfError} on a diagnostic where the options say `strict`
    */
   edit(code: string, file: string, format: 'module' | undefined): string | undefined {
-    this.#known.add(file);
-    this.#tellPassedBy(code, file);
+    this.#tellPassedBy({ file, code });
     return this.#editor.edit(code, file, format, runtimeFor(file));
   }
 
   /** What the hooks had imported before is measured all the same. */
-  #tellPassedBy(code: string, file: string): void {
-    const missed: string[] = [];
-    for (const imported of importsOf({ file, code }, (path) => this.#editor.includes(path))) {
-      if (this.#known.has(imported.file)) continue;
-      this.#known.add(imported.file);
-      if (this.#editor.selectsIn(imported.code, imported.file)) missed.push(imported.file);
-    }
+  #tellPassedBy(required: ModuleFile): void {
+    if (isOff()) return;
+    const { file } = required;
+    const missed = this.#importsOf(required).filter((each) => this.#editor.selectsIn(each.code, each.file));
     const [first] = missed;
-    if (first === undefined) return;
+    if (!first) return;
     const [others, are] = missed.length > 1 ? [` and ${missed.length - 1} more`, 'are'] : ['', 'is'];
     tell(
-      `${first}${others} ${are} not measured where ${file}, which was loaded by require, is the first to import it: ` +
+      `${first.file}${others} ${are} not measured where ${file}, which was loaded by require, is the first to import it: ` +
         `Node ${process.version} shows that to no loader; use Node 22.15 or newer`,
     );
   }
-}
 
-/** Of a text that does not parse there is nothing to tell. */
-function importsOf(root: ModuleFile, isOurs: (file: string) => boolean): readonly ModuleFile[] {
-  try {
-    return importedModules(root, isOurs);
-  } catch {
-    return [];
+  /** Of a text that does not parse there is nothing to tell. */
+  #importsOf(required: ModuleFile): readonly ModuleFile[] {
+    try {
+      return importedModules(required, (path) => this.#editor.includes(path), this.#followed);
+    } catch {
+      return [];
+    }
   }
 }
 
