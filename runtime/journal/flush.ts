@@ -61,6 +61,8 @@ export class JournalWriter {
   #failuresWritten: string = '{}';
   #lastMs: number;
   #usageMs: number = 0;
+  /** It has ended for now, and said nothing since. */
+  #rest: Ending | undefined;
   /** Old runs are removed, a part with each flush. */
   #cleaning: Generator<void> | undefined;
   readonly #endedWriters: EndedWriters;
@@ -130,11 +132,13 @@ export class JournalWriter {
     const waiting = extent === 'changes' ? failuresInDoubt() : 0;
     writeMetrics(out, recent.takeUnwritten(isBusy ? METRICS_AT_ONCE : Infinity, waiting));
     this.#writeUsage(atMs, isState || ending !== undefined);
+    if (out.at > 0 || ending) this.#rest = ending?.reason === 'stop' ? ending : undefined;
     if (ending) out.json({ t: 'end', at: atMs, ...ending });
     if (out.at === 0 && atMs - sinceMs < HEARTBEAT_MS) return;
     if (out.at === 0) {
       this.#rows.begin(0, sinceMs, atMs);
       out.end();
+      if (this.#rest) out.json({ t: 'end', at: atMs, ...this.#rest });
     }
     this.#lastMs = atMs;
     if (isState) this.#replace();

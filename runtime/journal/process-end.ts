@@ -84,16 +84,17 @@ export function onEnd(listener: EndListener): void {
     // Before the program does: whoever listens once is not there any more when he is called.
     SIGNALS.forEach((signal) => listeners.push([signal, flushOn(signal, listener), true]));
   /** Those that are not there: at first, and where the program has taken them away. Not at once: it may do so until none is left. */
-  const listen = (): void =>
+  const listen = (): void => {
     listeners.forEach(([event, heard, isFirst]) => {
       if (!emitter?.listeners(event).includes(heard))
         emitter?.[isFirst ? 'prependListener' : 'on'](event, heard);
     });
+    if ((emitter?.listenerCount('exit') ?? 0) > 1) move();
+  };
   // Ours are not to be the ones for which Node warns of a leak.
   const most = emitter?.getMaxListeners() ?? 0;
   if (most > 0) emitter?.setMaxListeners(most + 2);
   listen();
-  if ((emitter?.listenerCount('exit') ?? 0) > 1) move();
 }
 
 /** Writes and lets the signal do what it does: unless somebody else listens, it is sent again without us. */

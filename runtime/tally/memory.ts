@@ -1,7 +1,7 @@
 /**
  * Memory and CPU of single calls, sampled: a read costs up to 8 µs, a hundred times what a call's timing costs. After
  * a sample that cost c the next is not taken before 800·c later, so that samples take an eighth of a percent of the time
- * at most; beside them the first calls of sites are sampled, a hundred of them and for some milliseconds at most.
+ * at most; beside them the first few, and the first calls of sites, a hundred of them and for some milliseconds at most.
  */
 import { NS_PER_MS, now } from '../platform/clock.ts';
 import { raise, SAMPLE } from '../stack/frames.ts';
@@ -50,10 +50,11 @@ export const LEAST_CPU_NS = 50_000;
 /** Time between samples, in multiples of their cost: an eighth of the default budget. */
 const GAP = 800;
 /**
- * And the most: the first samples take milliseconds, as their code is new to V8, which says nothing of the next ones. A second
- * after each of these there would be three in a program of ten seconds.
+ * After the first samples it is no longer than that: they take milliseconds, as their code is new to V8, which says nothing of
+ * the next ones. With a second and more after each there would be three in a program of ten seconds.
  */
-const MOST_GAP_MS = 500;
+const FIRST_GAP_MS = 500;
+const FIRST_SAMPLES = 8;
 
 const readRss = nodeProcess?.memoryUsage?.rss;
 /** Asked for with the first sample: Node loads its streams with it. */
@@ -226,7 +227,7 @@ function watchCollections(): () => boolean {
 }
 
 function gapFor(costMs: number): number {
-  return Math.min(MOST_GAP_MS, costMs * GAP);
+  return samples > FIRST_SAMPLES ? costMs * GAP : Math.min(FIRST_GAP_MS, costMs * GAP);
 }
 
 function allowFrom(atMs: number): void {

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 interface Registered {
-  mayEnd(): void;
+  /** None where another version was loaded first. */
+  mayEnd?(): void;
 }
 
 type Vitest = typeof import('vitest');
@@ -22,5 +23,5 @@ const { afterAll } = await import('vitest').catch(vitestOfProject);
 
 afterAll(() => {
   const registry = (globalThis as { [key: symbol]: Registered | undefined })[Symbol.for('tka-perf')];
-  registry?.mayEnd();
+  registry?.mayEnd?.();
 });
