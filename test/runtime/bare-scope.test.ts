@@ -24,8 +24,9 @@ globalThis.result = (async () => {
   const said = [add(1, 1), await wait(), ...each(), pick({ a: 1, b: 2 }), pick({ b: 2, a: 1 })];
   try { fail(); } catch (error) { said.push(error.message); }
   for (let i = 0; i < 5; i++) stay(20);
-  for (let i = 0; i < 100_000; i++) add(i, i);
   const monitor = getPerformanceMonitor();
+  const hashes = monitor.getMetrics().map(({ argsHash }) => argsHash).filter(Boolean);
+  for (let i = 0; i < 100_000; i++) add(i, i);
   monitor.flush();
   const { aggregates } = monitor.snapshot();
   const numbers = aggregates.map(({ functionName, callCount, errorCount, inFlight }) => [functionName, callCount, errorCount, inFlight ?? 0]);
@@ -33,7 +34,6 @@ globalThis.result = (async () => {
   const { lastError } = monitor.getFunctionStats('app.fail');
   const stayed = aggregates.find(({ functionName }) => functionName === 'app.stay').avgExecutionTimeMs;
   const report = monitor.generateReport();
-  const hashes = monitor.getMetrics().map(({ argsHash }) => argsHash).filter(Boolean);
   return JSON.stringify({ report, hashes, said, numbers: numbers.sort(), stayed, lastError, diagnostics: monitor.diagnostics });
 })();
 `;
