@@ -105,7 +105,7 @@ function restored(): void {
   if (isSwitchedOff()) return;
   beginUsage();
   start();
-  beginRun();
+  runId(epochNow());
 }
 
 /** Most marks have none. */
