@@ -79,6 +79,17 @@ export default { plugins: [tkaPerf()], test: { pool: '${pool}', globals: true, m
       expect(config({ plugins, test: IN_BROWSER })).toBeUndefined();
     });
 
+    it.each(['off', '0', 'No'])('and begins no run where TKA_PERF=%s', (word) => {
+      const { config } = hooks();
+      vi.stubEnv('TKA_PERF_RUN', '');
+      vi.stubEnv('TKA_PERF', word);
+      config({ plugins: [{ name: 'vitest' }] });
+      expect(process.env['TKA_PERF_RUN']).toBe('');
+      vi.stubEnv('TKA_PERF', '1');
+      config({ plugins: [{ name: 'vitest' }] });
+      expect(process.env['TKA_PERF_RUN']).toMatch(/^\d{8}-\d{6}-[\da-f]{6}$/);
+    });
+
     it('in tests and nowhere else', () => {
       const { config } = hooks();
       expect(config({})).toBeUndefined();
