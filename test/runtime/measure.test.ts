@@ -81,11 +81,8 @@ describe('the monitor', () => {
       lastError: 'no',
       avgMemoryBytes: 1000,
     });
-    expect(monitor.getMetrics().at(-1)).toMatchObject({
-      functionName: 'elsewhere',
-      executionTimeMs: 12,
-      cpuPercent: 5,
-    });
+    const metrics = monitor.getMetrics().filter(({ functionName }) => functionName === 'elsewhere');
+    expect(metrics).toMatchObject([{ executionTimeMs: 12, cpuPercent: 5 }]);
     expect(monitor.diagnostics['bad-metric']).toBe(2);
   });
 
