@@ -49,6 +49,8 @@ let restUntilMs = 0;
 let uncaught: string | undefined;
 /** Set once the program is ending: what is measured after that is written at once. */
 let ending: Ending | undefined;
+/** Set while it would be no failure if the program was ended from outside. */
+let idle: Ending | undefined;
 
 /** A flush falls due inside of synchronous work too, where no timer runs. */
 const flushJob = new Job(() => flush('changes'));
@@ -130,7 +132,7 @@ function write(extent: Extent): number {
   // The epoch clock may have been set anew, or stood still with the machine: no timer tells.
   hourJob.moveTo(closeHours(allSites()));
   writer ??= origin && JournalWriter.create(origin);
-  writer?.flush(extent, ending);
+  writer?.flush(extent, ending ?? idle);
   const tookMs = now() - beginMs;
   excludeTime(tookMs);
   budget.pardon(tookMs);
@@ -153,12 +155,13 @@ function end(how: Ending): void {
   flush('metrics');
 }
 
-/** All is written, and whoever has started this process or thread may end it from outside: that is in order until it goes on. */
-export function mayEnd(): void {
-  const before = ending;
-  ending ??= { reason: 'stop' };
-  flush('metrics');
-  ending = before;
+/**
+ * Whether whoever has started this process or thread may end it from outside: that is in order then, whatever it may still
+ * do. All that is measured is written first.
+ */
+export function mayEnd(may: boolean): void {
+  idle = may ? { reason: 'stop' } : undefined;
+  if (may) flush('metrics');
 }
 
 function noteUncaught(error: unknown): void {

@@ -52,7 +52,7 @@ export interface Registry {
   unit(protocol: number, file: string, sites: readonly SiteTuple[]): Unit;
   /** The site of something named at run time, for good: its user asks whether measuring is on. */
   operation(name: string, kind: SiteKind, options: SiteOptions): Probe;
-  /** Of test runners that end their workers from outside: none of them has anything to do for now. */
+  /** For test runners, which end their workers from outside. */
   readonly mayEnd: typeof mayEnd;
   /** What wrappers need of the copy that measures. */
   readonly live: typeof live;

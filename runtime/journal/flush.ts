@@ -61,8 +61,6 @@ export class JournalWriter {
   #failuresWritten: string = '{}';
   #lastMs: number;
   #usageMs: number = 0;
-  /** It has ended for now, and said nothing since. */
-  #rest: Ending | undefined;
   /** Old runs are removed, a part with each flush. */
   #cleaning: Generator<void> | undefined;
   readonly #endedWriters: EndedWriters;
@@ -131,15 +129,13 @@ export class JournalWriter {
     const isBusy = extent === 'changes' && !(isState && this.#file);
     const waiting = extent === 'changes' ? failuresInDoubt() : 0;
     writeMetrics(out, recent.takeUnwritten(isBusy ? METRICS_AT_ONCE : Infinity, waiting));
-    this.#writeUsage(atMs, isState || ending !== undefined);
-    if (out.at > 0 || ending) this.#rest = ending?.reason === 'stop' ? ending : undefined;
-    if (ending) out.json({ t: 'end', at: atMs, ...ending });
-    if (out.at === 0 && atMs - sinceMs < HEARTBEAT_MS) return;
+    this.#writeUsage(atMs, isState || (ending !== undefined && extent !== 'changes'));
     if (out.at === 0) {
+      if (atMs - sinceMs < HEARTBEAT_MS) return;
       this.#rows.begin(0, sinceMs, atMs);
       out.end();
-      if (this.#rest) out.json({ t: 'end', at: atMs, ...this.#rest });
     }
+    if (ending) out.json({ t: 'end', at: atMs, ...ending });
     this.#lastMs = atMs;
     if (isState) this.#replace();
     else this.#file?.append(out.bytes.subarray(0, out.at));

@@ -1,9 +1,9 @@
-/** A process that may be ended from outside: in order, as long as it has nothing to do. */
-import { mkdtempSync, rmSync } from 'node:fs';
+/** A process that may be ended from outside: in order, whatever it still does, until it is told that it goes on. */
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { begin, mayEnd } from '../../runtime/lifecycle.ts';
+import { begin, flush, mayEnd } from '../../runtime/lifecycle.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { contentsOf } from '../support/journal.ts';
@@ -15,7 +15,7 @@ afterAll(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-test('it has ended while it is idle, and has not while it goes on', () => {
+test('it has ended, also while it has something to do still, until it is told that it goes on', () => {
   const clock = new FakeClock().install();
   const monitor = new PerformanceMonitor(false);
   monitor.configure({ dir: home });
@@ -28,17 +28,39 @@ test('it has ended while it is idle, and has not while it goes on', () => {
     ]);
 
   callSync(site, () => clock.advance(1));
-  mayEnd();
+  mayEnd(true);
   expect(told()).toEqual([['stop', 1]]);
   clock.advance(31_000);
   monitor.flush();
   expect(told()).toEqual([['stop', 1]]);
   callSync(site, () => clock.advance(1));
-  monitor.flush();
-  expect(told()).toEqual([[undefined, 2]]);
-  clock.advance(31_000);
-  monitor.flush();
-  expect(told()).toEqual([[undefined, 2]]);
-  mayEnd();
+  flush('changes');
   expect(told()).toEqual([['stop', 2]]);
+
+  mayEnd(false);
+  expect(told()).toEqual([['stop', 2]]);
+  callSync(site, () => clock.advance(1));
+  flush('changes');
+  expect(told()).toEqual([[undefined, 3]]);
+  clock.advance(31_000);
+  flush('changes');
+  expect(told()).toEqual([[undefined, 3]]);
+  mayEnd(true);
+  expect(told()).toEqual([['stop', 3]]);
+});
+
+test('while it may end and nothing happens, it writes no more than any other', () => {
+  const clock = new FakeClock().install();
+  mayEnd(true);
+  const sizeOf = (): number =>
+    readdirSync(home, { recursive: true, withFileTypes: true }).reduce(
+      (sum, entry) => sum + (entry.isFile() ? statSync(join(entry.parentPath, entry.name)).size : 0),
+      0,
+    );
+  const size = sizeOf();
+  for (let second = 0; second < 20; second++) {
+    clock.advance(1000);
+    flush('changes');
+  }
+  expect(sizeOf()).toBe(size);
 });

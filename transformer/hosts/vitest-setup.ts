@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 
 interface Registered {
   /** None where another version was loaded first. */
-  mayEnd?(): void;
+  mayEnd?(may: boolean): void;
 }
 
 type Vitest = typeof import('vitest');
@@ -21,7 +21,10 @@ async function vitestOfProject(): Promise<Vitest> {
 
 const { afterAll } = await import('vitest').catch(vitestOfProject);
 
-afterAll(() => {
+function mayEnd(may: boolean): void {
   const registry = (globalThis as { [key: symbol]: Registered | undefined })[Symbol.for('tka-perf')];
-  registry?.mayEnd?.();
-});
+  registry?.mayEnd?.(may);
+}
+
+mayEnd(false); // a worker may have had test files before
+afterAll(() => mayEnd(true));
