@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { rollup } from 'rollup';
@@ -212,6 +212,35 @@ it('so does the development server of Vite, which takes the comment away', () =>
   expect(reportedRows(root)).toEqual([
     'packages/sum/src/index.sum function packages/sum/src/index.ts:6:7 1/0',
   ]);
+});
+
+it('the development server of Vite serves the runtime as it is: bundled ahead, it would reload the page that first needs it', () => {
+  const root = exampleProject('vite-served-installed');
+  // Linked packages are never bundled ahead.
+  rmSync(join(root, 'node_modules/tka-perf'));
+  for (const part of ['dist', 'package.json'])
+    cpSync(join(PACKAGE, part), join(root, 'node_modules/tka-perf', part), { recursive: true });
+  writeFiles(root, {
+    'src/main.ts': "import 'plain-sum';\n// @monitor\nexport const one = () => 1;\n",
+    'serve.mjs': `import { createServer } from 'vite';
+import tkaPerf from 'tka-perf/vite';
+const server = { middlewareMode: true, ws: false, hmr: false };
+const edge = { consumer: 'server', optimizeDeps: { noDiscovery: false }, resolve: { noExternal: true } };
+const config = { configFile: false, logLevel: 'warn', environments: { edge }, plugins: [tkaPerf()], server };
+const vite = await createServer(config);
+for (const name of ['client', 'edge']) {
+  const { [name]: environment } = vite.environments;
+  const { code } = await environment.transformRequest('/src/main.ts');
+  const { discovered, optimized } = environment.depsOptimizer.metadata;
+  console.log(name, code.includes('/node_modules/tka-perf/dist/runtime/index.js'), ...Object.keys({ ...discovered, ...optimized }));
+}
+await vite.close();
+`,
+  });
+  expect(runWell(process.execPath, ['serve.mjs'], root)).toMatchObject({
+    stdout: 'client true plain-sum\nedge true plain-sum\n',
+    stderr: '',
+  });
 });
 
 describe('Rollup that is told that modules do nothing by being loaded', () => {

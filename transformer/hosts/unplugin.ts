@@ -31,6 +31,12 @@ type Context = UnpluginBuildContext & UnpluginContext;
  */
 export const bundlers: UnpluginInstance<Options | undefined, false> = createUnplugin(create);
 
+/**
+ * Vite's development server need not bundle the runtime, one file, ahead. Which one of the pages' files is the first to
+ * import it, it cannot know before: it would bundle then, and load the page again.
+ */
+const AS_IT_IS = { optimizeDeps: { exclude: [RUNTIME] } };
+
 function create(options: Options | undefined, meta: UnpluginContextMeta): UnpluginOptions {
   const instrumenter = new FileInstrumenter(options ?? {}, rootOf(meta));
   let findReactTools = (): ReactTools => ({
@@ -69,8 +75,9 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
     ...rollupLike,
     config: (config: UserConfig) => {
       addToWorkers(config, () => bundlers.vite(options));
-      return setupForVitest(config);
+      return { ...AS_IT_IS, ...setupForVitest(config) };
     },
+    configEnvironment: () => AS_IT_IS,
     configResolved: (config: ResolvedConfig) => {
       instrumenter.useRoot(config.root);
       // Each time: one plugin may serve and build.
