@@ -2,6 +2,7 @@
  * `@monitor` at run time, for code that no transform has seen: as a standard (TC39) and as a legacy
  * (`experimentalDecorators`) decorator, told apart by the arguments.
  */
+import { countFailure } from './platform/diagnostics.ts';
 import { pruned } from './platform/prune.ts';
 import { registry } from './registry.ts';
 import type { SiteKind, SiteOptions } from './format/record.ts';
@@ -69,7 +70,10 @@ function decorate(options: MonitorOptions, args: readonly unknown[]): unknown {
   if (typeof second === 'object' && second !== null)
     return decorateStandard(target, second as DecoratorContext, options);
   if (args.length === 1) return decorateClass(target as Class, options);
-  if (typeof descriptor !== 'object' || descriptor === null) return undefined; // a field: legacy decorators cannot reach it
+  if (typeof descriptor !== 'object' || descriptor === null) {
+    countFailure('decorated-field'); // legacy decorators cannot reach it
+    return undefined;
+  }
   const owner = typeof target === 'function' ? target : (target as object).constructor;
   const find = finderOf(second as string | symbol, options, () => owner.name);
   return wrapDescriptor(descriptor as PropertyDescriptor, find, options);
@@ -85,15 +89,15 @@ function decorateStandard(value: unknown, context: DecoratorContext, options: Mo
     learn(this);
   });
   const find = finderOf(name, options, (self) => (learn(self), className ?? ''));
-  const wrapFunction = (fn: unknown): unknown =>
-    typeof fn === 'function'
-      ? wrap(fn as Callable, find(kindOf(fn as Callable, 'method')), hashesArgs(options))
-      : fn;
-  if (kind === 'method') return wrapFunction(value);
+  const wrapFunction = (fn: Callable, ofItself: SiteKind): Callable =>
+    wrap(fn, find(kindOf(fn, ofItself)), hashesArgs(options));
+  if (kind === 'method') return wrapFunction(value as Callable, 'method');
   if (kind === 'getter' || kind === 'setter') return wrap(value as Callable, find(kind), hashesArgs(options));
   const initialise = function (this: unknown, initial: unknown): unknown {
     learn(this);
-    return wrapFunction(initial);
+    if (typeof initial !== 'function') return initial;
+    const isArrow = Object.getOwnPropertyDescriptor(initial, 'prototype') === undefined;
+    return wrapFunction(initial as Callable, isArrow ? 'arrow' : 'function');
   };
   return kind === 'field' ? initialise : { init: initialise };
 }

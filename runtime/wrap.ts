@@ -16,6 +16,7 @@ const { apply, construct, ownKeys } = Reflect;
 const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Object;
 const generatorPrototype: unknown = getPrototypeOf(function* () {});
 const asyncGeneratorPrototype: unknown = getPrototypeOf(async function* () {});
+const asyncPrototype: unknown = getPrototypeOf(async function () {});
 const wrappers = new WeakSet<object>();
 const { then: promiseThen } = Promise.prototype;
 
@@ -38,8 +39,8 @@ interface WithMetadata {
  * @param hashes - Hash the arguments of each call.
  */
 export function wrap(fn: Callable, find: SiteFinder, hashes: boolean): Callable {
-  const wrapper =
-    kindOf(fn, 'function') !== 'function' ? wrapGenerator(fn, find, hashes) : wrapPlain(fn, find, hashes);
+  const isGenerator = /generator$/.test(kindOf(fn, 'function'));
+  const wrapper = isGenerator ? wrapGenerator(fn, find, hashes) : wrapPlain(fn, find, hashes);
   guarded(() => copyProperties(fn, wrapper));
   wrappers.add(wrapper);
   return wrapper;
@@ -57,11 +58,12 @@ function copyProperties(from: Callable, to: Callable): void {
     metadata.defineMetadata?.(key, metadata.getOwnMetadata?.(key, from), to);
 }
 
-/** The kind of a generator function; of another one `otherwise`. */
+/** The kind of a generator or async function; of another one `otherwise`. */
 export function kindOf(fn: Callable, otherwise: SiteKind): SiteKind {
   const prototype: unknown = getPrototypeOf(fn);
   if (prototype === generatorPrototype) return 'generator';
-  return prototype === asyncGeneratorPrototype ? 'async-generator' : otherwise;
+  if (prototype === asyncGeneratorPrototype) return 'async-generator';
+  return prototype === asyncPrototype ? 'async' : otherwise;
 }
 
 function wrapPlain(fn: Callable, find: SiteFinder, hashes: boolean): Callable {

@@ -467,8 +467,9 @@ describe('source maps', () => {
   );
 
   test.each([
-    ['by a decorator', '@monitor\n', []],
-    ['by both', '// @monitor\n@monitor\n', []],
+    // The decorator, lowered, measures methods where it runs, and neither fields nor the constructor.
+    ['by a decorator', '@monitor\n', ['S.fn']],
+    ['by both', '// @monitor\n@monitor\n', ['S.fn']],
     ['by a comment', '// @monitor\n', ['S.m', 'S.fn']],
   ])('a class that is marked %s is looked for by itself, whatever marks the others', (_, mark, expected) => {
     const source = [
@@ -491,6 +492,45 @@ describe('source maps', () => {
     const result = instrument(outputText, { file: 'a.js', inputMap: sourceMapText ?? '' });
     const names = ['A.fn', 'A.m', ...expected].map((name) => `a.${name}`);
     expect(result?.sites.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+  });
+
+  test.each([
+    ['legacy decorators', true, { functions: 'all' }],
+    ['standard decorators', false, { functions: 'all' }],
+    ['decorators and a pattern', true, { match: ['*'] }],
+  ] as const)(
+    'what lowered %s measure where they run is not measured twice',
+    (_, experimentalDecorators, options) => {
+      const source = [
+        "import { monitor } from 'tka-perf';",
+        'const held = {};',
+        '@monitor export class A { f = () => 1; constructor() {} m() { return this.#p(); } #p() { return 1; } }',
+        'export class B {',
+        "  @monitor({ name: 'b.named' }) named() { return 1; }",
+        '  @monitor(held) computed() { return 2; } plain() { return 3; }',
+        '  // @monitor\n  @monitor get both() { return 4; }',
+        '}',
+        '@monitor(held) export class C { m() { return 1; } }',
+      ].join('\n');
+      const { outputText, sourceMapText } = ts.transpileModule(source, {
+        fileName: 'a.ts',
+        compilerOptions: {
+          sourceMap: true,
+          inlineSources: true,
+          experimentalDecorators,
+          target: ts.ScriptTarget.ES2022,
+        },
+      });
+      const result = instrument(outputText, { file: 'a.js', inputMap: sourceMapText ?? '', ...options });
+      const names = result?.sites.map(({ name }) => name).filter((name) => !name.includes('<anonymous>'));
+      expect(names?.toSorted()).toEqual(['a.A.#p', 'a.A.constructor', 'a.A.f', 'a.B.plain']);
+    },
+  );
+
+  test('a decorator of a class that must run is not inlined besides, in its methods or elsewhere', () => {
+    const source = "import { monitor } from 'tka-perf';\n@monitor(options) class C { f = () => 1; m() {} }";
+    const result = instrument(source, { file: 'a.ts', functions: 'all' });
+    expect(result?.sites.map(({ name }) => name)).toEqual(['a.C.f']);
   });
 
   test('sites of a compiler’s output have the names, kinds and lines of its source', () => {

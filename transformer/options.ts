@@ -70,6 +70,11 @@ export interface ResolvedOptions {
   readonly strict: boolean;
   readonly runtime: 'import' | 'global';
   readonly manifest: boolean;
+  /**
+   * Functions that are left alone whatever selects them, by their names in the file: something else measures them.
+   * @default those with a decorator of ours that must run
+   */
+  readonly isMeasured?: ((reportedName: string) => boolean) | undefined;
 }
 
 /** A mistake in the configuration: `code` is stable, the message says what, where and what to write instead. */

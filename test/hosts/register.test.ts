@@ -80,6 +80,21 @@ describe.each(WAYS)('node %s %s %s %s app.ts', (...flags) => {
     expect(reportedRows(root)).toEqual(ROWS);
   });
 
+  it('measures what is decorated once, whoever takes the decorators away', () => {
+    const root = exampleProject('register-decorated');
+    writeFiles(root, {
+      'src/decorated.ts': `import { monitor } from 'tka-perf';
+@monitor class Cart { size = () => 1; add(n: number) { return n + this.size(); } }
+class Shop { @monitor({ name: 'shop.open' }) open() { return 2; } }
+console.log(new Cart().add(1), new Shop().open());
+`,
+    });
+    if (args.length === 2) return; // types alone are stripped: Node runs no decorators
+    expect(runWell(process.execPath, [...args, 'src/decorated.ts'], root).stdout).toBe('2 2\n');
+    const rows = reportedRows(root).map((row) => row.replace(/^src\/decorated\.| src.*| :0:0.*/g, ''));
+    expect(rows.toSorted()).toEqual(['Cart.add method', 'Cart.size arrow', 'shop.open method']);
+  });
+
   it('shows an uncaught error where it was written', () => {
     const root = exampleProject('register-error');
     const { status, stderr } = run(

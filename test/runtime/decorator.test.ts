@@ -87,7 +87,11 @@ describe.each(['standard', 'legacy'] as const)('@monitor as a %s decorator', (ki
     for await (const each of made.later()) later.push(each);
     expect(later).toEqual([1, 2]);
     await new Promise(setImmediate);
-    expect(monitor.getFunctionStats(`${C}Kinds.wait`)).toMatchObject({ inFlight: 0, callCount: 1 });
+    expect(monitor.getFunctionStats(`${C}Kinds.wait`)).toMatchObject({
+      inFlight: 0,
+      callCount: 1,
+      kind: 'async',
+    });
     expect(monitor.getFunctionStats(`${C}Kinds.refuse`)).toMatchObject({
       errorCount: 1,
       lastError: 'refused',
@@ -186,11 +190,26 @@ describe('@monitor as a standard decorator', () => {
         @monitor arrow = (a: number) => a + this.#secret();
         @monitor accessor held = () => 5;
         @monitor plain = 7;
+        @monitor classic = function () { return 3; };
+        @monitor later = async () => 4;
       }
       const made = new Fields();
-      return [made.arrow(1), made.arrow.length, made.held(), made.plain];`,
+      void made.later();
+      return [made.arrow(1), made.arrow.length, made.held(), made.plain, made.classic()];`,
     );
-    expect(seen).toEqual([2, 1, 5, 7]);
+    expect(seen).toEqual([2, 1, 5, 7, 3]);
     for (const member of ['#secret', 'arrow', 'held']) expect(callsOf(`Fields.${member}`)).toBe(1);
+    const kinds = ['#secret', 'arrow', 'held', 'classic', 'later'].map(
+      (member) => monitor.getFunctionStats(`Fields.${member}`)?.kind,
+    );
+    expect(kinds).toEqual(['method', 'arrow', 'arrow', 'function', 'async']);
+  });
+});
+
+describe('@monitor as a legacy decorator', () => {
+  test('tells of fields, which it cannot reach', () => {
+    const before = monitor.diagnostics['decorated-field'] ?? 0;
+    expect(run('legacy', 'class Out { @monitor of = () => 1; } return new Out().of();')).toBe(1);
+    expect(monitor.diagnostics['decorated-field']).toBe(before + 1);
   });
 });

@@ -4,7 +4,7 @@ import { emitFile } from '../emit/emit.ts';
 import { relativeTo } from '../index.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { planFile } from '../plan/plan-file.ts';
-import type { RegionPlan, SitePlan } from '../plan/plan.ts';
+import type { FilePlan, SitePlan } from '../plan/plan.ts';
 import { LineIndex } from '../plan/source.ts';
 import { printText } from '../emit/text.ts';
 import type { InstrumentedText, ReportDiagnostic, SourceFile } from './file-instrumenter.ts';
@@ -30,7 +30,7 @@ export function instrumentCompiled(
   const wanted = planFile(original, { file: path }, options);
   if (!wanted) return undefined;
   for (const diagnostic of wanted.diagnostics) report(diagnostic);
-  const sites = placesOf(original, wanted.regions);
+  const sites = placesOf(original, wanted);
   if (sites.size === 0) return undefined;
 
   const everything = { ...options, functions: 'all', matches: undefined, strict: false } as const;
@@ -61,11 +61,15 @@ export function instrumentCompiled(
 }
 
 /** A decorator that the other loader has lowered measures at run time. */
-function placesOf(code: string, regions: readonly RegionPlan[]): Map<string /* line:column */, SitePlan> {
+function placesOf(
+  code: string,
+  { regions, decorated }: Pick<FilePlan, 'regions' | 'decorated'>,
+): Map<string /* line:column */, SitePlan> {
   const lines = new LineIndex(code);
+  const measured = new Set(decorated);
   const places = new Map<string, SitePlan>();
   for (const { site, bodyStart, block } of regions) {
-    if (site.reason === 'decorator' || block) continue;
+    if (measured.has(site.name) || block) continue;
     const body = lines.positionOf(bodyStart);
     places.set(`${site.line}:${site.column}`, site);
     places.set(`${body.line}:${body.column}`, site);

@@ -8,6 +8,9 @@ import { anonymousName, keyName } from './names.ts';
 import { Scope } from './scope.ts';
 import { memberPlace, type Place, startOf, type Walk } from './context.ts';
 
+/** What members know of their class. */
+type MemberPlace = Pick<Place, 'inherited' | 'classDecorators' | 'exported' | 'derived' | 'fields'>;
+
 /** Reads a class's marks and hands them to its members. */
 export function visitClass(walk: Walk, node: Class, place: Place): void {
   const { code, lines, options, report } = walk.input;
@@ -25,7 +28,8 @@ export function visitClass(walk: Walk, node: Class, place: Place): void {
   const own: MarkOptions = Object.assign({}, ...[...inlined, ...marks].map((mark) => mark.options));
   const segment = node.id?.name ?? place.name ?? anonymousName(lines.positionOf(node.start));
   const reason = inlined.length > 0 ? 'class-decorator' : 'class-mark';
-  const members: Pick<Place, 'inherited' | 'exported' | 'derived' | 'fields'> = {
+  const members: MemberPlace = {
+    classDecorators: decorators,
     inherited: isIgnored ? 'ignored' : isMarked ? { reason, options: own } : undefined,
     exported: place.exported || (walk.isTop() && walk.exported.has(segment)),
     derived: node.superClass !== null,
@@ -46,11 +50,7 @@ export function visitClass(walk: Walk, node: Class, place: Place): void {
   for (const { start, end } of inlined) report('TKA101', start, [code.slice(start, end)]);
 }
 
-function visitMember(
-  walk: Walk,
-  member: Class['body']['body'][number],
-  inherited: Pick<Place, 'inherited' | 'exported' | 'derived' | 'fields'>,
-): void {
+function visitMember(walk: Walk, member: Class['body']['body'][number], inherited: MemberPlace): void {
   if (
     member.type !== 'MethodDefinition' &&
     member.type !== 'PropertyDefinition' &&

@@ -5,12 +5,11 @@ import { type Hazard, shadowedGlobal } from './hazards.ts';
 import { findJest, type JestBindings } from './jest.ts';
 import { type CommentMarks, skipComments } from './marks.ts';
 import { moduleName, UniqueNames } from './names.ts';
-import type { ResolvedOptions } from '../options.ts';
 import type { DiagnosticCode, Report } from '../diagnostics.ts';
 import type { FileInfo, FilePlan, RemovalPlan } from './plan.ts';
 import type { DraftCatch, DraftRegion } from './regions.ts';
 import { Scope } from './scope.ts';
-import { exportedNames, type Selected, Selection } from './selection.ts';
+import { exportedNames, type Selected, Selection, type WalkOptions } from './selection.ts';
 import type { LineIndex } from './source.ts';
 
 /** What the parent of a function or class knows about it. */
@@ -21,6 +20,8 @@ export interface Place {
   /** Offsets at which a comment mark speaks about it. */
   readonly starts: readonly number[];
   readonly decorators?: readonly DecoratorMark[] | undefined;
+  /** Of a class member: the class's decorators of ours. */
+  readonly classDecorators?: readonly DecoratorMark[];
   readonly exported?: boolean;
   /** Where it begins for the reader: the member, not its parameter list. */
   readonly start?: number | undefined;
@@ -45,7 +46,7 @@ export interface WalkInput {
   readonly file: string;
   readonly format: FilePlan['format'];
   readonly marks: CommentMarks;
-  readonly options: Pick<ResolvedOptions, 'functions' | 'matches' | 'enabled'>;
+  readonly options: WalkOptions;
   readonly lines: LineIndex;
   readonly report: Report;
   /** Told of each function that is not selected. */
@@ -87,6 +88,8 @@ export class Walk {
   readonly scopes: Scope[] = [];
   readonly catches: DraftCatch[] = [];
   readonly removals: RemovalPlan[] = [];
+  /** See {@link FilePlan.decorated}. */
+  readonly decorated: string[] = [];
   /** Names that the file declares outside functions. */
   readonly declared: ReadonlySet<string>;
   /** A name that emitted code needs and that the file has taken for itself. */

@@ -87,6 +87,7 @@ function functionsOf(code: string, file: string): readonly SitePlan[] {
     enabled: true,
     strict: false,
     runtime: 'import',
+    isMeasured: () => false,
   } as const;
   return planFile(code, { file }, everything)?.regions.map(({ site }) => site) ?? [];
 }

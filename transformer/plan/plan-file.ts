@@ -84,6 +84,7 @@ function emptyPlan(file: string, diagnostics: readonly Diagnostic[]): FilePlan {
     finallies: [],
     catches: [],
     removals: [],
+    decorated: [],
   };
   return { file, format: 'esm', headerStart: 0, declaresSymbol: false, names, ...nothing, diagnostics };
 }

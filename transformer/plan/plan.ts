@@ -197,6 +197,8 @@ export interface FilePlan {
   readonly finallies: readonly FinallyPlan[];
   readonly catches: readonly CatchPlan[];
   readonly removals: readonly RemovalPlan[];
+  /** Names of the functions that a decorator of ours measures where it runs, because a compiler has lowered it. */
+  readonly decorated: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -261,5 +263,5 @@ export interface Split {
 /** What planning a file takes of the options. */
 export type PlanOptions = Pick<
   ResolvedOptions,
-  'functions' | 'matches' | 'includes' | 'enabled' | 'strict' | 'runtime'
+  'functions' | 'matches' | 'includes' | 'enabled' | 'strict' | 'runtime' | 'isMeasured'
 >;

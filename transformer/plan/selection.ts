@@ -7,6 +7,9 @@ import type { Report } from '../diagnostics.ts';
 import type { SelectionReason } from './plan.ts';
 import type { ResolvedOptions } from '../options.ts';
 
+/** What deciding takes of the options. */
+export type WalkOptions = Pick<ResolvedOptions, 'functions' | 'matches' | 'enabled' | 'isMeasured'>;
+
 /** A function is selected, and why. */
 export interface Selected {
   readonly reason: SelectionReason;
@@ -23,6 +26,8 @@ export interface Candidate {
   /** Offsets at which a comment mark speaks about this function. */
   readonly starts: readonly number[];
   readonly decorators: readonly DecoratorMark[];
+  /** A decorator of ours measures it at run time, as it cannot be inlined: doing both would count each call twice. */
+  readonly runsDecorator: boolean;
   /** Mark of the class, if the function is a member of a marked class; `ignored` below `@monitor-ignore`. */
   readonly inherited: Selected | 'ignored' | undefined;
 }
@@ -30,17 +35,12 @@ export interface Candidate {
 /** Decides which functions are selected, and remembers which marks have found their function. */
 export class Selection {
   readonly #marks: CommentMarks;
-  readonly #options: Pick<ResolvedOptions, 'functions' | 'matches' | 'enabled'>;
+  readonly #options: WalkOptions;
   readonly #used = new Set<CommentMark>();
   readonly #fileMark: CommentMark | undefined;
   readonly #hasMarks: boolean;
 
-  constructor(
-    marks: CommentMarks,
-    options: Pick<ResolvedOptions, 'functions' | 'matches' | 'enabled'>,
-    codeStart: number,
-    report: Report,
-  ) {
+  constructor(marks: CommentMarks, options: WalkOptions, codeStart: number, report: Report) {
     this.#marks = marks;
     this.#options = options;
     this.#hasMarks = marks.byAnchor.size > 0;
@@ -68,6 +68,7 @@ export class Selection {
     const marks = this.take(candidate.starts);
     if (!this.#options.enabled) return undefined;
     if (candidate.inherited === 'ignored' || marks.some((mark) => mark.type === 'ignore')) return 'ignored';
+    if (this.#options.isMeasured?.(candidate.reportedName) ?? candidate.runsDecorator) return undefined;
     const file = this.#fileMark?.options;
     const outer = { ...withoutName(file), ...withoutName(candidate.inherited?.options) };
     const inlined = candidate.decorators.filter((decorator) => decorator.options);
@@ -80,8 +81,6 @@ export class Selection {
       );
       return { reason: marks.length > 0 ? 'mark' : 'decorator', options };
     }
-    // A decorator that must run measures the function itself: inlining too would count each call twice.
-    if (candidate.decorators.length > 0) return undefined;
     if (candidate.inherited) return { reason: candidate.inherited.reason, options: outer };
     if (file) return { reason: 'file-mark', options: outer };
     const { functions, matches } = this.#options;

@@ -45,6 +45,7 @@ export function walkFile(input: WalkInput): Walked {
     // An error that another file's site has seen pass may be caught here: every instrumented file helps.
     catches: finished.regions.length > 0 ? finished.catches : [],
     removals: walk.removals,
+    decorated: walk.decorated,
   };
 }
 
