@@ -50,13 +50,19 @@ export function globalOf<Name extends keyof typeof globalThis>(
   }
 }
 
+/** What {@link builtin} was answered: a platform that has none is asked once, as some ask a server each time (workerd's). */
+const answers: { [Id in keyof Builtins]?: Builtins[Id] | undefined } = {};
+
 /** A built-in module of Node, or `undefined` where the platform has none. Never throws. */
 export function builtin<Id extends keyof Builtins>(id: Id): Builtins[Id] | undefined {
+  if (id in answers) return answers[id];
+  let found: unknown;
   try {
-    return nodeProcess?.getBuiltinModule(id) as Builtins[Id] | undefined;
+    found = nodeProcess?.getBuiltinModule(id);
   } catch {
-    return undefined; // permission model, or a platform that has not this one
+    // permission model, or a platform that has not this one
   }
+  return ((answers as Record<string, unknown>)[id] = found as Builtins[Id] | undefined);
 }
 
 /** An environment variable; `undefined` where it is unset, empty, or there is no environment. */

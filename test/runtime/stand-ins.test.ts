@@ -25,6 +25,10 @@ test.each([
     'new Proxy({}, { get: (_, key) => { throw new Error(`${String(key)} is not supported`); } })',
   ],
   [
+    'one that has few of Node’s modules, which is asked once for each of the others',
+    "((asked) => new Proxy(process, { get: (own, key) => key !== 'getBuiltinModule' ? own[key] : (id) => { if (id === 'node:path') return own[key](id); if (asked.has(id)) console.error('asked again', id); asked.add(id); throw new Error(`no match for module: ${id}`); } }))(new Set())",
+  ],
+  [
     'Deno’s, where the program may not use it, and nobody is to be asked',
     "(globalThis.Deno = { permissions: { querySync: () => ({ state: 'prompt' }) } }, new Proxy(process, { get: (own, key) => { if (key === 'env') throw new Error('asked'); return own[key]; } }))",
   ],
