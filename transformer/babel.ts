@@ -36,6 +36,7 @@ export default function tkaPerf(babel: BabelApi, options: Options, cwd: string):
       Program(path: NodePath<BabelTypes.Program>, state: PluginPass): void {
         const { file } = state;
         const name = state.filename ?? 'unknown.js';
+        if (name.includes('\0')) return; // no file: Metro's polyfills, which run before there is a `require`
         // Babel takes each file for a module unless it is told otherwise: whether it is one, its text tells.
         const format = path.node.sourceType === 'module' ? undefined : 'commonjs';
         const relative = relativeTo(resolved.root, name);

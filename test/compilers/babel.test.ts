@@ -213,3 +213,15 @@ test('what another loader has compiled before has the lines of its source', () =
   });
   expect(result?.code).toMatch(/\["src\/a\.f",\s*"function",\s*5,\s*7\b/);
 });
+
+test('what is no file, as Metro’s polyfills, is left alone', () => {
+  const compile = (filename: string): string | null | undefined =>
+    transformSync('// @monitor\nfunction f() {}', {
+      filename,
+      configFile: false,
+      babelrc: false,
+      plugins: [[babelPlugin, { functions: 'all' }]],
+    })?.code;
+  expect(compile('\0polyfill:external-require')).toBe('// @monitor\nfunction f() {}');
+  expect(compile('polyfill.js')).toContain('tka-perf');
+});

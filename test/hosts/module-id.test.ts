@@ -14,6 +14,7 @@ describe('ids of modules', () => {
     ['/c#1/src/app.js', '/c#1/src/app.js'],
     ['/c#1/src/app.js?v=1', '/c#1/src/app.js'],
     ['/src/c#1.js', '/src/c#1.js'],
+    ['file:///src/app.js', 'file:///src/app.js'],
     ['/v1.0#2/app.js', '/v1.0#2/app.js'],
     ['/really?/src/app.js', '/really?/src/app.js'],
     ['/really?/src/app.js?t=1', '/really?/src/app.js'],
@@ -43,6 +44,8 @@ describe('ids of modules', () => {
     '/a/App.vue?/path/a.ts',
     '#imports',
     '#build/plugins.mjs',
+    'virtual:nuxt:%2Fapp%2F.nuxt%2Froutes.mjs',
+    'https://example.org/app.js',
     '/src/types.d.ts',
     '/c#1/types.d.ts',
   ])('%j is none', (id) => {

@@ -9,8 +9,11 @@ const PART = 'route-chunk|__react-router-build-client-route|pick|tsr-directive-u
 
 const VERSION = String.raw`\?(?:(?:${OF_VITE}|${PART})(?:=[^&#]*)?(?:&|$))+$`;
 
+/** What names no file: `virtual:…`, `https://…`. */
+const SCHEME = String.raw`(?!file:)[A-Za-z][\w+.-]+:`;
+
 /** `?` and `#` that belong to a path: in a folder's name, and `#` anywhere but behind an extension and in front. */
-const PATH = String.raw`(?!#)(?:[^\0?#]|#(?=[^?&=]*[\\/])|(?<!\.\w+)\?(?=[^?&=]*[\\/])|(?<!\.\w+)#(?![^?&=]*[\\/]))+`;
+const PATH = String.raw`(?!#|${SCHEME})(?:[^\0?#]|#(?=[^?&=]*[\\/])|(?<!\.\w+)\?(?=[^?&=]*[\\/])|(?<!\.\w+)#(?![^?&=]*[\\/]))+`;
 
 /** Paths that are a file's own source. */
 export const SOURCE_FILE: RegExp = new RegExp(`${EXTENSION}$`);
