@@ -19,7 +19,11 @@ interface DashboardFlags extends RunFlags {
 export function define(command: Command): void {
   addHistoryOptions(addJournalOption(command))
     .option('--interval <seconds>', 'time between two looks at the journal', parseInterval, 5)
-    .option('--run <id>', 'the run, or the beginning of its id (default: whichever began last)')
+    .option(
+      '--run <id>',
+      'the run, or the beginning of its id (default: whichever began last)',
+      naming('--run', 'a run'),
+    )
     .option('--sort <key>', `one of: ${SORT_KEYS.join(', ')}`, parseSortKey, 'total')
     .option('--filter <glob>', 'only functions whose name matches', naming('--filter', 'functions'))
     .option('--frames <n>', 'in a pipe: end after so many frames', parseFrames)

@@ -12,6 +12,7 @@ import { nameMatcher } from '../profile/functions.ts';
 import { listTasks } from '../instrument/files.ts';
 import { incomingMapOf } from '../instrument/incoming-map.ts';
 import { placeOf } from '../instrument/place.ts';
+import { naming } from '../option-values.ts';
 import { hasColor, printData } from '../text/output.ts';
 import {
   addTransformOptions,
@@ -26,7 +27,11 @@ interface ExplainFlags extends TransformFlags {
 /** `tka-perf explain <file or function>`. */
 export function define(command: Command): void {
   addTransformOptions(
-    command.argument('<target>', 'a source file, a folder, or a function by its name or a glob'),
+    command.argument(
+      '<target>',
+      'a source file, a folder, or a function by its name or a glob',
+      naming('the argument', 'a file or function'),
+    ),
   )
     .option('--no-enabled', 'as the option of that name')
     .option('--json', 'print a document for other programs')

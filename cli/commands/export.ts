@@ -33,7 +33,11 @@ export function define(command: Command): void {
       naming('the argument', 'a file'),
     )
     .option('--format <name>', "what to write (default: by the file's extension, else json)", parseFormat)
-    .option('--run <id>', 'the run, or the beginning of its id (default: the latest)')
+    .option(
+      '--run <id>',
+      'the run, or the beginning of its id (default: the latest)',
+      naming('--run', 'a run'),
+    )
     .option('--force', 'replace a file also where tka-perf has not written it')
     .action(exportRun);
   command.addHelpText('after', () => formatHelp(widthOf('stdout')));

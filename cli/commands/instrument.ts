@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { TkaPerfError } from '../../transformer/index.ts';
 import { addExamples } from '../command.ts';
+import { naming } from '../option-values.ts';
 import { usageError, UserError } from '../text/errors.ts';
 import { printable } from '../text/escape.ts';
 import { formatCount, plural } from '../text/format.ts';
@@ -31,7 +32,11 @@ export function define(command: Command): void {
   addTransformOptions(
     command
       .argument('<paths...>', 'files, or folders with all JavaScript and TypeScript in them')
-      .option('-o, --out-dir <dir>', 'write there, what is in a folder mirrored (default: in place)'),
+      .option(
+        '-o, --out-dir <dir>',
+        'write there, what is in a folder mirrored (default: in place)',
+        naming('--out-dir', 'a directory'),
+      ),
   )
     .option('--strict', 'diagnostics are errors: exit code 1')
     .option('--no-enabled', 'instrument nothing, only remove @monitor decorators')

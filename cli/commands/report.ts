@@ -51,7 +51,11 @@ interface ReportFlags extends RunFlags {
 /** `tka-perf report`. */
 export function define(command: Command): void {
   addHistoryOptions(addJournalOption(command))
-    .option('--run <id>', 'the run, or the beginning of its id (default: the latest)')
+    .option(
+      '--run <id>',
+      'the run, or the beginning of its id (default: the latest)',
+      naming('--run', 'a run'),
+    )
     .option('--sort <key>', `one of: ${SORT_KEYS.join(', ')} (default: total)`, parseSortKey)
     .option(
       '--limit <n>',

@@ -42,6 +42,7 @@ export function listTasks(words: readonly string[], outDir: string | undefined):
 }
 
 function tasksOf(word: string, out: string | undefined): InstrumentTask[] {
+  if (word === '') throw usageError('a path must name a file or folder');
   const path = resolve(word);
   if (!isDirectory(word, path)) {
     if (!SOURCE_NAME.test(path)) throw usageError(`"${word}" is not a JavaScript or TypeScript file`);
@@ -57,11 +58,11 @@ function tasksOf(word: string, out: string | undefined): InstrumentTask[] {
     followSymbolicLinks: false,
     expandDirectories: false,
   });
+  // What was written there before is no source.
+  const isOutput = (file: string): boolean => out !== undefined && isInside(out, path) && isInside(file, out);
   return found
     .map((file) => resolve(file))
-    .filter(
-      (file) => !DECLARATION_NAME.test(file) && (out === undefined || !isInside(file, out) || out === path),
-    )
+    .filter((file) => !DECLARATION_NAME.test(file) && !isOutput(file))
     .map((file) => ({ input: file, output: out === undefined ? file : join(out, relative(path, file)) }));
 }
 

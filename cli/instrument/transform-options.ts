@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { Options } from '../../transformer/index.ts';
+import { naming } from '../option-values.ts';
 
 /** The transform's options as flags. */
 export interface TransformFlags {
@@ -25,7 +26,11 @@ export function addTransformOptions(command: Command): Command {
     .option('--match <glob>', 'select functions by name, e.g. "OrderService.*"; may be repeated', collect)
     .option('--include <glob>', 'only files whose path from the root matches; may be repeated', collect)
     .option('--exclude <glob>', 'not these files, besides node_modules; may be repeated', collect)
-    .option('--root <dir>', 'the project root, which names are relative to (default: the working directory)')
+    .option(
+      '--root <dir>',
+      'the project root, which names are relative to (default: the working directory)',
+      naming('--root', 'a directory'),
+    )
     .addOption(
       new Option('--runtime <how>', 'how files get at the runtime (default: import)').choices([
         'import',

@@ -17,6 +17,7 @@ import { failedEndings, stateOf } from './endings.ts';
 import { sparkline } from '../text/sparkline.ts';
 import type { StaleMark } from '../instrument/stale-marks.ts';
 import { shortenMiddle } from '../text/table.ts';
+import { wrapWords } from '../text/wrap-words.ts';
 
 /** Rows of the table where nothing else is asked for. */
 export const DEFAULT_LIMIT = 20;
@@ -182,7 +183,7 @@ function renderInFlight(calls: readonly InFlightCalls[], { color }: ReportView):
 }
 
 /** Where the functions are sorted by errors, the failures of as many as the table has. */
-function renderFailures(functions: readonly AggregateMetrics[], { sort, limit }: ReportView): string {
+function renderFailures(functions: readonly AggregateMetrics[], { sort, limit, width }: ReportView): string {
   const failing = selectFunctions(functions, { sort: 'errors' }).filter(({ errorCount }) => errorCount > 0);
   if (failing.length === 0) return '';
   const rows = limit === 0 ? failing.length : limit;
@@ -197,7 +198,8 @@ function renderFailures(functions: readonly AggregateMetrics[], { sort, limit }:
   if (hidden > 0) {
     const sorted = isAsked ? '' : '--sort errors ';
     const shows = failing.length > rows ? '--limit 0 shows all' : 'shows them';
-    lines.push(`  … and ${plural(hidden, 'more function')}; ${sorted}${shows}`);
+    const note = `  … and ${plural(hidden, 'more function')}; ${sorted}${shows}`;
+    lines.push(...wrapWords(note, width, '    '));
   }
   return ['💥 Failures:', ...lines].join('\n');
 }

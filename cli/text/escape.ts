@@ -24,15 +24,15 @@ function unicodeEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** The text with everything that could steer a terminal written as `\xNN` or `\uNNNN`; very long text is cut. */
+/** {@link visible}; very long text is cut. */
 export function printable(text: string): string {
   const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-  return shown.replaceAll(UNPRINTABLE, escapeCharacter);
+  return visible(shown);
 }
 
 /**
- * The text with everything that could steer a terminal escaped, never cut, and different texts always different: for
- * formats whose consumers take a name as a key. A backslash that begins what would read as an escape is doubled.
+ * The text with everything that could steer a terminal written as `\xNN` or `\uNNNN`, never cut, and different texts
+ * always different, as readers and consumers of formats take a name for a key. A backslash that begins what would read as an escape is doubled.
  */
 export function visible(text: string): string {
   return text.replaceAll(/\\(?=x[\da-f]{2}|u[\da-f]{4})/g, '\\\\').replaceAll(UNPRINTABLE, escapeCharacter);

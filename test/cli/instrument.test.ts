@@ -170,6 +170,17 @@ describe('into another folder', () => {
     expect(isThere(cwd, 'build/build')).toBe(false);
   });
 
+  test('writes what is in a folder beside that folder', () => {
+    const cwd = project({ 'src/cart.js': MARKED });
+    const { code, stderr } = runCli(['instrument', 'src', '--out-dir', '.'], { cwd });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: '[tka-perf] 1 function in 1 file instrumented\n',
+    });
+    expect(readFileSync(join(cwd, 'cart.js'), 'utf8')).toContain('tka-perf');
+    expect(readFileSync(join(cwd, 'src/cart.js'), 'utf8')).toBe(MARKED);
+  });
+
   test('refuses two files that would become one', () => {
     const cwd = project({ 'a/cart.js': MARKED, 'b/cart.js': MARKED });
     const { code, stderr } = runCli(['instrument', 'a', 'b', '--out-dir', 'out'], { cwd });

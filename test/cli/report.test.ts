@@ -8,6 +8,7 @@ import { findRun } from '../../cli/journal/catalog.ts';
 import { functionsOf } from '../../cli/profile/functions.ts';
 import { readProfiles } from '../../cli/profile/read-profile.ts';
 import { HISTORY_STEPS, renderProfile } from '../../cli/report/report.ts';
+import { shopJournal } from './shop.ts';
 import { MAGIC } from '../../runtime/format/layout.ts';
 import type { JournalRecord, SiteAggregate } from '../../runtime/format/record.ts';
 import {
@@ -146,12 +147,26 @@ describe('the report', () => {
       expect(lines.at(-1)).toBe(more);
     });
 
+    test('are told in the width of the terminal, but for the names', () => {
+      const dir = writeJournalOfFailures(25);
+      const { stdout } = runCli(['report', '--dir', dir], { env: { COLUMNS: '40' } });
+      expect(stdout).toContain('  … and 20 more functions; --sort errors\n    --limit 0 shows all\n');
+    });
+
     test('are all there where the table is sorted by errors and has all rows', () => {
       const lines = failures('--sort', 'errors', '--limit', '0');
       expect(lines).toHaveLength(25);
       expect(lines[0]).toBe('src/a.f24: 25 errors, the last: no 24');
       expect(lines[24]).toBe('src/a.f0: 1 error, the last: no 0');
     });
+  });
+
+  test('different names look different', () => {
+    const { stdout } = runCli(['report', '--dir', shopJournal(), '--limit', '0'], {
+      env: { COLUMNS: '200' },
+    });
+    expect(stdout).toContain(String.raw`two\x0alines`);
+    expect(stdout).toContain(String.raw`two\\x0alines`);
   });
 
   test.each([

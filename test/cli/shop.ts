@@ -4,6 +4,7 @@ import { aggregate, head, line, site, START, writeJournal } from './support.ts';
 /** Names and messages as an attacker, or a careless program, would choose them. */
 export const HOSTILE: readonly string[] = [
   '=HYPERLINK("http://127.0.0.1/","x")',
+  '\'=HYPERLINK("http://127.0.0.1/","x")',
   '+1+1',
   '-2',
   '@SUM(A1)',
@@ -14,6 +15,7 @@ export const HOSTILE: readonly string[] = [
   'back\\slash \\x1b',
   '\u001b[31mred\u001b]0;owned\u0007',
   'two\nlines',
+  'two\\x0alines',
   '</script><script>alert(1)</script>',
   '<img src=x onerror=alert(1)>',
   '\u202egnirts',
