@@ -98,7 +98,8 @@ export class PerformanceMonitor {
   }
 
   /**
-   * Records a call that was measured elsewhere. What is no duration or no time is counted as `bad-metric` and left out;
+   * Records a call that was measured elsewhere. It counts among those of the hour in which it is recorded; its `timestamp`
+   * tells its place among the recent metrics. What is no duration or no time is counted as `bad-metric` and left out;
    * what else is not of its type, left out of the metric.
    */
   recordMetric(metric: PerformanceMetric): void {

@@ -53,7 +53,7 @@ export interface AggregateMetrics {
   readonly successRate: number;
   readonly errorCount: number;
   readonly lastError?: string;
-  /** Exact to the hour. */
+  /** Exact to the hour; of calls measured elsewhere, the hour in which they were recorded. */
   readonly last24hCalls: number;
   readonly performanceTrend: Trend;
   /** Async functions, generators, functions that returned promises: time running, and time suspended. */
