@@ -39,7 +39,7 @@ interface WithMetadata {
  * @param hashes - Hash the arguments of each call.
  */
 export function wrap(fn: Callable, find: SiteFinder, hashes: boolean): Callable {
-  const isGenerator = /generator$/.test(kindOf(fn, 'function'));
+  const isGenerator = kindOf(fn, 'function').endsWith('generator');
   const wrapper = isGenerator ? wrapGenerator(fn, find, hashes) : wrapPlain(fn, find, hashes);
   guarded(() => copyProperties(fn, wrapper));
   wrappers.add(wrapper);

@@ -103,10 +103,10 @@ export function instrumentFile(
   const text = printText(code, emitFile(plan));
   let map: SourceMap | undefined;
   return {
-    code: text.toString(),
+    code: text.code,
     get map() {
       if (!map) {
-        const own = text.generateMap({ source: basename(path), includeContent: true, hires: 'boundary' });
+        const own = text.mapTo(basename(path), true);
         map = inputMap && !composesMaps ? compose(own, inputMap) : own;
       }
       return map;

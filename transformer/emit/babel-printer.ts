@@ -137,6 +137,7 @@ class Printer {
       `${edit.argumentBefore}${argument ? HOLE : ''}${edit.argumentAfter}`,
       argument,
     );
+    if (edit.place !== undefined) placeCalls(node.argument, argument as Expression, edit.place);
     // In the place of the `await`, which may be the whole body of an arrow.
     return { ...this.#expression(`${edit.before}${HOLE}${edit.after}`, node), ...placeOf(node) };
   }
@@ -220,6 +221,22 @@ function isNode(value: unknown): value is Node {
 function startOf(node: Node): number {
   const parenStart = node.extra?.['parenStart'];
   return typeof parenStart === 'number' ? parenStart : (node.start ?? -1);
+}
+
+/** Gives the calls around an argument the place of that part of it which begins there. */
+function placeCalls(outermost: Expression, argument: Expression, place: number): void {
+  const named = argument.type === 'CallExpression' ? argument.callee : argument;
+  const parts = [argument, ...(named.type === 'MemberExpression' ? [named.property] : [])];
+  const part = parts.find(({ start }) => start === place);
+  // Else it is the parenthesis of a call, behind what is called.
+  const loc = part?.loc ?? (argument.loc && { ...argument.loc, start: (named.loc ?? argument.loc).end });
+  let call: Node | undefined = outermost;
+  while (call !== argument && call?.type === 'CallExpression') {
+    const { callee }: BabelTypes.CallExpression = call;
+    const names = callee.type === 'MemberExpression' ? [callee.object, callee.property] : [];
+    for (const node of [call, callee, ...names]) node.loc = loc ?? null;
+    [call] = call.arguments;
+  }
 }
 
 function placeOf(node: Node): Pick<Node, 'loc' | 'start' | 'end'> {

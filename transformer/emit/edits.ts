@@ -61,6 +61,8 @@ export interface SuspensionEdit {
   readonly start: number;
   readonly end: number;
   readonly argument: { readonly start: number; readonly end: number } | undefined;
+  /** Where maps place the calls around the argument: {@link SuspensionPlan.place}. */
+  readonly place: number | undefined;
   readonly before: string;
   readonly argumentBefore: string;
   readonly argumentAfter: string;

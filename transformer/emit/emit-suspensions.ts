@@ -22,7 +22,10 @@ export function emitSuspensions(plan: FilePlan, callsOf: CallsOf): Edit[] {
   ];
 }
 
-function suspension({ start, end, argument, regions }: SuspensionPlan, callsOf: CallsOf): SuspensionEdit {
+function suspension(
+  { start, end, argument, place, regions }: SuspensionPlan,
+  callsOf: CallsOf,
+): SuspensionEdit {
   const calls = callsOf(regions);
   const close = ')'.repeat(calls.length);
   return {
@@ -30,6 +33,7 @@ function suspension({ start, end, argument, regions }: SuspensionPlan, callsOf: 
     start,
     end,
     argument,
+    place,
     before: openCalls(calls, 'resume'),
     argumentBefore: openCalls(calls.toReversed(), 'suspend'),
     argumentAfter: close,

@@ -1,14 +1,66 @@
-import { MagicString } from 'magic-string';
-import type { Edit } from './edits.ts';
+import { MagicString, SourceMap } from 'magic-string';
+import { LineIndex } from '../plan/source.ts';
+import type { Edit, SuspensionEdit } from './edits.ts';
+
+/** The source text with the edits in it. */
+export interface PrintedText {
+  readonly code: string;
+  /**
+   * Makes the map to the text without them.
+   * @param source what the map calls that
+   */
+  mapTo(source: string, includeContent: boolean): SourceMap;
+}
 
 /**
  * Places the edits in the source text. No line break is added or taken away.
  * @param edits in any order.
  */
-export function printText(code: string, edits: readonly Edit[]): MagicString {
+export function printText(code: string, edits: readonly Edit[]): PrintedText {
   const text = new MagicString(code);
   for (const edit of innermostFirst(edits)) place(text, code, edit);
-  return text;
+  const printed = text.toString();
+  return {
+    code: printed,
+    mapTo(source, includeContent) {
+      const map = text.generateDecodedMap({ source, includeContent, hires: 'boundary' });
+      placeDelegations(map.mappings as Segment[][], printed, code, edits);
+      return new SourceMap(map);
+    },
+  };
+}
+
+/** Columns of the output, number of the source, its line and column, from 0. */
+type Segment = [number, number, number, number] | [number, number, number, number, number];
+
+/** What stands in front of an argument is mapped to the token before it; in a `yield*` it has a place of its own. */
+function placeDelegations(
+  mappings: Segment[][],
+  printed: string,
+  code: string,
+  edits: readonly Edit[],
+): void {
+  if (!edits.some((edit) => edit.type === 'suspension' && edit.place !== undefined)) return;
+  const index = new LineIndex(code, /\n/g); // maps know no other line breaks
+  const delegations = new Map<number /* line */, Map<number /* column */, SuspensionEdit>>();
+  for (const edit of edits) {
+    if (edit.type !== 'suspension' || edit.place === undefined || !edit.argument) continue;
+    const { line, column } = index.positionOf(edit.argument.start);
+    if (!delegations.has(line)) delegations.set(line, new Map());
+    delegations.get(line)?.set(column, edit);
+  }
+  const lines = printed.split('\n');
+  for (const [line, edits] of delegations) {
+    mappings[line - 1] = (mappings[line - 1] ?? []).flatMap((segment): Segment[] => {
+      const [end, source, , column] = segment;
+      const { place = 0, argumentBefore = '' } = edits.get(column) ?? {};
+      // The first of several segments with this place is it.
+      if (!edits.delete(column)) return [segment];
+      const begin = lines[line - 1]?.lastIndexOf(argumentBefore, end - argumentBefore.length) ?? -1;
+      const at = index.positionOf(place);
+      return begin < 0 ? [segment] : [[begin, source, at.line - 1, at.column], segment];
+    });
+  }
 }
 
 /**

@@ -175,12 +175,22 @@ class Printer {
       `${edit.argumentBefore}${argument ? HOLE : ''}${edit.argumentAfter}`,
       argument,
     );
+    if (edit.place !== undefined) this.#placeCalls(inner, argument, edit.place);
     const suspended = this.#ts.isAwaitExpression(expression)
       ? factory.updateAwaitExpression(expression, inner)
       : expression.asteriskToken
         ? factory.updateYieldExpression(expression, expression.asteriskToken, inner)
         : factory.updateYieldExpression(expression, undefined, inner);
     return this.#pieces.expression(`${edit.before}${HOLE}${edit.after}`, suspended);
+  }
+
+  /** Gives the calls around an argument a place in the source. */
+  #placeCalls(outermost: TS.Expression, argument: TS.Expression | undefined, place: number): void {
+    const ts = this.#ts;
+    for (let call = outermost; call !== argument && ts.isCallExpression(call);) {
+      for (const node of [call, call.expression]) ts.setSourceMapRange(node, { pos: place, end: place });
+      call = call.arguments[0] as TS.Expression;
+    }
   }
 
   #catch(clause: TS.CatchClause, source: TS.Node): TS.Node {

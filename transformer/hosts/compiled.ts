@@ -52,9 +52,9 @@ export function instrumentCompiled(
   const regions = plan.regions.map((region) => ({ ...region, site: renamed(region.site, found) }));
   const text = printText(code, emitFile({ ...plan, regions }));
   return {
-    code: text.toString(),
+    code: text.code,
     get map() {
-      const own = text.generateMap({ source: path, hires: 'boundary' });
+      const own = text.mapTo(path, false);
       return remapping([own as unknown as SourceMapInput, inputMap as SourceMapInput], () => null);
     },
   };

@@ -117,6 +117,8 @@ export interface SuspensionPlan {
   readonly start: number;
   readonly end: number;
   readonly argument: { readonly start: number; readonly end: number } | undefined;
+  /** Of a `yield*`: the offset in its argument at which it stands in stacks. */
+  readonly place: number | undefined;
   readonly regions: readonly number[] /* site indices, from the inner to the outer */;
 }
 

@@ -6,13 +6,12 @@ export interface Position {
   readonly column: number;
 }
 
-/** Offsets to lines and columns, by binary search over the line starts (LF, CRLF, CR, LS and PS, as ECMAScript has it). */
+/** Offsets to lines and columns, by binary search over the line starts (LF, CRLF, CR, LS and PS, as ECMAScript has it, unless told otherwise). */
 export class LineIndex {
   readonly #starts: number[] = [0];
 
-  constructor(text: string) {
-    for (const match of text.matchAll(/\r\n|[\n\r\u2028\u2029]/g))
-      this.#starts.push(match.index + match[0].length);
+  constructor(text: string, lineBreak: RegExp = /\r\n|[\n\r\u2028\u2029]/g) {
+    for (const match of text.matchAll(lineBreak)) this.#starts.push(match.index + match[0].length);
   }
 
   /** @param offset UTF-16 offset in the text. */

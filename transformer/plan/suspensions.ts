@@ -1,11 +1,14 @@
 import type {
   AwaitExpression,
   BlockStatement,
+  Expression,
   ForOfStatement,
   Node,
   VariableDeclaration,
   YieldExpression,
 } from 'oxc-parser';
+import { unwrap } from './ast.ts';
+import { skipComments } from './marks.ts';
 import type { Place, Walk } from './context.ts';
 import type { DisposalPlan, Range } from './plan.ts';
 import type { DisposingBlock, OpenForAwait, OpenRegion, Scope, Suspending } from './scope.ts';
@@ -14,7 +17,19 @@ import type { DisposingBlock, OpenForAwait, OpenRegion, Scope, Suspending } from
 export function noteSuspension(walk: Walk, node: YieldExpression | AwaitExpression): void {
   const within = suspend(walk);
   const argument = node.argument ? rangeOf(node.argument) : undefined;
-  if (within.length > 0) walk.scope.suspensions.push({ ...rangeOf(node), argument, within });
+  if (within.length === 0) return;
+  const delegate = node.type === 'YieldExpression' && node.delegate ? node.argument : null;
+  const place = delegate ? placeInStack(delegate, walk.input.code) : undefined;
+  walk.scope.suspensions.push({ ...rangeOf(node), argument, place, within });
+}
+
+/** Where V8 says that an expression is: a call at the name that is called, else at its parenthesis; a member at its name. */
+function placeInStack(expression: Expression, code: string): number {
+  const node = unwrap(expression);
+  const named = node.type === 'CallExpression' ? unwrap(node.callee) : node;
+  if (named.type === 'MemberExpression' && !named.computed) return named.property.start;
+  if (node.type !== 'CallExpression' || named.type === 'Identifier') return named.start;
+  return skipComments(code, node.callee.end);
 }
 
 /**
