@@ -70,13 +70,15 @@ function decorate(options: MonitorOptions, args: readonly unknown[]): unknown {
   if (typeof second === 'object' && second !== null)
     return decorateStandard(target, second as DecoratorContext, options);
   if (args.length === 1) return decorateClass(target as Class, options);
-  if (typeof descriptor !== 'object' || descriptor === null) {
-    countFailure('decorated-field'); // legacy decorators cannot reach it
+  // TypeScript's decorators of fields get none, and Babel's no function; those of parameters get a number.
+  const reached = typeof descriptor === 'object' ? (descriptor as PropertyDescriptor | null) : undefined;
+  if (!reached || 'initializer' in reached) {
+    if (typeof descriptor !== 'number') countFailure('decorated-field');
     return undefined;
   }
   const owner = typeof target === 'function' ? target : (target as object).constructor;
   const find = finderOf(second as string | symbol, options, () => owner.name);
-  return wrapDescriptor(descriptor as PropertyDescriptor, find, options);
+  return wrapDescriptor(reached, find, options);
 }
 
 function decorateStandard(value: unknown, context: DecoratorContext, options: MonitorOptions): unknown {

@@ -1,3 +1,4 @@
+import type { Position } from './plan/source.ts';
 import { resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { nearest } from './nearest.ts';
@@ -70,11 +71,10 @@ export interface ResolvedOptions {
   readonly strict: boolean;
   readonly runtime: 'import' | 'global';
   readonly manifest: boolean;
-  /**
-   * Functions that are left alone whatever selects them, by their names in the file: something else measures them.
-   * @default those with a decorator of ours that must run
-   */
-  readonly isMeasured?: ((reportedName: string) => boolean) | undefined;
+  /** Functions that are left alone whatever selects them, by where they begin: something else measures them. */
+  readonly isMeasured?: ((begin: Position) => boolean) | undefined;
+  /** Selects functions with a decorator that must run too: for lists, not for emitting. */
+  readonly withDecorated?: boolean;
 }
 
 /** A mistake in the configuration: `code` is stable, the message says what, where and what to write instead. */

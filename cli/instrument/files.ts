@@ -20,7 +20,7 @@ const DECLARATION_NAME = /\.d\.(?:[mc]?ts|\w+\.ts)$/;
  * in them, `node_modules`, dot folders and declaration files excepted. With an output folder, what is in a folder
  * keeps its path in it, and a single file its name.
  *
- * @throws UserError where a word names nothing, nothing is found, or two files would become one
+ * @throws UserError where a word names nothing, nothing is found, or a file would become another one
  */
 export function listTasks(words: readonly string[], outDir: string | undefined): InstrumentTask[] {
   const out = outDir === undefined ? undefined : resolve(outDir);
@@ -35,6 +35,15 @@ export function listTasks(words: readonly string[], outDir: string | undefined):
         );
       }
       tasks.set(task.output, task);
+    }
+  }
+  const inputs = new Set(Array.from(tasks.values(), ({ input }) => input));
+  for (const { input, output } of tasks.values()) {
+    if (output !== input && inputs.has(output)) {
+      throw usageError(
+        `"${shortPath(input)}" would be written over "${shortPath(output)}", which is a source too; ` +
+          'instrument into another folder',
+      );
     }
   }
   if (tasks.size > 0) return [...tasks.values()].toSorted((a, b) => (a.input < b.input ? -1 : 1));

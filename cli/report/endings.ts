@@ -22,7 +22,7 @@ export function failedEndings(writers: readonly WriterSummary[]): string[] {
     for (const [word, times] of Object.entries(writer.head.rolled?.failures ?? {}))
       add(word === 'killed' ? word : `ended by ${word === 'error' ? 'an error' : word}`, times);
   }
-  return Array.from(counts, ([failure, times]) => `${times} ${printable(failure)}`);
+  return Array.from(counts, ([failure, times]) => `${times} ${failure}`);
 }
 
 function failureOf({ state, endReason, endDetail = 'a signal' }: WriterSummary): string | undefined {

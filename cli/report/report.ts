@@ -111,7 +111,7 @@ export function runFacts(profile: Profile): readonly string[] {
     `${formatDuration(durationOf(profile))}${running ? ' so far' : ''}`,
     plural(processes, 'process', 'processes'),
     ...(threads > processes ? [plural(threads, 'thread')] : []),
-    ...failedEndings(writers),
+    ...failedEndings(writers).map(printable),
     ...new Set(writers.map(({ head }) => `node ${printable(head.node).replace(/^v/, '')}`)),
     ...new Set(
       writers.flatMap(({ head: { revision } }) =>

@@ -9,6 +9,9 @@ const UNPRINTABLE =
   // oxlint-disable-next-line no-control-regex -- these are what is looked for
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 
+/** A backslash that would read as the beginning of an escape, or of the escape of what follows it. */
+const LIKE_ESCAPE = new RegExp(String.raw`\\(?=x[\da-f]{2}|u[\da-f]{4}|${UNPRINTABLE.source})`, 'gu');
+
 /** What of {@link UNPRINTABLE} `JSON.stringify` leaves as it is. */
 const UNPRINTABLE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
@@ -35,7 +38,7 @@ export function printable(text: string): string {
  * always different, as readers and consumers of formats take a name for a key. A backslash that begins what would read as an escape is doubled.
  */
 export function visible(text: string): string {
-  return text.replaceAll(/\\(?=x[\da-f]{2}|u[\da-f]{4})/g, '\\\\').replaceAll(UNPRINTABLE, escapeCharacter);
+  return text.replaceAll(LIKE_ESCAPE, '\\\\').replaceAll(UNPRINTABLE, escapeCharacter);
 }
 
 /** JSON of `value` on one line, safe to look at in a terminal; it reads back as the same value. */

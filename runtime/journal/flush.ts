@@ -96,7 +96,9 @@ export class JournalWriter {
       this.#isBroken = true;
     }
     guardedJournal(() => this.#cleaning?.next());
-    guardedJournal(() => this.#endedWriters.goOn(this.#file?.writtenAt(), ending !== undefined));
+    guardedJournal(() =>
+      this.#endedWriters.goOn(this.#file?.writtenAt(), ending !== undefined && extent !== 'changes'),
+    );
   }
 
   /** Closes the files; a later flush begins a new segment. */

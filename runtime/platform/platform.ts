@@ -59,7 +59,8 @@ export function builtin<Id extends keyof Builtins>(id: Id): Builtins[Id] | undef
   let found: unknown;
   try {
     found = nodeProcess?.getBuiltinModule(id);
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError) return undefined; // the end of the stack, which is no answer
     // permission model, or a platform that has not this one
   }
   return ((answers as Record<string, unknown>)[id] = found as Builtins[Id] | undefined);

@@ -181,6 +181,17 @@ describe('into another folder', () => {
     expect(readFileSync(join(cwd, 'src/cart.js'), 'utf8')).toBe(MARKED);
   });
 
+  test('refuses to write over another source', () => {
+    const cwd = project({ 'src/cart.js': MARKED, 'src/src/cart.js': `${MARKED}// other\n` });
+    const { code, stderr } = runCli(['instrument', 'src', '--out-dir', '.'], { cwd });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr:
+        '[tka-perf] "src/src/cart.js" would be written over "src/cart.js", which is a source too; instrument into another folder\n',
+    });
+    expect(readFileSync(join(cwd, 'src/cart.js'), 'utf8')).toBe(MARKED);
+  });
+
   test('refuses two files that would become one', () => {
     const cwd = project({ 'a/cart.js': MARKED, 'b/cart.js': MARKED });
     const { code, stderr } = runCli(['instrument', 'a', 'b', '--out-dir', 'out'], { cwd });

@@ -16,6 +16,8 @@ export const HOSTILE: readonly string[] = [
   '\u001b[31mred\u001b]0;owned\u0007',
   'two\nlines',
   'two\\x0alines',
+  '\\\u0001',
+  '\\x01',
   '</script><script>alert(1)</script>',
   '<img src=x onerror=alert(1)>',
   '\u202egnirts',

@@ -59,7 +59,10 @@ export default { plugins: [tkaPerf()], test: { pool: '${pool}', globals: true, m
     const IN_BROWSER = { browser: { enabled: true } };
 
     interface Hooks {
-      config(config: object): { readonly test?: { readonly setupFiles: readonly string[] } };
+      config(config: object): {
+        readonly test?: { readonly setupFiles: readonly string[] };
+        readonly optimizeDeps?: object;
+      };
       configureVitest(context: object): void;
     }
     function hooks(): Hooks {
@@ -94,6 +97,8 @@ export default { plugins: [tkaPerf()], test: { pool: '${pool}', globals: true, m
     it('in tests and nowhere else', () => {
       const { config } = hooks();
       expect(config({}).test).toBeUndefined();
+      // Others may add to what Vite keeps of it.
+      expect(config({}).optimizeDeps).not.toBe(config({}).optimizeDeps);
       expect(config({ plugins: [{ name: 'vite-plugin-vitest' }], test: {} }).test).toBeUndefined();
     });
 

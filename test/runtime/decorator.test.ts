@@ -211,5 +211,11 @@ describe('@monitor as a legacy decorator', () => {
     const before = monitor.diagnostics['decorated-field'] ?? 0;
     expect(run('legacy', 'class Out { @monitor of = () => 1; } return new Out().of();')).toBe(1);
     expect(monitor.diagnostics['decorated-field']).toBe(before + 1);
+    // Babel gives a descriptor.
+    const descriptor = { configurable: true, enumerable: true, writable: true, initializer: () => () => 1 };
+    expect(runtime.monitor({}, 'of', descriptor as PropertyDescriptor)).toBeUndefined();
+    expect(monitor.diagnostics['decorated-field']).toBe(before + 2);
+    runtime.monitor({}, 'of', 0 as never); // of a parameter
+    expect(monitor.diagnostics['decorated-field']).toBe(before + 2);
   });
 });

@@ -3,9 +3,10 @@ import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { emitFile } from '../emit/emit.ts';
 import { relativeTo } from '../index.ts';
 import type { ResolvedOptions } from '../options.ts';
+import { lowering } from '../plan/lowered.ts';
 import { planFile } from '../plan/plan-file.ts';
-import type { FilePlan, SitePlan } from '../plan/plan.ts';
-import { LineIndex } from '../plan/source.ts';
+import type { RegionPlan, SitePlan } from '../plan/plan.ts';
+import { LineIndex, type Position } from '../plan/source.ts';
 import { printText } from '../emit/text.ts';
 import type { InstrumentedText, ReportDiagnostic, SourceFile } from './file-instrumenter.ts';
 import type { SourceMap } from '../source-map.ts';
@@ -30,17 +31,23 @@ export function instrumentCompiled(
   const wanted = planFile(original, { file: path }, options);
   if (!wanted) return undefined;
   for (const diagnostic of wanted.diagnostics) report(diagnostic);
-  const sites = placesOf(original, wanted);
+  const sites = placesOf(original, wanted.regions);
   if (sites.size === 0) return undefined;
+  const isMeasured = lowering(code);
+  const decorated = new Set(wanted.decorated.filter(({ as }) => isMeasured(as)).map(placeOf));
 
   const everything = { ...options, functions: 'all', matches: undefined, strict: false } as const;
   const map = new TraceMap(inputMap as SourceMapInput);
   const found = new Map<string /* name in the compiled code */, SitePlan>();
-  for (const region of planFile(code, { file: path, format }, everything)?.regions ?? []) {
+  const all = planFile(code, { file: path, format }, everything);
+  // A decorator that is there still is inlined; one that the other loader has lowered measures at run time.
+  const kept = new Set(all?.decorated.map(placeOf));
+  for (const region of all?.regions ?? []) {
     const site =
       sites.get(trace(map, region.site)) ??
       sites.get(trace(map, new LineIndex(code).positionOf(region.bodyStart)));
-    if (site) found.set(region.site.name, site);
+    if (!site || (decorated.has(placeOf(site)) && !kept.has(placeOf(region.site)))) continue;
+    found.set(region.site.name, site);
   }
   const selected = {
     ...everything,
@@ -60,21 +67,19 @@ export function instrumentCompiled(
   };
 }
 
-/** A decorator that the other loader has lowered measures at run time. */
-function placesOf(
-  code: string,
-  { regions, decorated }: Pick<FilePlan, 'regions' | 'decorated'>,
-): Map<string /* line:column */, SitePlan> {
+function placesOf(code: string, regions: readonly RegionPlan[]): Map<string /* line:column */, SitePlan> {
   const lines = new LineIndex(code);
-  const measured = new Set(decorated);
   const places = new Map<string, SitePlan>();
   for (const { site, bodyStart, block } of regions) {
-    if (measured.has(site.name) || block) continue;
-    const body = lines.positionOf(bodyStart);
-    places.set(`${site.line}:${site.column}`, site);
-    places.set(`${body.line}:${body.column}`, site);
+    if (block) continue;
+    places.set(placeOf(site), site);
+    places.set(placeOf(lines.positionOf(bodyStart)), site);
   }
   return places;
+}
+
+function placeOf({ line, column }: Position): string {
+  return `${line}:${column}`;
 }
 
 function trace(map: TraceMap, place: { readonly line: number; readonly column: number }): string {

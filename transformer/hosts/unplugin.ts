@@ -35,7 +35,9 @@ export const bundlers: UnpluginInstance<Options | undefined, false> = createUnpl
  * Vite's development server need not bundle the runtime, one file, ahead. Which one of the pages' files is the first to
  * import it, it cannot know before: it would bundle then, and load the page again.
  */
-const AS_IT_IS = { optimizeDeps: { exclude: [RUNTIME] } };
+function servedAsItIs(): { readonly optimizeDeps: { readonly exclude: string[] } } {
+  return { optimizeDeps: { exclude: [RUNTIME] } }; // others may add to it
+}
 
 function create(options: Options | undefined, meta: UnpluginContextMeta): UnpluginOptions {
   const instrumenter = new FileInstrumenter(options ?? {}, rootOf(meta));
@@ -75,9 +77,9 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
     ...rollupLike,
     config: (config: UserConfig) => {
       addToWorkers(config, () => bundlers.vite(options));
-      return { ...AS_IT_IS, ...setupForVitest(config) };
+      return { ...servedAsItIs(), ...setupForVitest(config) };
     },
-    configEnvironment: () => AS_IT_IS,
+    configEnvironment: servedAsItIs,
     configResolved: (config: ResolvedConfig) => {
       instrumenter.useRoot(config.root);
       // Each time: one plugin may serve and build.

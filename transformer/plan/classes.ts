@@ -1,4 +1,11 @@
-import type { Class, Decorator, Node } from 'oxc-parser';
+import type {
+  AccessorProperty,
+  Class,
+  Decorator,
+  MethodDefinition,
+  Node,
+  PropertyDefinition,
+} from 'oxc-parser';
 import { unwrap } from './ast.ts';
 import { type DecoratorMark, readDecorator } from './decorators.ts';
 import { noteOverload } from './functions.ts';
@@ -9,7 +16,13 @@ import { Scope } from './scope.ts';
 import { memberPlace, type Place, startOf, type Walk } from './context.ts';
 
 /** What members know of their class. */
-type MemberPlace = Pick<Place, 'inherited' | 'classDecorators' | 'exported' | 'derived' | 'fields'>;
+interface ClassPlace extends Pick<Place, 'inherited' | 'exported' | 'derived' | 'fields'> {
+  readonly decorators: readonly DecoratorMark[];
+  /** Accessors with a decorator of ours. */
+  readonly accessors: ReadonlySet<string>;
+}
+
+type Member = MethodDefinition | PropertyDefinition | AccessorProperty;
 
 /** Reads a class's marks and hands them to its members. */
 export function visitClass(walk: Walk, node: Class, place: Place): void {
@@ -28,8 +41,9 @@ export function visitClass(walk: Walk, node: Class, place: Place): void {
   const own: MarkOptions = Object.assign({}, ...[...inlined, ...marks].map((mark) => mark.options));
   const segment = node.id?.name ?? place.name ?? anonymousName(lines.positionOf(node.start));
   const reason = inlined.length > 0 ? 'class-decorator' : 'class-mark';
-  const members: MemberPlace = {
-    classDecorators: decorators,
+  const members: ClassPlace = {
+    decorators,
+    accessors: accessorsOf(walk, node),
     inherited: isIgnored ? 'ignored' : isMarked ? { reason, options: own } : undefined,
     exported: place.exported || (walk.isTop() && walk.exported.has(segment)),
     derived: node.superClass !== null,
@@ -50,7 +64,11 @@ export function visitClass(walk: Walk, node: Class, place: Place): void {
   for (const { start, end } of inlined) report('TKA101', start, [code.slice(start, end)]);
 }
 
-function visitMember(walk: Walk, member: Class['body']['body'][number], inherited: MemberPlace): void {
+function visitMember(
+  walk: Walk,
+  member: Class['body']['body'][number],
+  { decorators, accessors, ...inherited }: ClassPlace,
+): void {
   if (
     member.type !== 'MethodDefinition' &&
     member.type !== 'PropertyDefinition' &&
@@ -64,11 +82,16 @@ function visitMember(walk: Walk, member: Class['body']['body'][number], inherite
   if (member.computed) walk.visit(member.key);
   const isMethod = member.type === 'MethodDefinition';
   const behind = behindDecorators(member.decorators, code);
+  const own = readDecorators(walk, member.decorators);
+  const decoratedAs = findAs(walk, member, own, { decorators, accessors });
+  const deciding = [...own, ...(decoratedAs === 'member' ? decorators : [])];
   const place: Place = {
     ...inherited,
+    decoratedAs,
+    runsDecorator: deciding.some(({ options }) => !options),
     ...memberPlace(isMethod ? member.kind : 'field', keyName(member.key, member.computed, code)),
     starts: [startOf(member), member.start, ...behind],
-    decorators: readDecorators(walk, member.decorators),
+    decorators: own,
     exported: inherited.exported === true && member.key.type !== 'PrivateIdentifier',
     start: isMethod ? (behind[0] ?? member.start) : undefined,
     member: true,
@@ -76,6 +99,32 @@ function visitMember(walk: Walk, member: Class['body']['body'][number], inherite
   if (!isMethod) visitField(walk, member.value, place);
   else if (member.value.body) walk.visit(member.value, place);
   else if (place.name !== undefined) noteOverload(walk, place.name, place.starts);
+}
+
+/** What a member is to the decorators of ours that find it: its own, its partner's, or the class's, which see what is public. */
+function findAs(
+  { input: { code } }: Walk,
+  member: Member,
+  own: readonly DecoratorMark[],
+  { decorators, accessors }: Pick<ClassPlace, 'decorators' | 'accessors'>,
+): Place['decoratedAs'] {
+  const isMethod = member.type === 'MethodDefinition';
+  if (own.length > 0) return isMethod ? 'member' : 'field';
+  if (isAccessor(member) && accessors.has(keyName(member.key, member.computed, code))) return 'partner';
+  if (decorators.length === 0 || member.key.type === 'PrivateIdentifier') return undefined;
+  if (isMethod) return member.kind === 'constructor' ? undefined : 'member';
+  return member.static ? 'static' : undefined;
+}
+
+function isAccessor(member: Class['body']['body'][number]): member is MethodDefinition {
+  return member.type === 'MethodDefinition' && (member.kind === 'get' || member.kind === 'set');
+}
+
+function accessorsOf(walk: Walk, { body }: Class): ReadonlySet<string> {
+  const decorated = body.body
+    .filter(isAccessor)
+    .filter(({ decorators }) => readDecorators(walk, decorators).length > 0);
+  return new Set(decorated.map(({ key, computed }) => keyName(key, computed, walk.input.code)));
 }
 
 /** Fields and the like of a class, which a compiler may set in the constructor: {@link Place.fields}. */

@@ -6,7 +6,7 @@ import { findJest, type JestBindings } from './jest.ts';
 import { type CommentMarks, skipComments } from './marks.ts';
 import { moduleName, UniqueNames } from './names.ts';
 import type { DiagnosticCode, Report } from '../diagnostics.ts';
-import type { FileInfo, FilePlan, RemovalPlan } from './plan.ts';
+import type { DecoratedFunction, FileInfo, FilePlan, RemovalPlan } from './plan.ts';
 import type { DraftCatch, DraftRegion } from './regions.ts';
 import { Scope } from './scope.ts';
 import { exportedNames, type Selected, Selection, type WalkOptions } from './selection.ts';
@@ -20,8 +20,10 @@ export interface Place {
   /** Offsets at which a comment mark speaks about it. */
   readonly starts: readonly number[];
   readonly decorators?: readonly DecoratorMark[] | undefined;
-  /** Of a class member: the class's decorators of ours. */
-  readonly classDecorators?: readonly DecoratorMark[];
+  /** What it is to a decorator of ours that finds it where it runs. */
+  readonly decoratedAs?: DecoratedFunction['as'] | undefined;
+  /** A decorator of ours measures it at run time, as it cannot be inlined: doing both would count each call twice. */
+  readonly runsDecorator?: boolean;
   readonly exported?: boolean;
   /** Where it begins for the reader: the member, not its parameter list. */
   readonly start?: number | undefined;
@@ -89,7 +91,7 @@ export class Walk {
   readonly catches: DraftCatch[] = [];
   readonly removals: RemovalPlan[] = [];
   /** See {@link FilePlan.decorated}. */
-  readonly decorated: string[] = [];
+  readonly decorated: DecoratedFunction[] = [];
   /** Names that the file declares outside functions. */
   readonly declared: ReadonlySet<string>;
   /** A name that emitted code needs and that the file has taken for itself. */

@@ -7,7 +7,6 @@ import {
   mayBeAnonymousDefinition,
   mayBePromise,
 } from './ast.ts';
-import type { DecoratorMark } from './decorators.ts';
 import { functionHazard, type Hazard, isComponentOrHook, labelBehindSuper, regionHazard } from './hazards.ts';
 import { leaveAlone } from './left-alone.ts';
 import type { MarkOptions } from '../mark-options.ts';
@@ -41,21 +40,24 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
   const overloaded = walk.overload?.name === segment ? walk.overload.starts : [];
   walk.overload = undefined;
   const reportedName = walk.names.claim(`${walk.module}.${qualifiedName}`, lines.positionOf(start));
-  const decorators = decoratorsOf(place, segment);
+  const begin = lines.positionOf(start);
   const choice = walk.selection.select({
     qualifiedName,
     reportedName,
+    begin,
     exported: place.exported || (walk.isTop() && walk.exported.has(segment)),
     starts: [...overloaded, ...place.starts, start, node.start],
     decorators: place.decorators ?? [],
-    runsDecorator: decorators.some((decorator) => !decorator.options),
+    runsDecorator: place.runsDecorator === true,
     inherited: place.inherited,
   });
-  const selected = choice === 'ignored' ? undefined : choice;
-  if (selected) walk.selectedCount++;
-  else walk.onPassedOver?.({ name: reportedName, start, end: node.end, ignored: choice === 'ignored' });
+  const selected = typeof choice === 'object' ? choice : undefined;
+  // Its mark has found it, whoever measures it.
+  if (selected || choice === 'measured') walk.selectedCount++;
+  if (!selected)
+    walk.onPassedOver?.({ name: reportedName, start, end: node.end, ignored: choice === 'ignored' });
   walk.reportDecorators(place.decorators);
-  if (decorators.length > 0) walk.decorated.push(selected?.options.name ?? reportedName);
+  if (place.decoratedAs) walk.decorated.push({ ...begin, as: place.decoratedAs });
 
   const statements = body.type === 'BlockStatement' ? body.body : undefined;
   const strict =
@@ -79,12 +81,6 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
   );
   if (isCompiled) walk.componentDepth--;
   if (!options.enabled) walk.removeDecorators(place.decorators, place.member ?? false);
-}
-
-/** Decorators of ours that find it where they run: its own, and those of the class, which see public methods and accessors. */
-function decoratorsOf({ decorators = [], classDecorators = [], kind }: Place, name: string): DecoratorMark[] {
-  const isSeen = kind !== undefined && kind !== 'constructor' && !name.includes('#');
-  return [...decorators, ...(isSeen ? classDecorators : [])];
 }
 
 /** Opens the region of a function or block: jumps and suspensions that follow are noted as its own. */

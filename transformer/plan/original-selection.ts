@@ -1,9 +1,11 @@
 import type { SourceMapInput } from '@jridgewell/trace-mapping';
 import type { ResolvedOptions } from '../options.ts';
 import { traceMapOf, sourceOf } from './map-sources.ts';
-import { withOriginalSites } from './original.ts';
+import { lowering } from './lowered.ts';
+import { originalFinder, withOriginalSites } from './original.ts';
 import { planFile } from './plan-file.ts';
 import type { FileInfo, FilePlan, RegionPlan, SitePlan } from './plan.ts';
+import type { Position } from './source.ts';
 
 /** What a source with decorators of ours imports. */
 const DECORATED_BY = 'tka-perf';
@@ -36,38 +38,42 @@ function planCompiled(
   inputMap: SourceMapInput,
   options: ResolvedOptions,
 ): FilePlan | undefined {
+  const originalOf = originalFinder(info.file, inputMap, options.root);
   const plan = (own: ResolvedOptions): readonly [FilePlan, FilePlan] | undefined => {
     const planned = planFile(code, info, own);
-    return planned && [planned, withOriginalSites(planned, inputMap, options.root)];
+    return planned && [planned, withOriginalSites(planned, originalOf)];
   };
-  const first = plan(options)?.[1];
-  if (!options.enabled || !options.includes(info.file)) return first;
+  const first = plan(options);
+  if (!options.enabled || !options.includes(info.file)) return first?.[1];
 
-  const { marked: missing, decorated, areAllOfUse } = readSources(info, inputMap, options);
-  const isTwice = ({ site }: RegionPlan): boolean => decorated.has(site.name);
-  const areSome = first?.regions.some(isTwice) === true;
-  for (const { site } of first?.regions ?? []) missing.delete(site.name);
-  if (missing.size === 0 && !areSome) return first && areAllOfUse ? withoutStrayMarks(first) : first;
+  const { marked: missing, decorated, areAllOfUse } = readSources(code, info, inputMap, options);
+  const isTwice = ({ site }: RegionPlan): boolean => decorated.has(placeOf(site, first?.[1].file));
+  const areSome = first?.[1].regions.some(isTwice) === true;
+  for (const { site } of first?.[1].regions ?? []) missing.delete(site.name);
+  if (missing.size === 0 && !areSome) return first && areAllOfUse ? withoutStrayMarks(first[1]) : first?.[1];
 
   const found = new Map<string /* name in the output */, SitePlan>();
-  const measured = new Set<string /* name in the output */>();
-  const [own, original] = plan({ ...options, functions: 'all', matches: undefined, strict: false }) ?? [];
-  for (const [index, region] of original?.regions.entries() ?? []) {
-    const { site } = region;
-    const wanted = missing.get(site.name);
-    const name = own?.regions[index]?.site.name;
-    if (name === undefined) continue;
-    if (isTwice(region)) measured.add(name);
+  const measured = new Set<string /* place in the output */>();
+  const everything = { ...options, functions: 'all', matches: undefined, strict: false } as const;
+  const [own, original] = (options.functions === 'all' ? first : plan(everything)) ?? [];
+  // Whose decorator is there still, it is inlined.
+  const kept = new Set(own?.decorated.map((each) => placeOf(each)));
+  for (const [index, { site: named }] of original?.regions.entries() ?? []) {
+    const site = own?.regions[index]?.site;
+    if (!site) continue;
+    const place = placeOf(site);
+    if (decorated.has(placeOf(named, original?.file)) && !kept.has(place)) measured.add(place);
+    const wanted = missing.get(named.name);
     // A lowered async function is two functions: the outer one comes first, and is the one that is called.
-    if (wanted && missing.delete(site.name)) found.set(name, wanted);
+    if (wanted && missing.delete(named.name)) found.set(site.name, wanted);
   }
-  if (found.size === 0 && !areSome) return first;
+  if (found.size === 0 && measured.size === 0) return first?.[1];
   const { matches } = options;
   const [chosen, result] =
     plan({
       ...options,
       matches: (name) => found.has(name) || (matches?.(name) ?? false),
-      isMeasured: (name) => measured.has(name),
+      isMeasured: (begin) => measured.has(placeOf(begin)),
     }) ?? [];
   return (
     result && {
@@ -81,6 +87,11 @@ function planCompiled(
   );
 }
 
+/** Where a function begins, as a key. */
+function placeOf({ line, column, file }: Position & Pick<SitePlan, 'file'>, inFile = ''): string {
+  return `${file ?? inFile}:${line}:${column}`;
+}
+
 /** Where all that is marked was found, a comment that stands before nothing is one that the compiler has moved. */
 function withoutStrayMarks(plan: FilePlan): FilePlan {
   return { ...plan, diagnostics: plan.diagnostics.filter(({ code }) => code !== 'TKA101') };
@@ -91,6 +102,7 @@ function withoutStrayMarks(plan: FilePlan): FilePlan {
  * decorator of ours measures. Where the options select all functions, the former are none.
  */
 function readSources(
+  code: string,
   info: FileInfo,
   inputMap: SourceMapInput,
   options: ResolvedOptions,
@@ -100,7 +112,8 @@ function readSources(
   readonly areAllOfUse: boolean;
 } {
   const marked = new Map<string, SitePlan>();
-  const decorated = new Set<string>();
+  const decorated = new Set<string /* place */>();
+  const isMeasured = lowering(code);
   const areAll = options.functions === 'all';
   let areAllOfUse = !areAll;
   const map = traceMapOf(inputMap);
@@ -112,9 +125,10 @@ function readSources(
     // The output is let in by the options' globs; what it was made from comes with it.
     const plan = planFile(text, { file }, { ...options, includes: () => true, strict: false });
     if (text === '' || plan?.diagnostics.some(({ code }) => code === 'TKA101')) areAllOfUse = false;
-    for (const each of plan?.decorated ?? []) decorated.add(each);
-    for (const { site, block } of plan?.regions ?? []) if (!areAll && !block) marked.set(site.name, site);
+    for (const each of plan?.decorated ?? []) if (isMeasured(each.as)) decorated.add(placeOf(each, file));
+    if (areAll) continue;
+    for (const { site, block } of plan?.regions ?? [])
+      if (!block && !decorated.has(placeOf(site, file))) marked.set(site.name, site);
   }
-  for (const name of decorated) marked.delete(name);
   return { marked, decorated, areAllOfUse };
 }

@@ -12,11 +12,9 @@ import type { FilePlan, RegionPlan, SitePlan } from './plan.ts';
  * output's qualified name with the original module, and line and column are as traced.
  *
  * @param plan the plan of the output
- * @param inputMap the map that came with the output; its sources are relative to the output's folder
- * @param root what the plan's file is relative to
+ * @param originalOf finds them: {@link originalFinder}
  */
-export function withOriginalSites(plan: FilePlan, inputMap: SourceMapInput, root: string): FilePlan {
-  const originalOf = originalFinder(plan.file, inputMap, root);
+export function withOriginalSites(plan: FilePlan, originalOf: ReturnType<typeof originalFinder>): FilePlan {
   const regions = plan.regions.map((region): RegionPlan => {
     const original = originalOf(region.site);
     if (original === undefined) return region; // the output's own name is the best there is
@@ -44,8 +42,10 @@ export interface Original {
 type Place = Pick<SitePlan, 'name' | 'line' | 'column'>;
 
 /**
- * Finds functions of a compiler's output in the sources that it was made from, as {@link withOriginalSites} does.
+ * Finds functions of a compiler's output in the sources that it was made from, each of which is planned once.
  *
+ * @param inputMap the map that came with the output; its sources are relative to the output's folder
+ * @param root what the output's file is relative to
  * @returns what tells `undefined` of those that the map knows nothing of
  */
 export function originalFinder(
@@ -87,7 +87,7 @@ function functionsOf(code: string, file: string): readonly SitePlan[] {
     enabled: true,
     strict: false,
     runtime: 'import',
-    isMeasured: () => false,
+    withDecorated: true,
   } as const;
   return planFile(code, { file }, everything)?.regions.map(({ site }) => site) ?? [];
 }

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostics.ts';
 import type { EmittedNames } from '../emitted-names.ts';
 import type { MarkOptions } from '../mark-options.ts';
 import type { ResolvedOptions } from '../options.ts';
+import type { Position } from './source.ts';
 
 /** What kind of function-like thing a site is; the runtime and the report know the same words. */
 export type SiteKind =
@@ -176,6 +177,15 @@ export interface RemovalPlan {
   readonly replacement: '' | ';';
 }
 
+/** A function that a decorator of ours finds where it runs. */
+export interface DecoratedFunction extends Position {
+  /**
+   * What it is to the decorator: a method or accessor with one of its own or of the class's; a field with one; a static field
+   * of a class with one; the other accessor of one with one. See `lowered.ts`.
+   */
+  readonly as: 'member' | 'field' | 'static' | 'partner';
+}
+
 /** All that is done to one file: plain data, decided once, placed by each printer. */
 export interface FilePlan {
   /** Path relative to the root, with its extension. */
@@ -199,8 +209,8 @@ export interface FilePlan {
   readonly finallies: readonly FinallyPlan[];
   readonly catches: readonly CatchPlan[];
   readonly removals: readonly RemovalPlan[];
-  /** Names of the functions that a decorator of ours measures where it runs, because a compiler has lowered it. */
-  readonly decorated: readonly string[];
+  /** Functions that decorators of ours find where they run, inlined here or not. */
+  readonly decorated: readonly DecoratedFunction[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -265,5 +275,5 @@ export interface Split {
 /** What planning a file takes of the options. */
 export type PlanOptions = Pick<
   ResolvedOptions,
-  'functions' | 'matches' | 'includes' | 'enabled' | 'strict' | 'runtime' | 'isMeasured'
+  'functions' | 'matches' | 'includes' | 'enabled' | 'strict' | 'runtime' | 'isMeasured' | 'withDecorated'
 >;

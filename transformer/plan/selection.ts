@@ -6,9 +6,13 @@ import type { CommentMark, CommentMarks } from './marks.ts';
 import type { Report } from '../diagnostics.ts';
 import type { SelectionReason } from './plan.ts';
 import type { ResolvedOptions } from '../options.ts';
+import type { Position } from './source.ts';
 
 /** What deciding takes of the options. */
-export type WalkOptions = Pick<ResolvedOptions, 'functions' | 'matches' | 'enabled' | 'isMeasured'>;
+export type WalkOptions = Pick<
+  ResolvedOptions,
+  'functions' | 'matches' | 'enabled' | 'isMeasured' | 'withDecorated'
+>;
 
 /** A function is selected, and why. */
 export interface Selected {
@@ -22,11 +26,12 @@ export interface Candidate {
   readonly qualifiedName: string;
   /** `src/cart.Cart.total` */
   readonly reportedName: string;
+  readonly begin: Position;
   readonly exported: boolean;
   /** Offsets at which a comment mark speaks about this function. */
   readonly starts: readonly number[];
   readonly decorators: readonly DecoratorMark[];
-  /** A decorator of ours measures it at run time, as it cannot be inlined: doing both would count each call twice. */
+  /** See {@link Place.runsDecorator}. */
   readonly runsDecorator: boolean;
   /** Mark of the class, if the function is a member of a marked class; `ignored` below `@monitor-ignore`. */
   readonly inherited: Selected | 'ignored' | undefined;
@@ -64,11 +69,12 @@ export class Selection {
   }
 
   /** Own marks first, then the class's, the file's, then the options. Options of the outer marks hold unless overruled. */
-  select(candidate: Candidate): Selected | 'ignored' | undefined {
+  select(candidate: Candidate): Selected | 'ignored' | 'measured' | undefined {
     const marks = this.take(candidate.starts);
     if (!this.#options.enabled) return undefined;
     if (candidate.inherited === 'ignored' || marks.some((mark) => mark.type === 'ignore')) return 'ignored';
-    if (this.#options.isMeasured?.(candidate.reportedName) ?? candidate.runsDecorator) return undefined;
+    const { isMeasured, withDecorated } = this.#options;
+    if ((candidate.runsDecorator && !withDecorated) || isMeasured?.(candidate.begin)) return 'measured';
     const file = this.#fileMark?.options;
     const outer = { ...withoutName(file), ...withoutName(candidate.inherited?.options) };
     const inlined = candidate.decorators.filter((decorator) => decorator.options);
