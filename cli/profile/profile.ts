@@ -73,8 +73,9 @@ export function subjectOf({ run, runs, sinceMs }: Profile): string {
   return sinceMs === -Infinity ? what : `${what} since then`;
 }
 
-/** How long it ran, in milliseconds. Where the clock was set back meanwhile, as long at least as one of its threads counted. */
-export function durationOf({ run, lastAt, writers }: Profile): number {
+/** How long it ran, in milliseconds. Where the clock was set back meanwhile, as long at least as one of its threads counted; since a moment, what lies behind it. */
+export function durationOf({ run, lastAt, writers, sinceMs }: Profile): number {
+  if (sinceMs !== -Infinity) return Math.max(0, lastAt - run.startedAt);
   const single = writers.filter(({ head }) => head.rolled === undefined);
   return single.reduce((most, { usage }) => Math.max(most, usage?.elapsedMs ?? 0), lastAt - run.startedAt);
 }

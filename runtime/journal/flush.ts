@@ -86,19 +86,26 @@ export class JournalWriter {
   /** Writes what has changed since the last time. Does nothing where nothing was ever measured. */
   flush(extent: Extent, ending?: Ending): void {
     if (extent === 'changes' && this.#pause > 0 && this.#pause-- > 0) return;
+    // What is written for good is tried once more, with less.
+    if (!this.#try(extent, ending) && extent !== 'changes') this.#try(extent, ending);
+    guardedJournal(() => this.#cleaning?.next());
+    guardedJournal(() =>
+      this.#endedWriters.goOn(this.#file?.writtenAt(), ending !== undefined && extent !== 'changes'),
+    );
+  }
+
+  #try(extent: Extent, ending: Ending | undefined): boolean {
     try {
       this.#write(extent, ending);
       this.#failures = this.#pause = 0;
+      return true;
     } catch (error) {
       countFailure(`journal-${codeOf(error)}`);
       this.#pause = Math.min(MAX_PAUSE, 2 ** this.#failures++);
       // What was written of the last record ends the file's valid prefix: nothing may follow it there.
       this.#isBroken = true;
+      return false;
     }
-    guardedJournal(() => this.#cleaning?.next());
-    guardedJournal(() =>
-      this.#endedWriters.goOn(this.#file?.writtenAt(), ending !== undefined && extent !== 'changes'),
-    );
   }
 
   /** Closes the files; a later flush begins a new segment. */
@@ -128,12 +135,13 @@ export class JournalWriter {
     if (isState && isEmpty && this.#failuresWritten === '{}') return;
     if (isState) recent.rewind();
     // A next segment takes over what the one before it has; the first one need not have all at once.
-    const isBusy = extent === 'changes' && !(isState && this.#file);
+    // Nor what could not be written before: on a disk that is nearly full a state may fit, and its calls not.
+    const isBusy = this.#failures > 0 || (extent === 'changes' && !(isState && this.#file));
     const waiting = extent === 'changes' ? failuresInDoubt() : 0;
     writeMetrics(out, recent.takeUnwritten(isBusy ? METRICS_AT_ONCE : Infinity, waiting));
     this.#writeUsage(atMs, isState || (ending !== undefined && extent !== 'changes'));
     if (out.at === 0) {
-      if (atMs - sinceMs < HEARTBEAT_MS) return;
+      if (Math.abs(atMs - sinceMs) < HEARTBEAT_MS) return; // the clock may have been set back
       this.#rows.begin(0, sinceMs, atMs);
       out.end();
     }
@@ -180,7 +188,7 @@ export class JournalWriter {
 
   #writeUsage(atMs: number, isDue: boolean): void {
     // Not alone: a writer that has nothing to say is silent.
-    if (!isDue && (this.#out.at === 0 || atMs - this.#usageMs < USAGE_MS)) return;
+    if (!isDue && (this.#out.at === 0 || Math.abs(atMs - this.#usageMs) < USAGE_MS)) return;
     this.#usageMs = atMs;
     this.#out.json({ t: 'usage', ...usageOfThread() });
   }

@@ -29,7 +29,12 @@ export function callsBeforeHours({ hours, callsBeforeHour }: HourlyCounter): num
 /** Closes an hour: what was counted since the last one was belongs to it. */
 export function closeHour(counter: HourlyCounter, hour: number): void {
   const calls = callsThisHour(counter);
-  const closed: readonly ClosedHour[] = calls > 0 ? [[hour, calls]] : NO_HOURS;
-  counter.hours = counter.hours.concat(closed).filter(([each]) => each > hour - HOURS_KEPT);
+  // The clock may have been set back: then the hour may be there, and later ones.
+  const closed = new Map<number, number>(counter.hours);
+  if (calls > 0) closed.set(hour, (closed.get(hour) ?? 0) + calls);
+  counter.hours = [...closed]
+    .filter(([each]) => each > hour - HOURS_KEPT)
+    .sort(([a], [b]) => a - b)
+    .slice(-HOURS_KEPT);
   counter.callsBeforeHour = counter.calls;
 }

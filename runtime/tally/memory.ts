@@ -239,8 +239,11 @@ function threadCpuOf(source: typeof nodeProcess): () => number {
   if (!source) return () => 0;
   // Node 23.9 and later; before, the CPU time of all threads is all there is.
   const { threadCpuUsage } = source as { threadCpuUsage?: () => NodeJS.CpuUsage };
-  const read = threadCpuUsage ?? source.cpuUsage;
+  const { cpuUsage } = source;
+  const read = threadCpuUsage ?? cpuUsage;
   return () => {
+    // Linux brings a thread's time up to date as its clock ticks, every few milliseconds, or where the process's is asked for.
+    if (threadCpuUsage) cpuUsage();
     const { user, system } = read();
     return (user + system) * (NS_PER_MS / 1000);
   };

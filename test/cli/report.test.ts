@@ -6,6 +6,7 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { findRun } from '../../cli/journal/catalog.ts';
 import { functionsOf } from '../../cli/profile/functions.ts';
+import { durationOf } from '../../cli/profile/profile.ts';
 import { readProfiles } from '../../cli/profile/read-profile.ts';
 import { HISTORY_STEPS, renderProfile } from '../../cli/report/report.ts';
 import { shopJournal } from './shop.ts';
@@ -159,6 +160,17 @@ describe('the report', () => {
       expect(lines[0]).toBe('src/a.f24: 25 errors, the last: no 24');
       expect(lines[24]).toBe('src/a.f0: 1 error, the last: no 0');
     });
+  });
+
+  test('the duration is that of what is told: since a moment, what lies behind it', () => {
+    const profile = readProfiles([findRun(shopJournal(), undefined)]);
+    const { run, lastAt } = profile;
+    const usage = { elapsedMs: 9000 } as NonNullable<(typeof profile.writers)[number]['usage']>;
+    const writers = profile.writers.map((writer) => ({ ...writer, usage }));
+    const since = (sinceMs: number): number =>
+      durationOf({ ...profile, writers, sinceMs, run: { ...run, startedAt: lastAt - 500 } });
+    expect(since(lastAt - 500)).toBe(500);
+    expect(since(-Infinity)).toBe(9000);
   });
 
   test('different names look different', () => {

@@ -63,6 +63,7 @@ export default { plugins: [tkaPerf()], test: { pool: '${pool}', globals: true, m
         readonly test?: { readonly setupFiles: readonly string[] };
         readonly optimizeDeps?: object;
       };
+      configResolved(config: object): void;
       configureVitest(context: object): void;
     }
     function hooks(): Hooks {
@@ -100,6 +101,18 @@ export default { plugins: [tkaPerf()], test: { pool: '${pool}', globals: true, m
       // Others may add to what Vite keeps of it.
       expect(config({}).optimizeDeps).not.toBe(config({}).optimizeDeps);
       expect(config({ plugins: [{ name: 'vite-plugin-vitest' }], test: {} }).test).toBeUndefined();
+    });
+
+    it('and has it served to tests in jsdom, wherever the package is linked from', () => {
+      const { configResolved } = hooks();
+      const allowedWith = (plugins: readonly object[]): readonly string[] => {
+        const allow = ['/workspace'];
+        const config = { root: PACKAGE, plugins, build: {}, server: { fs: { allow } } };
+        for (let times = 0; times < 2; times++) configResolved(config);
+        return allow;
+      };
+      expect(allowedWith([{ name: 'vitest' }])).toEqual(['/workspace', expect.stringMatching(/hosts$/)]);
+      expect(allowedWith([{ name: 'other' }])).toEqual(['/workspace']);
     });
 
     it('to a project, once, and takes it away where its tests run in a browser', () => {

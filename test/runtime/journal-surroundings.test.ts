@@ -92,6 +92,14 @@ describe('the disk', () => {
     expect(files.length).toBeLessThanOrEqual(1);
   });
 
+  test('that has room for the state and not for the recent calls: all is told but those', () => {
+    expect(run('works', 'ulimit -f 16;')).toMatchObject({ status: 0, stderr: '' });
+    const found = profile();
+    expect(callsIn(found)).toBe(10_000);
+    expect(found.writers.map(({ state }) => state)).toEqual(['ended']);
+    expect(found.diagnostics.get('journal-EFBIG')).toBeGreaterThan(0);
+  });
+
   test('that grows larger again: everything is there in the end', () => {
     const script = `${process.execPath} ${child.path} works & p=$!; prlimit --pid $p --fsize=3000:unlimited; sleep 0.15; prlimit --pid $p --fsize=unlimited:unlimited; wait $p`;
     const ended = spawnSync('bash', ['-c', script], { env: environment(), encoding: 'utf8' });

@@ -1,12 +1,13 @@
 /** A process that may be ended from outside: in order, whatever it still does, until it is told that it goes on. */
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { begin, flush, mayEnd } from '../../runtime/lifecycle.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
-import { contentsOf } from '../support/journal.ts';
+import { sizeOf } from '../support/history.ts';
+import { contentsOf, runDirOf } from '../support/journal.ts';
 import { callSync, FakeClock, makeSite } from './support.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'tka-perf-may-end-'));
@@ -51,16 +52,14 @@ test('it has ended, also while it has something to do still, until it is told th
 
 test('while it may end and nothing happens, it writes no more than any other', () => {
   const clock = new FakeClock().install();
+  new PerformanceMonitor(false).configure({ dir: home });
+  begin();
+  callSync(makeSite('g', 'function', { memory: false }), () => clock.advance(1));
   mayEnd(true);
-  const sizeOf = (): number =>
-    readdirSync(home, { recursive: true, withFileTypes: true }).reduce(
-      (sum, entry) => sum + (entry.isFile() ? statSync(join(entry.parentPath, entry.name)).size : 0),
-      0,
-    );
-  const size = sizeOf();
+  const size = sizeOf(runDirOf(home));
   for (let second = 0; second < 20; second++) {
     clock.advance(1000);
     flush('changes');
   }
-  expect(sizeOf()).toBe(size);
+  expect(sizeOf(runDirOf(home))).toBe(size);
 });

@@ -24,7 +24,7 @@ export class FileInstrumenter {
   /** Whether files without a mark can have sites. */
   readonly selectsUnmarked: boolean;
   readonly #options: Options;
-  readonly #ownFolder: string = dirname(ownRuntime());
+  readonly #ownFolder: string = dirname(dirname(ownRuntime()));
   #resolved: ResolvedOptions;
 
   /** @throws {TkaPerfError} on options that are not valid */
@@ -45,7 +45,7 @@ export class FileInstrumenter {
     if (root !== undefined && root !== '') this.#resolved = resolveOptions(this.#options, root);
   }
 
-  /** Whether the options' globs let a file in; reads nothing. The runtime never measures itself, linked or not. */
+  /** Whether the options' globs let a file in; reads nothing. Nothing of ours is measured, linked or not. */
   includes(file: string): boolean {
     if (file.startsWith(this.#ownFolder)) return false;
     return this.#resolved.includes(relativeTo(this.#resolved.root, file));

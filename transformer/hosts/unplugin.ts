@@ -17,7 +17,7 @@ import { fileOf, MAY_HAVE_MARKS, SOURCE_ID } from './module-id.ts';
 import { RUNTIME, RUNTIME_ID } from './own-runtime.ts';
 import { hasReactCompiler, type ReactTools, reactToolsOfVite, reactToolsOfWebpack } from './react.ts';
 import { addToWorkers } from './vite-workers.ts';
-import { configureVitest, setupForVitest } from './vitest.ts';
+import { configureVitest, serveSetupFile, setupForVitest } from './vitest.ts';
 import { RouteSplits } from './route-splits.ts';
 import { addAlias, resolveForFarm, resolveIdHook } from './runtime-resolution.ts';
 
@@ -82,6 +82,7 @@ function create(options: Options | undefined, meta: UnpluginContextMeta): Unplug
     configEnvironment: servedAsItIs,
     configResolved: (config: ResolvedConfig) => {
       instrumenter.useRoot(config.root);
+      serveSetupFile(config);
       // Each time: one plugin may serve and build.
       reactTools = reactToolsOfVite(config);
       routeSplits = new RouteSplits(config);

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { UserConfig } from 'vite';
+import type { ResolvedConfig, UserConfig } from 'vite';
 import { beginRun } from './one-run.ts';
 import { ownRuntime } from './own-runtime.ts';
 
@@ -36,7 +36,18 @@ export function setupForVitest(config: UserConfig): { readonly test: Settings } 
   return browser?.enabled || setupFiles.includes(file) ? undefined : { test: { setupFiles: [file] } };
 }
 
-/** The same from Vitest 3.1 on, which knows then whether the tests run in a browser. */
+/**
+ * Has the setup file served for tests in jsdom and the like too, which are served as to a browser: only what lies in the
+ * project's workspace is, and the package may be linked from elsewhere.
+ *
+ * @param config - Vite's, resolved.
+ */
+export function serveSetupFile({ plugins, server }: Pick<ResolvedConfig, 'plugins' | 'server'>): void {
+  const folder = dirname(setupFile());
+  if (plugins.some(isOwnPlugin) && !server.fs.allow.includes(folder)) server.fs.allow.push(folder);
+}
+
+/** {@link setupForVitest} from Vitest 3.1 on, which knows then whether the tests run in a browser. */
 export function configureVitest({ project: { config } }: VitestContext): void {
   beginRun();
   const file = setupFile();
