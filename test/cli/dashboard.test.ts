@@ -182,7 +182,7 @@ describe.skipIf(!hasTools('tmux'))('in a terminal', () => {
   test('hostile names steer nothing', () =>
     inTerminal(
       80,
-      30,
+      40,
       shopJournal(),
       async (terminal) => {
         expect(terminal.flag('pane_title')).not.toContain('owned');
