@@ -29,6 +29,7 @@ class Some {
   @monitor field = () => 8;
   @monitor get pair() { return 9 }
   set pair(value: number) {}
+  static get pair() { return 9 }
   plain() { return 10 }
 }
 // @monitor name="named"
@@ -37,7 +38,7 @@ function named() { return 11 }
 
 const all = new All(), some = new Some();
 all.field(); All.fixed(); all.method(); all['a#b'](); some.named(); some.computed(); some.noted(); some.field();
-void some.pair; some.pair = 1; some.plain(); named(); new Held().method();
+void some.pair; void Some.pair; some.pair = 1; some.plain(); named(); new Held().method();
 `;
 
 const TS_OPTIONS: ts.CompilerOptions = {
@@ -96,6 +97,7 @@ const MEMBERS: Readonly<Record<string, RegExp>> = {
 const UNMARKED: Readonly<Record<string, RegExp>> = {
   'set pair': /^(?:a\.)?Some\.set pair /,
   plain: /^(?:a\.)?Some\.plain /,
+  'static get pair': /^(?:a\.)?Some\.get pair@/,
 };
 
 let root: string;

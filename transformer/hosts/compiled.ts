@@ -6,7 +6,7 @@ import type { ResolvedOptions } from '../options.ts';
 import { lowering } from '../plan/lowered.ts';
 import { planFile } from '../plan/plan-file.ts';
 import type { RegionPlan, SitePlan } from '../plan/plan.ts';
-import { LineIndex, type Position } from '../plan/source.ts';
+import { LineIndex, placeKey, type Position } from '../plan/source.ts';
 import { printText } from '../emit/text.ts';
 import type { InstrumentedText, ReportDiagnostic, SourceFile } from './file-instrumenter.ts';
 import type { SourceMap } from '../source-map.ts';
@@ -34,25 +34,29 @@ export function instrumentCompiled(
   const sites = placesOf(original, wanted.regions);
   if (sites.size === 0) return undefined;
   const isMeasured = lowering(code);
-  const decorated = new Set(wanted.decorated.filter(({ as }) => isMeasured(as)).map(placeOf));
+  const decorated = new Set(wanted.decorated.filter(({ as }) => isMeasured(as)).map(placeKey));
 
   const everything = { ...options, functions: 'all', matches: undefined, strict: false } as const;
   const map = new TraceMap(inputMap as SourceMapInput);
   const found = new Map<string /* name in the compiled code */, SitePlan>();
   const all = planFile(code, { file: path, format }, everything);
   // A decorator that is there still is inlined; one that the other loader has lowered measures at run time.
-  const kept = new Set(all?.decorated.map(placeOf));
+  const kept = new Set(all?.decorated.map(placeKey));
+  const measured = new Set<string /* place in the compiled code */>();
+  const lines = new LineIndex(code);
   for (const region of all?.regions ?? []) {
+    const place = placeKey(region.site);
     const site =
-      sites.get(trace(map, region.site)) ??
-      sites.get(trace(map, new LineIndex(code).positionOf(region.bodyStart)));
-    if (!site || (decorated.has(placeOf(site)) && !kept.has(placeOf(region.site)))) continue;
-    found.set(region.site.name, site);
+      sites.get(trace(map, region.site)) ?? sites.get(trace(map, lines.positionOf(region.bodyStart)));
+    if (!site) continue;
+    if (decorated.has(placeKey(site)) && !kept.has(place)) measured.add(place);
+    else found.set(region.site.name, site);
   }
   const selected = {
     ...everything,
     functions: 'marked',
     matches: (name: string) => found.has(name),
+    isMeasured: (begin: Position) => measured.has(placeKey(begin)),
   } as const;
   const plan = planFile(code, { file: path, format, runtimeId }, selected);
   if (!plan || plan.regions.length === 0) return undefined;
@@ -72,19 +76,15 @@ function placesOf(code: string, regions: readonly RegionPlan[]): Map<string /* l
   const places = new Map<string, SitePlan>();
   for (const { site, bodyStart, block } of regions) {
     if (block) continue;
-    places.set(placeOf(site), site);
-    places.set(placeOf(lines.positionOf(bodyStart)), site);
+    places.set(placeKey(site), site);
+    places.set(placeKey(lines.positionOf(bodyStart)), site);
   }
   return places;
 }
 
-function placeOf({ line, column }: Position): string {
-  return `${line}:${column}`;
-}
-
-function trace(map: TraceMap, place: { readonly line: number; readonly column: number }): string {
+function trace(map: TraceMap, place: Position): string {
   const { line, column } = originalPositionFor(map, place);
-  return `${line}:${column}`;
+  return line === null ? '' : placeKey({ line, column });
 }
 
 function renamed(site: SitePlan, found: ReadonlyMap<string, SitePlan>): SitePlan {

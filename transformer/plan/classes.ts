@@ -110,10 +110,10 @@ function findAs(
 ): Place['decoratedAs'] {
   const isMethod = member.type === 'MethodDefinition';
   if (own.length > 0) return isMethod ? 'member' : 'field';
-  if (isAccessor(member) && accessors.has(keyName(member.key, member.computed, code))) return 'partner';
-  if (decorators.length === 0 || member.key.type === 'PrivateIdentifier') return undefined;
-  if (isMethod) return member.kind === 'constructor' ? undefined : 'member';
-  return member.static ? 'static' : undefined;
+  const isSeen = decorators.length > 0 && member.key.type !== 'PrivateIdentifier';
+  if (isSeen && isMethod && member.kind !== 'constructor') return 'member';
+  if (isAccessor(member) && accessors.has(accessorOf(member, code))) return 'partner';
+  return isSeen && !isMethod && member.static ? 'static' : undefined;
 }
 
 function isAccessor(member: Class['body']['body'][number]): member is MethodDefinition {
@@ -124,7 +124,12 @@ function accessorsOf(walk: Walk, { body }: Class): ReadonlySet<string> {
   const decorated = body.body
     .filter(isAccessor)
     .filter(({ decorators }) => readDecorators(walk, decorators).length > 0);
-  return new Set(decorated.map(({ key, computed }) => keyName(key, computed, walk.input.code)));
+  return new Set(decorated.map((member) => accessorOf(member, walk.input.code)));
+}
+
+/** The two accessors of a pair have it in common. */
+function accessorOf({ static: isStatic, key, computed }: MethodDefinition, code: string): string {
+  return `${isStatic ? 'static ' : ''}${keyName(key, computed, code)}`;
 }
 
 /** Fields and the like of a class, which a compiler may set in the constructor: {@link Place.fields}. */

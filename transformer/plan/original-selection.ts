@@ -5,7 +5,7 @@ import { lowering } from './lowered.ts';
 import { originalFinder, withOriginalSites } from './original.ts';
 import { planFile } from './plan-file.ts';
 import type { FileInfo, FilePlan, RegionPlan, SitePlan } from './plan.ts';
-import type { Position } from './source.ts';
+import { placeKey, type Position } from './source.ts';
 
 /** What a source with decorators of ours imports. */
 const DECORATED_BY = 'tka-perf';
@@ -88,8 +88,8 @@ function planCompiled(
 }
 
 /** Where a function begins, as a key. */
-function placeOf({ line, column, file }: Position & Pick<SitePlan, 'file'>, inFile = ''): string {
-  return `${file ?? inFile}:${line}:${column}`;
+function placeOf({ file, ...place }: Position & Pick<SitePlan, 'file'>, inFile = ''): string {
+  return `${file ?? inFile}:${placeKey(place)}`;
 }
 
 /** Where all that is marked was found, a comment that stands before nothing is one that the compiler has moved. */

@@ -6,6 +6,11 @@ export interface Position {
   readonly column: number;
 }
 
+/** A place as a key of maps and sets. */
+export function placeKey({ line, column }: Position): string {
+  return `${line}:${column}`;
+}
+
 /** Offsets to lines and columns, by binary search over the line starts (LF, CRLF, CR, LS and PS, as ECMAScript has it, unless told otherwise). */
 export class LineIndex {
   readonly #starts: number[] = [0];
