@@ -46,7 +46,7 @@ const SPENDING_MS = 100;
 /** Of the budget so much is spread evenly over the sampled sites, by what a timed call of theirs has cost lately. */
 const EVEN_PART = 0.25;
 /** Looks of one kind take so much of what may be spent at most: the more a look takes, the rarer they are. */
-const LOOKING_PART = 0.2;
+export const LOOKING_PART = 0.2;
 /** Calls of a site per millisecond that may be timed however many sites there are: one a minute. */
 const FLOOR = 1 / 60_000;
 /** What a timed call of a rarely seen site costs, in milliseconds, until it is known. */
@@ -109,9 +109,13 @@ export class Budget {
     return this.owedMs > 0 ? (1 - SAVED_PART) * this.share : this.share;
   }
 
-  /** How long to wait after having looked for so long at what was measured: {@link LOOKING_PART}. */
-  restMs(tookMs: number, leastMs: number, mostMs: number): number {
-    return Math.min(mostMs, Math.max(leastMs, tookMs / (LOOKING_PART * this.allowance)));
+  /**
+   * How long to wait after what has taken so long, so that it takes that part of what may be spent. Where every call is
+   * timed, as by default.
+   */
+  restMs(tookMs: number, part: number, leastMs: number = 0, mostMs: number = Infinity): number {
+    const share = this.share === Infinity ? DEFAULT_SHARE : this.allowance;
+    return Math.min(mostMs, Math.max(leastMs, tookMs / (part * share)));
   }
 
   /** Whether calls of short functions are timed at random. */

@@ -12,7 +12,7 @@
  * A frame that was met has a flag in its tag, which is gone as soon as another call takes its place. So a call's beginning and
  * end need to know nothing of this.
  */
-import { budget } from '../budget/budget.ts';
+import { budget, LOOKING_PART } from '../budget/budget.ts';
 import { now, NS_PER_MS } from '../platform/clock.ts';
 import {
   BOTTOM,
@@ -73,7 +73,7 @@ const job = new Job(() => {
   lookForLongCalls(beginMs);
   const tookMs = now() - beginMs;
   costMs += (tookMs - costMs) / 8;
-  job.moveTo(beginMs + budget.restMs(costMs, PERIOD_MS, MOST_SPACING_MS));
+  job.moveTo(beginMs + budget.restMs(costMs, LOOKING_PART, PERIOD_MS, MOST_SPACING_MS));
   budget.setApart(tookMs);
 });
 

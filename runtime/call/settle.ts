@@ -1,5 +1,5 @@
 /** What is done now and then with what was noted: into the sums with it, and a look at what measuring costs. */
-import { budget } from '../budget/budget.ts';
+import { budget, LOOKING_PART } from '../budget/budget.ts';
 import { calibrate } from '../budget/calibration.ts';
 import { now } from '../platform/clock.ts';
 import { excludeTime, hidden } from '../stack/frames.ts';
@@ -22,7 +22,8 @@ export function settle(atMs: number): void {
   calibrate(atMs);
   budget.steer(atMs);
   watchLongCalls(budget.isSampling);
-  if (budget.isSampling) samplingJob.moveTo(atMs + budget.restMs(now() - atMs, LEAST_REST_MS, MOST_REST_MS));
+  if (!budget.isSampling) return;
+  samplingJob.moveTo(atMs + budget.restMs(now() - atMs, LOOKING_PART, LEAST_REST_MS, MOST_REST_MS));
 }
 
 /** From within a call: what that takes is not the callers' time. */

@@ -1,8 +1,9 @@
 /**
- * Memory and CPU of single calls, sampled: a read costs up to 8 µs, a hundred times what a call's timing costs. After
- * a sample that cost c the next is not taken before 800·c later, so that samples take an eighth of a percent of the time
- * at most; beside them the first few, and the first calls of sites, a hundred of them and for some milliseconds at most.
+ * Memory and CPU of single calls, sampled: a read costs up to 8 µs, a hundred times what a call's timing costs. Samples
+ * take an eighth of the budget at most; beside them the first few, and the first calls of sites, a hundred of them and for
+ * some milliseconds at most.
  */
+import { budget } from '../budget/budget.ts';
 import { NS_PER_MS, now } from '../platform/clock.ts';
 import { raise, SAMPLE } from '../stack/frames.ts';
 import { othersInFlight } from '../stack/in-flight.ts';
@@ -47,8 +48,8 @@ interface HeapReading {
 /** Of shorter calls the share of CPU time is not told: reading it takes as long, and it moves in microseconds. */
 export const LEAST_CPU_NS = 50_000;
 
-/** Time between samples, in multiples of their cost: an eighth of the default budget. */
-const GAP = 800;
+/** Samples take so much of the budget. */
+const MEMORY_PART = 1 / 8;
 /**
  * After the first samples it is no longer than that: they take milliseconds, as their code is new to V8, which says nothing of
  * the next ones. With a second and more after each there would be three in a program of ten seconds.
@@ -227,7 +228,7 @@ function watchCollections(): () => boolean {
 }
 
 function gapFor(costMs: number): number {
-  return samples > FIRST_SAMPLES ? costMs * GAP : Math.min(FIRST_GAP_MS, costMs * GAP);
+  return budget.restMs(costMs, MEMORY_PART, 0, samples > FIRST_SAMPLES ? Infinity : FIRST_GAP_MS);
 }
 
 function allowFrom(atMs: number): void {

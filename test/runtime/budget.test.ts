@@ -232,17 +232,17 @@ describe('the overhead budget', () => {
     expect(run(5000, sites)).toBeGreaterThan(0.007);
   });
 
-  test('lets looks that cost something be twice as far apart while something is saved', () => {
+  test('lets what costs something be twice as far apart while something is saved', () => {
     const sites = [[new SimulatedSite(20), 2000]] as const;
     run(100, sites);
-    expect(budget.restMs(0.1, 5, 250)).toBeCloseTo(50);
+    expect(budget.restMs(0.1, 0.2, 5, 250)).toBeCloseTo(50);
     pace[OVERHEAD] = (pace[OVERHEAD] ?? 0) + 30;
     run(2000, sites);
-    expect(budget.restMs(0.1, 5, 250)).toBeCloseTo(100);
+    expect(budget.restMs(0.1, 0.2, 5, 250)).toBeCloseTo(100);
     run(8000, sites);
-    expect(budget.restMs(0.1, 5, 250)).toBeCloseTo(50);
-    expect(budget.restMs(0.001, 5, 250)).toBe(5);
-    expect(budget.restMs(1, 5, 250)).toBe(250);
+    expect(budget.restMs(0.1, 0.2, 5, 250)).toBeCloseTo(50);
+    expect(budget.restMs(0.001, 0.2, 5, 250)).toBe(5);
+    expect(budget.restMs(1, 0.2, 5, 250)).toBe(250);
   });
 
   test('begins with the runtime: what went before was no time to spend', () => {

@@ -209,6 +209,21 @@ describe('of functions that ask to be sampled', () => {
     expect(samplesOf(once)).toBe(1);
     expect(samplesOf(often)).toBeGreaterThan(150);
   });
+
+  test('they are as many as the budget has room for', () => {
+    const [usual, thrifty] = [0.01, 0.001].map((share) => {
+      monitor.configure({ budget: share });
+      const site = makeSite('exact', 'function', { memory: true, exact: true });
+      priced(() => {
+        for (let i = 0; i < 4000; i++) take(site, 5);
+      });
+      return samplesOf(site);
+    });
+    monitor.configure({ budget: 'exact' });
+    expect(usual).toBeGreaterThan(1000);
+    expect(thrifty).toBeGreaterThan(100);
+    expect(thrifty).toBeLessThan((usual ?? 0) / 5);
+  });
 });
 
 describe('where nobody asks for samples', () => {
