@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { listRuns } from '../journal/catalog.ts';
 import { addExamples } from '../command.ts';
 import { printable, printableJson } from '../text/escape.ts';
-import { formatBytes, formatCount, formatDuration, formatTime, NOTHING } from '../text/format.ts';
+import { formatBytes, formatCount, formatDuration, formatTime, NOTHING, plural } from '../text/format.ts';
 import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
-import { printData, widthOf } from '../text/output.ts';
+import { printData, tell, widthOf } from '../text/output.ts';
 import { READING, withReadingProgress } from '../reading-progress.ts';
+import { MOST_SENTENCES } from '../report/notices.ts';
 import { summarizeRun, type RunSummary } from '../report/run-summary.ts';
 import { renderTable, type Column } from '../text/table.ts';
 
@@ -19,6 +20,7 @@ export function define(command: Command): void {
       const summarize = (): RunSummary[] => runs.map((run) => summarizeRun(run, nowMs));
       const rows = withReadingProgress(READING, runs, summarize);
       printData(flags.json === true ? printableJson(rows) : renderRuns(rows, widthOf('stdout')));
+      tellUnread(rows);
     });
   addExamples(command, [
     ['tka-perf runs', 'all runs, the latest first'],
@@ -62,6 +64,14 @@ function shortened(text: string): string {
 }
 
 const MOST_ENDING = 24;
+
+/** A report of the others says itself what was not read of them. */
+function tellUnread(rows: readonly RunSummary[]): void {
+  const unread = rows.filter(({ startedAt }) => startedAt === undefined);
+  for (const { notices } of unread.slice(0, MOST_SENTENCES)) if (notices[0] !== undefined) tell(notices[0]);
+  const hidden = unread.length - MOST_SENTENCES;
+  if (hidden > 0) tell(`${plural(hidden, 'more run')} not read`);
+}
 
 function renderRuns(rows: readonly RunSummary[], width: number): string {
   return renderTable(COLUMNS, rows, width).join('\n');

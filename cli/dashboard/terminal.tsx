@@ -5,7 +5,9 @@ import type { DashboardState } from './state.ts';
 
 const ENTER_ALTERNATE_SCREEN = '\u001b[?1049h\u001b[H';
 const LEAVE_ALTERNATE_SCREEN = '\u001b[?1049l';
-const ENDING_SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
+/** Windows knows the first three. */
+const ENDING_SIGNALS: readonly NodeJS.Signals[] =
+  process.platform === 'win32' ? ['SIGTERM', 'SIGHUP', 'SIGINT'] : ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'];
 
 /**
  * Shows the dashboard until the user quits, on the terminal's other screen: what was there before is there after,

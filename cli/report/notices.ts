@@ -4,7 +4,7 @@ import type { Profile, WriterSummary } from '../profile/profile.ts';
 import { droppedSentence } from '../journal/dropped.ts';
 
 /** More files than this are summed up in one sentence. */
-const MOST_SENTENCES = 10;
+export const MOST_SENTENCES = 10;
 
 /** What a reader of the numbers should know about the files that they come from, a sentence each. */
 export function noticesOf({ dropped, writers }: Profile): string[] {

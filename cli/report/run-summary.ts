@@ -1,6 +1,7 @@
 import type { Run } from '../journal/catalog.ts';
 import { isoTime } from './document.ts';
 import { endingOf, failedEndings } from './endings.ts';
+import { noticesOf } from './notices.ts';
 import { countWriters, durationOf, type WriterSummary } from '../profile/profile.ts';
 import { readProfile } from '../profile/read-profile.ts';
 
@@ -25,6 +26,8 @@ export interface RunSummary {
   readonly sizeBytes: number;
   /** Of the process that began first. */
   readonly command: readonly string[];
+  /** What was not read of it, a sentence each. */
+  readonly notices: readonly string[];
 }
 
 /** Reads a run for a list. */
@@ -46,6 +49,7 @@ export function summarizeRun(run: Run, nowMs: number): RunSummary {
     calls: Array.from(functions.values()).reduce((sum, { aggregate }) => sum + aggregate.calls, 0),
     sizeBytes,
     command: first?.head.command ?? [],
+    notices: noticesOf(profile),
   };
 }
 

@@ -143,8 +143,9 @@ describe('runs', () => {
       },
       damaged: { 'a.tkap': 'garbage\n' },
     });
-    const { code, stdout } = runCli(['runs', '--dir', dir]);
+    const { code, stdout, stderr } = runCli(['runs', '--dir', dir]);
     expect(code).toBe(0);
+    expect(stderr).toBe(`[tka-perf] ${join(dir, 'damaged/a.tkap')} not read: it is no journal of tka-perf\n`);
     const lines = stdout
       .trimEnd()
       .split('\n')

@@ -217,10 +217,13 @@ describe.skipIf(!hasTools('tmux'))('in a terminal', () => {
     }),
   );
 
-  test('a signal leaves the terminal as it was', () =>
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGQUIT', 131],
+  ] as const)('%s leaves the terminal as it was', (signal, code) =>
     withTerminal(80, 24, {}, async (terminal) => {
       const dir = shopJournal();
-      terminal.enter('echo before');
+      terminal.enter('ulimit -c 0; echo before');
       await terminal.until((screen) => /^before$/m.test(screen), 'the shell');
       terminal.enter(`${command(dir, '--interval', '0.2')}; echo "ended $?"`);
       await terminal.until((screen) => screen.includes('q quit'), 'the dashboard');
@@ -228,13 +231,14 @@ describe.skipIf(!hasTools('tmux'))('in a terminal', () => {
         .stdout.trim()
         .split('\n')
         .at(-1);
-      process.kill(Number(pid), 'SIGTERM');
+      process.kill(Number(pid), signal);
       await terminal.until(
-        (screen) => /^ended 143$/m.test(screen) && /^before$/m.test(screen),
+        (screen) => screen.includes(`\nended ${code}\n`) && /^before$/m.test(screen),
         'the shell again',
       );
       expect([terminal.flag('alternate_on'), terminal.flag('cursor_flag')]).toEqual(['0', '1']);
-    }));
+    }),
+  );
 });
 
 describe('in a pipe', () => {
