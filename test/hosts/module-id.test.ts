@@ -10,6 +10,7 @@ describe('ids of modules', () => {
     ['/app/home.tsx?route-chunk=clientLoader', '/app/home.tsx'],
     ['/src/routes/index.tsx?pick=default&pick=$css', '/src/routes/index.tsx'],
     ['/src/fns.ts?tsr-directive-use-server=', '/src/fns.ts'],
+    ['/src/fns.ts?tss-serverfn-split', '/src/fns.ts'],
     ['/app/home.tsx?__react-router-build-client-route', '/app/home.tsx'],
     ['/c#1/src/app.js', '/c#1/src/app.js'],
     ['/c#1/src/app.js?v=1', '/c#1/src/app.js'],

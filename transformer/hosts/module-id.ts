@@ -4,8 +4,8 @@ const EXTENSION = String.raw`(?<!\.d)\.[cm]?[jt]sx?`;
 /** Names a version of a file: Vite's own. */
 const OF_VITE = 'v|t|import|worker_file|type';
 
-/** Names a module that begins with a file's whole text, of which it then keeps a part: React Router's and SolidStart's. */
-const PART = 'route-chunk|__react-router-build-client-route|pick|tsr-directive-use-server';
+/** Names a module that begins with a file's whole text, of which it then keeps a part: React Router's, SolidStart's and TanStack Start's. */
+const PART = 'route-chunk|__react-router-build-client-route|pick|tsr-directive-use-server|tss-serverfn-split';
 
 const VERSION = String.raw`\?(?:(?:${OF_VITE}|${PART})(?:=[^&#]*)?(?:&|$))+$`;
 
