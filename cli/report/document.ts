@@ -66,8 +66,9 @@ export interface ProcessDocument {
   readonly revision?: string;
   /** Share of the time that measuring may take; absent where it was `exact`, or is not known. */
   readonly budget?: number;
-  /** What measuring took, in milliseconds. */
+  /** What measuring took, in milliseconds, of so many since the runtime was loaded. */
   readonly overheadMs?: number;
+  readonly elapsedMs?: number;
   /** Of that, what writing the journal took. */
   readonly journalMs?: number;
   /** And those that watching the promises of plain functions took, for which there is no budget. */
@@ -120,7 +121,7 @@ function processOf({ head, state, lastAt, usage, ...ending }: WriterSummary): Pr
   const more = {
     ...(revision === undefined ? {} : { revision }),
     ...(usage?.budget === undefined ? {} : { budget: usage.budget }),
-    ...(usage === undefined ? {} : { overheadMs: usage.overheadMs }),
+    ...(usage === undefined ? {} : { overheadMs: usage.overheadMs, elapsedMs: usage.elapsedMs }),
     ...(usage?.journalMs === undefined ? {} : { journalMs: usage.journalMs }),
     ...(usage?.watchMs === undefined ? {} : { watchMs: usage.watchMs }),
     ...(rolled === undefined ? {} : { rolled: withoutNames(rolled) }),

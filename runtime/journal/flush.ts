@@ -29,8 +29,12 @@ const MAX_NAMES = 100;
 const METRICS_AT_ONCE = 200;
 /** A writer that has nothing to say says so at least that often, in milliseconds. */
 const HEARTBEAT_MS = 30_000;
-/** What measuring takes is written that often, in milliseconds. */
+/**
+ * What measuring takes is written that often, in milliseconds, and before once a writer is so much older: it may be killed at
+ * any time, and what was told last stands for all of it.
+ */
 const USAGE_MS = 60_000;
+const USAGE_PART = 1 / 4;
 /** A clock this far from the file system's is told, in milliseconds. */
 const CLOCK_TOLERANCE_MS = 500;
 
@@ -187,8 +191,9 @@ export class JournalWriter {
   }
 
   #writeUsage(atMs: number, isDue: boolean): void {
+    const restMs = Math.min(USAGE_MS, USAGE_PART * Math.abs(this.#usageMs - this.#head.startedAt));
     // Not alone: a writer that has nothing to say is silent.
-    if (!isDue && (this.#out.at === 0 || Math.abs(atMs - this.#usageMs) < USAGE_MS)) return;
+    if (!isDue && (this.#out.at === 0 || Math.abs(atMs - this.#usageMs) < restMs)) return;
     this.#usageMs = atMs;
     this.#out.json({ t: 'usage', ...usageOfThread() });
   }
