@@ -25,6 +25,8 @@ export interface SettleListener {
 }
 
 interface Watch {
+  /** Its promise has not settled, as far as is known, and is not lost. */
+  isOpen: boolean;
   lastEventMs: number;
   /** Other calls were in flight at that event. */
   overlaps?: boolean;
@@ -77,9 +79,13 @@ export function observe(promise: Promise<unknown>, ok: () => void, failed: (reas
 const watches = new WeakMap<object, Watch>();
 /** Made with the first promise that is watched: not every platform that has none of the hooks has this. */
 let lost: FinalizationRegistry<Watch> | undefined;
-const open = new Set<Watch>();
-/** Watches whose promise may have settled. */
-const unverified = new Map<Promise<unknown>, Watch>();
+/** Watches that are open. */
+let open = 0;
+/**
+ * Watches whose promise may have settled. Another one for each turn: what has been in one that stays, V8 lets go of in
+ * collections of all that there is alone.
+ */
+let unverified: Map<Promise<unknown>, Watch> | undefined;
 let stopHook: (() => void) | undefined;
 
 /**
@@ -93,13 +99,19 @@ export function watch(promise: Promise<unknown>, returnedMs: number, listener: S
   if (!hooks || !inspect) return false;
   const beginMs = now();
   const known = watches.get(promise);
-  if (known && open.has(known)) {
+  if (known?.isOpen) {
     known.listeners.push(listener);
     return true;
   }
-  const watched: Watch = { lastEventMs: returnedMs, settling: 0, isListed: false, listeners: [listener] };
+  const watched: Watch = {
+    isOpen: true,
+    lastEventMs: returnedMs,
+    settling: 0,
+    isListed: false,
+    listeners: [listener],
+  };
   watches.set(promise, watched);
-  open.add(watched);
+  open++;
   stopHook ??= hooks.onSettled(onEvent) as () => void;
   verifyLater(promise, watched);
   countWatching(now() - beginMs);
@@ -108,7 +120,7 @@ export function watch(promise: Promise<unknown>, returnedMs: number, listener: S
 
 function onEvent(promise: Promise<unknown>): void {
   const watched = watches.get(promise);
-  if (!watched || !open.has(watched)) return;
+  if (!watched?.isOpen) return;
   const beginMs = (watched.lastEventMs = now());
   noteSettling(watched, watched.listeners.length);
   watched.overlaps = othersInFlight();
@@ -117,14 +129,17 @@ function onEvent(promise: Promise<unknown>): void {
 }
 
 function verifyLater(promise: Promise<unknown>, watched: Watch): void {
-  if (unverified.size === 0) later(verifyInTurn);
+  if (!unverified) {
+    later(verifyInTurn);
+    unverified = new Map();
+  }
   unverified.set(promise, watched);
 }
 
 function verifyInTurn(): void {
   const beginMs = now();
   verifyPromises();
-  if (open.size === 0) later(rest);
+  if (open === 0) later(rest);
   countWatching(now() - beginMs);
 }
 
@@ -133,13 +148,14 @@ function verifyInTurn(): void {
  * program's to replace.
  */
 export function verifyPromises(): void {
+  if (!unverified) return;
   const due = [...unverified];
-  unverified.clear();
+  unverified = undefined;
   const looks: Look[] = [];
   for (let i = 0; i < due.length; i++) {
     const [promise, watched] = due[i] as (typeof due)[number];
     noteSettling(watched, 0);
-    if (open.has(watched)) looks[looks.length] = { promise, watched, state: 'fulfilled', message: undefined };
+    if (watched.isOpen) looks[looks.length] = { promise, watched, state: 'fulfilled', message: undefined };
   }
   if (looks.length > 0) lookAt(looks);
   for (let i = 0; i < looks.length; i++) verify(looks[i] as Look);
@@ -152,22 +168,30 @@ function verify({ promise, watched, state, message }: Look): void {
     watched.isListed = true;
     return;
   }
-  open.delete(watched);
+  close(watched);
+  // V8 gives back neither of these but in collections of all that there is: a server would hold every promise until then.
+  watches.delete(promise);
+  if (watched.isListed) lost?.unregister(watched);
   for (const listener of watched.listeners)
     listener.settled(watched.lastEventMs, state === 'fulfilled', message, watched.overlaps);
 }
 
+function close(watched: Watch): void {
+  if (watched.isOpen) open--;
+  watched.isOpen = false;
+}
+
 function listLost(promise: Promise<unknown>, watched: Watch): void {
   lost ??= new FinalizationRegistry((gone) => {
-    open.delete(gone);
+    close(gone);
     rest();
   });
-  lost.register(promise, watched);
+  lost.register(promise, watched, watched);
 }
 
 /** The hook slows every promise of the process a little, so it is there only while a promise is watched, and a turn longer. */
 function rest(): void {
-  if (open.size > 0) return;
+  if (open > 0) return;
   stopHook?.();
   stopHook = undefined;
 }

@@ -1,5 +1,5 @@
-/** What watching the promises of plain functions takes is told, and is no call's own time. */
-import { expect, test } from 'vitest';
+/** What watching the promises of plain functions takes is told, and is no call's own time; nothing is kept of them. */
+import { expect, test, vi } from 'vitest';
 import { usageOfThread } from '../../runtime/budget/usage.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
@@ -34,4 +34,36 @@ test('watching promises has an account of its own, and is in no caller’s time'
   expect(usageOfThread().watchMs).toBeGreaterThan(watchMs);
   setClock();
   expect(statsOf(monitor, inner)).toMatchObject({ callCount: 101, errorCount: 0, inFlight: 0 });
+});
+
+test('nothing is registered of a promise that has settled: V8 would hold it until it collects all that there is', async () => {
+  const { register, unregister } = FinalizationRegistry.prototype;
+  const tokens = new Set<WeakKey>();
+  vi.spyOn(FinalizationRegistry.prototype, 'register').mockImplementation(function (
+    this: FinalizationRegistry<unknown>,
+    target,
+    held,
+    token,
+  ) {
+    tokens.add(token ?? target);
+    register.call(this, target, held, token);
+  });
+  vi.spyOn(FinalizationRegistry.prototype, 'unregister').mockImplementation(function (
+    this: FinalizationRegistry<unknown>,
+    token,
+  ) {
+    tokens.delete(token);
+    return unregister.call(this, token);
+  });
+  const site = makeSite('returns', 'function', { memory: false });
+  const turns = async (): Promise<void> => {
+    for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const resolves: (() => void)[] = [];
+  for (let i = 0; i < 10; i++) callSync(site, () => new Promise<void>((resolve) => resolves.push(resolve)));
+  await turns();
+  expect(tokens.size).toBe(10);
+  for (const resolve of resolves.slice(1)) resolve();
+  await turns();
+  expect(tokens.size).toBe(1);
 });
