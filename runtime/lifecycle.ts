@@ -7,6 +7,7 @@ import { every, later } from './platform/timers.ts';
 import { guarded } from './platform/diagnostics.ts';
 import { errorText } from './call/error-text.ts';
 import { type Ending, type Extent, JournalWriter } from './journal/flush.ts';
+import { hasRoom } from './stack/room.ts';
 import { dropLostFrames, excludeTime, hidden } from './stack/frames.ts';
 import { lookForLongCalls } from './call/long-calls.ts';
 import { isStopped } from './call/on-off.ts';
@@ -64,22 +65,11 @@ let triesLeft = 3;
 /** Until it is tried again where the stack was about to end; from then on twice as long each time. */
 let pauseMs = 0.001;
 
-/** Function calls that must fit on the stack for it to begin: some 80 kB, as V8 parses on it what is called first. */
-const ROOM = 800;
-
-/** Whether they do: a timer that is made, and then cannot be told not to keep the program alive, would keep it for good. */
-function hasRoom(calls: number): boolean {
-  try {
-    return calls === 0 || hasRoom(calls - 1);
-  } catch {
-    return false;
-  }
-}
-
 /** Begins with the first call: calibration, timers, events. Does nothing from then on. */
 export function begin(): void {
   if (running || triesLeft <= 0) return;
-  if (!hasRoom(ROOM)) {
+  // A timer that is made, and then cannot be told not to keep the program alive, would keep it for good.
+  if (!hasRoom()) {
     beginJob.moveTo(now() + pauseMs);
     pauseMs *= 2;
     return;

@@ -1,11 +1,26 @@
 /** Empty calls: what they take is what measuring takes. */
 import { setProbe } from '../budget/calibration.ts';
-import { ALERTS, hot, parkStack, pushCounted, SAMPLE, stack, TOP, topPlace } from '../stack/frames.ts';
+import {
+  ALERTS,
+  hot,
+  NEXT_ENTRY,
+  parkStack,
+  pushCounted,
+  SAMPLE,
+  stack,
+  TOP,
+  topPlace,
+} from '../stack/frames.ts';
+import { hasRoom } from '../stack/room.ts';
 import { FRAMES, stamp } from '../stack/stamps.ts';
+import { Call } from './call.ts';
+import { loadOf } from './call-load.ts';
+import { CountedCall } from './counted-call.ts';
 import { enter, exit } from './entry.ts';
 import { forgetFailures } from './pending.ts';
 import { setEmptySample } from '../tally/memory.ts';
 import { recent } from '../tally/recent.ts';
+import { setCallWarmUp } from './site.ts';
 import { unlistedSite } from './sites.ts';
 import { holdJobs } from '../stack/schedule.ts';
 import { limits } from '../stack/site-table.ts';
@@ -24,6 +39,13 @@ export function installProbes(): void {
   setEmptySample(() => undisturbed(SAMPLE, callWithSample));
   recent.warmUp(TIMED_SITE.number);
   undisturbed(0, countedFailure);
+  setCallWarmUp(() => {
+    if (!hasRoom()) return false;
+    const next = hot[NEXT_ENTRY] as number;
+    undisturbed(0, lastingCalls);
+    hot[NEXT_ENTRY] = next;
+    return true;
+  });
 }
 
 /** By the fast path, whatever else is the case. */
@@ -37,6 +59,27 @@ function timedCalls(calls: number): void {
 function countedFailure(): void {
   exit(pushCounted(TIMED_SITE.number));
   forgetFailures();
+}
+
+/**
+ * Calls that outlive their stack, with an `await` and without, and with a promise that is returned. Were these methods called
+ * for the first time near the end of the stack, where V8 has no room to parse them, that would throw in place of an `await`:
+ * its promise would have no handler, and if it is rejected Node ends the program, which has caught the error.
+ */
+function lastingCalls(): void {
+  const promise = (async () => {})();
+  for (let i = 0; i < 2; i++) {
+    const begin = (): Call | CountedCall =>
+      i === 0 ? new CountedCall(SAMPLED_SITE).begin() : new Call(SAMPLED_SITE, loadOf(undefined, 1, 1)).run();
+    const returning = begin();
+    returning.resume(returning.suspend(0));
+    returning.settle(promise);
+    begin().settle(0);
+    const failing = begin();
+    failing.caught(promise);
+    failing.fail(promise);
+    failing.end();
+  }
 }
 
 /** One empty call with a memory sample. */

@@ -12,7 +12,7 @@ import { guarded } from '../platform/diagnostics.ts';
 import { type CallExtra, prepareCall } from './finish.ts';
 import { FRAMES } from '../stack/stamps.ts';
 import { ALERTS, excludeTime, hidden, hot, isRaised, PENDING } from '../stack/frames.ts';
-import { InFlight } from '../stack/in-flight.ts';
+import { admitCall, InFlight } from '../stack/in-flight.ts';
 import { countEagerSite } from '../tally/memory.ts';
 import { explainSafely, forgetFailures } from './pending.ts';
 import type { Place } from './place.ts';
@@ -56,6 +56,13 @@ let onFirstCall = (): void => {};
 /** Sets what is done before the first call of each site. */
 export function setOnFirstCall(action: () => void): void {
   onFirstCall = action;
+}
+
+let warmUp: (() => boolean) | undefined;
+
+/** Sets what is done before the first call of each site that begins one, until it tells that it was done. */
+export function setCallWarmUp(action: () => boolean): void {
+  warmUp = action;
 }
 
 /** Instrumented code has caught `thrown`. */
@@ -230,6 +237,7 @@ export class Site {
   }
 
   private begin(args: ArrayLike<unknown> | undefined): Call | CountedCall {
+    admitCall();
     const { number } = this;
     if (this.account === undefined && this.meanGap > 0 && this.inFlight.count > 0) budget.outlive(this);
     const isSkipped = --(skips[number] as number) >= 0;
@@ -278,6 +286,7 @@ export class Site {
   prepare(args: ArrayLike<unknown> | undefined): CallExtra | undefined {
     const isFirst = !this.tally.isOpen;
     if (isFirst) onFirstCall();
+    if (isFirst && BEGUN_BY_SITE.has(this.kind) && warmUp?.()) warmUp = undefined;
     const beginMs = now();
     const extra = prepareCall(this, args, beginMs);
     if (isFirst) budget.welcome(this);

@@ -1,5 +1,6 @@
 /** The calls of async functions, generators and promises that have begun and not ended: how many, and since when. */
 import { BOTTOM, stack, STRETCH, topPlace } from './frames.ts';
+import { needRoom } from './room.ts';
 import { FIRST_SLOT, SLOTS, stampNs } from './stamps.ts';
 
 /**
@@ -15,10 +16,22 @@ let free = 0;
 let unused = 1;
 let taken = 0;
 
+/** With fewer calls in flight none is near the end of the stack. */
+const MANY = 500;
+
 /** Calls of all sites that have begun and not ended. */
 let open = 0;
 /** Of these, the ones whose promise has settled, as far as can be told before a later turn ends them. */
 let settling = 0;
+
+/**
+ * A call is to begin that outlives its stack.
+ *
+ * @throws RangeError where the stack has no room for the rest of it
+ */
+export function admitCall(): void {
+  if (open > MANY) needRoom();
+}
 
 /** Of the calls that wait for a promise, so many have ended if it has settled. */
 export function noteSettling(promise: { settling: number }, calls: number): void {
