@@ -85,6 +85,15 @@ function outside(id: string): { readonly id: string; readonly external: true } {
   return { id, external: true };
 }
 
+/** What the runtime works with, as it was when it was loaded: a program's spy on one of them is not to count our calls. */
+const OWN = ['Math', 'JSON'];
+const COPIES = OWN.map((name) => `own(${name})`).join(', ');
+const OWN_COPY = `const own = (from) => {
+const copy = {};
+Object.getOwnPropertyNames(from).forEach((name) => { copy[name] = from[name]; });
+return copy;
+};`;
+
 /**
  * Puts the body of the runtime into a function. Where esbuild bundles an ES module, it makes `var` of the module's own
  * constants, and what V8 does not take for constant is loaded and checked in every call.
@@ -97,13 +106,14 @@ function inFunction(): Rolldown.Plugin {
     name: 'in-function',
     renderChunk(code, { exports, fileName }, { format }) {
       if (!/\.c?js$/.test(fileName)) return undefined;
-      if (format === 'cjs') return `try {\n(function () {\n${code}\n})();\n} catch {}\n`;
+      if (format === 'cjs')
+        return `try {\n(function () {\n${OWN_COPY}\n(function (${OWN.join(', ')}) {\n${code}\n})(${COPIES});\n})();\n} catch {}\n`;
       const [statement = '', list = ''] = /^export \{([^}]*)\};\s*$/m.exec(code) ?? [];
       const body = code.replace(statement, '');
       if (!statement || /^(?:import|export)\b/m.test(body)) throw new Error('see inFunction');
       const members = list.replaceAll(/([\w$]+) as ([\w$]+)/g, '$2: $1');
       const names = exports.join(', ');
-      return `const { ${names} } = (function () {\ntry {\nreturn (function () {\n${body}\nreturn {${members}};\n})();\n} catch {\nreturn {};\n}\n})();\nexport { ${names} };\n`;
+      return `const { ${names} } = (function () {\ntry {\n${OWN_COPY}\nreturn (function (${OWN.join(', ')}) {\n${body}\nreturn {${members}};\n})(${COPIES});\n} catch {\nreturn {};\n}\n})();\nexport { ${names} };\n`;
     },
   };
 }

@@ -240,3 +240,24 @@ console.log(selfTimeMs === totalExecutionTimeMs || [selfTimeMs, totalExecutionTi
   });
   expect({ stdout, stderr }).toEqual({ stdout: 'true\n', stderr: '' });
 });
+
+test('a spy on what the language has counts the program’s own calls, and a clock of its own is not asked', () => {
+  const { stdout, stderr, dir } = run({
+    'main.cjs': `const { max } = Math;
+const { stringify } = JSON;
+let spied = 0;
+process.hrtime.bigint = () => { spied += 1e6; return 5n; };
+require('tka-perf');
+Math.max = (...all) => { spied++; return max(...all); };
+JSON.stringify = (...all) => { spied++; return stringify(...all); };
+const { total } = require('./total.cjs');
+for (let i = 0; i < 1000; i++) total([i, 2]);
+require('tka-perf').getPerformanceMonitor().flush();
+console.log(spied);`,
+    'total.cjs': `exports.total = total;
+// @monitor
+function total(all) { return JSON.stringify(Math.max(...all)); }`,
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: '2000\n', stderr: '' });
+  expect(readdirSync(dir).length).toBeGreaterThan(0);
+});

@@ -1,4 +1,4 @@
-import { mergeAggregates } from '../../runtime/report/aggregates.ts';
+import { mergeAggregates, type Noise } from '../../runtime/report/aggregates.ts';
 import { numbersOf } from '../../runtime/journal/numbers.ts';
 import { SCALE } from '../../runtime/format/buckets.ts';
 import {
@@ -52,6 +52,10 @@ export class FunctionFold {
   /** What version 1 says. */
   private aggregate: SiteAggregate | undefined;
   private trend: Moments = noMoments();
+  /** Timed calls of writers that tell how fine their clocks were, and these noises of each of them. */
+  private heard = 0;
+  private noiseNs = 0;
+  private avgNoiseNs = 0;
   private readonly runs: Moments[] = [];
 
   constructor(site: JournalSite, siteAt: number) {
@@ -72,8 +76,9 @@ export class FunctionFold {
   }
 
   /** Adds the sums of one writer, the buckets apart. */
-  addSums({ columns, bits, error, hasTrend, trend }: RowSums): void {
+  addSums({ columns, bits, error, hasTrend, trend }: RowSums, noise: Noise | undefined): void {
     const own = this.columns;
+    if (noise) this.addNoise(noise, columns[TIMED] as number);
     if ((columns[TIMED] as number) > 0) {
       const min = columns[MIN] as number;
       if (own[TIMED] === 0 || min < (own[MIN] as number)) own[MIN] = min;
@@ -87,6 +92,18 @@ export class FunctionFold {
     if (oldest > 0 && (own[OLDEST] === 0 || oldest < (own[OLDEST] as number))) own[OLDEST] = oldest;
     if (error !== undefined) this.addError(error, columns[LAST_ERROR_AT] as number);
     if (hasTrend) addMoments(this.trend, trend);
+  }
+
+  private addNoise({ noiseNs, avgNoiseNs = noiseNs }: Noise, timed: number): void {
+    this.heard += timed;
+    this.noiseNs += timed * noiseNs;
+    this.avgNoiseNs += timed * avgNoiseNs;
+  }
+
+  /** Each writer's, as much as it has timed: one with a clock that goes by milliseconds may have made one call of thousands. */
+  get noise(): Noise | undefined {
+    const { heard, noiseNs, avgNoiseNs } = this;
+    return heard > 0 ? { noiseNs: noiseNs / heard, avgNoiseNs: avgNoiseNs / heard } : undefined;
   }
 
   private addError(error: string, at: number): void {

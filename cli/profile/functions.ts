@@ -82,8 +82,8 @@ function noiseOf(all: readonly Noise[]): Noise {
 export function functionsOf(profile: Profile, nowMs: number = profile.nowMs): AggregateMetrics[] {
   const noise = noiseOf(profile.writers.flatMap(({ usage }) => usage ?? []));
   const measured = { ...noise, aliveMs: aliveMsOf(profile.writers) };
-  return Array.from(profile.functions.values(), ({ site, aggregate }) =>
-    metricsOf(site, aggregate, nowMs, measured),
+  return Array.from(profile.functions.values(), ({ site, aggregate, noise: own }) =>
+    metricsOf(site, aggregate, nowMs, { ...measured, ...own }),
   ).toSorted(byName);
 }
 

@@ -152,7 +152,7 @@ export class ProfileMerge {
       const fold = this.foldOfId(id, site, head.startedAt);
       fold.addHour(hour, state.callsThisHour(id));
       if (isClipped) whole.set(site.name, sums);
-      else fold.addSums(sums);
+      else fold.addSums(sums, writer.usage);
     }
     if (!isClipped) {
       this.metrics += state.metrics;
@@ -161,7 +161,7 @@ export class ProfileMerge {
     for (const [site, sums] of sumsSince(this.sinceMs, segment, buckets, whole)) {
       const fold = this.foldOf(site, head.startedAt);
       fold.buckets.addAll(sums.buckets);
-      fold.addSums(sums);
+      fold.addSums(sums, writer.usage);
       this.metrics += sums.columns[TIMED] ?? 0;
       whole.delete(site.name);
     }
@@ -171,7 +171,7 @@ export class ProfileMerge {
       const idle = emptySums();
       idle.bits = 1 << IN_FLIGHT;
       for (const i of [IN_FLIGHT, OLDEST]) idle.columns[i] = columns[i] ?? 0;
-      this.functions.get(name)?.addSums(idle);
+      this.functions.get(name)?.addSums(idle, undefined);
     }
     // Its intervals were read from the file once more: were they still there?
     const { path } = segment;
@@ -227,7 +227,7 @@ export class ProfileMerge {
       const aggregate = fold.result();
       // Of all that the runs know, what was not called since is no part of it.
       if (this.sinceMs === -Infinity || isCalled(aggregate))
-        functions.set(name, { site: fold.site, aggregate });
+        functions.set(name, { site: fold.site, aggregate, ...(fold.noise && { noise: fold.noise }) });
     }
     const inFlight = this.inFlight.list();
     const lastAt = writers.reduce((last, writer) => Math.max(last, writer.lastAt), run.startedAt);

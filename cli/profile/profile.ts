@@ -5,6 +5,7 @@ import type {
   SiteAggregate,
   Usage,
 } from '../../runtime/format/record.ts';
+import type { Noise } from '../../runtime/report/aggregates.ts';
 import type { Run } from '../journal/catalog.ts';
 import type { Dropped } from '../journal/dropped.ts';
 import type { Timeline } from './timeline.ts';
@@ -30,6 +31,8 @@ export interface WriterSummary {
 export interface FunctionProfile {
   readonly site: JournalSite;
   readonly aggregate: SiteAggregate;
+  /** Absent where several functions are one row: it is that of the least exact of all writers then. */
+  readonly noise?: Noise;
 }
 
 /** Calls of one function that had begun and not ended when their writer was last heard of. */

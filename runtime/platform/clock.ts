@@ -12,7 +12,9 @@ function ticksOfNode(): (() => bigint) | undefined {
   try {
     const { versions, hrtime } = nodeProcess ?? {};
     if (!versions || 'bun' in versions || 'deno' in versions) return undefined;
-    return typeof hrtime?.bigint?.() === 'bigint' ? hrtime.bigint : undefined;
+    // A program may have put its own there, which tells another time and is not to be asked for ours.
+    const isOwn = /^function hrtimeBigInt\(\)/.test(Function.prototype.toString.call(hrtime?.bigint));
+    return isOwn && typeof hrtime?.bigint() === 'bigint' ? hrtime.bigint : undefined;
   } catch {
     return undefined; // somebody's stand-in for it
   }

@@ -99,7 +99,7 @@ const HOURS_IN_DAY = 24;
  * The numbers of one function.
  *
  * @param nowMs - Epoch milliseconds up to which `last24hCalls` and ages are reckoned.
- * @param measured - The thread that measured; of several the largest noise, and the sum of their times.
+ * @param measured - The thread that measured; of several the noise of each as much as it has timed, and the sum of their times.
  */
 export function metricsOf(
   site: SiteIdentity,

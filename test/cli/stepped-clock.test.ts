@@ -11,7 +11,8 @@ const runtime = fileURLToPath(new URL('../../dist/runtime/index.cjs', import.met
 /** By a clock of its own: a reading takes 40 ns of it, on the busiest machine. Short calls begin anywhere in a step, the others with one. */
 const PROGRAM = `
 let ns = process.hrtime.bigint();
-process.hrtime.bigint = () => { ns += 40n; return ns - (ns % 100_000n); };
+// By its text it is taken for Node’s own.
+process.hrtime.bigint = function hrtimeBigInt() { ns += 40n; return ns - (ns % 100_000n); };
 require(${JSON.stringify(runtime)});
 const names = ['short', 'nothing'].map((name, i) => ['a.' + name, 'function', i + 1, 0]);
 const { enter, exit, first } = globalThis[Symbol.for('tka-perf')].unit(2, 'a.js', names);
@@ -60,4 +61,21 @@ test('a mean is told finer than a call, and says how far it may be off where eve
   expect(rowOf('a.short')).toMatch(
     /^\na\.short +2,000 +\d.* \d\S+µs .*<100µs[^]*\n< shorter than the clock can tell/,
   );
+});
+
+test('of several processes each tells how fine its clock was, as much as it has timed', () => {
+  const folder = temporaryFolder();
+  const dir = join(folder, 'journal');
+  const fine = PROGRAM.replace('ns - (ns % 100_000n)', 'ns').replace('i < 2000', 'i < 40_000');
+  writeTree(folder, { 'coarse.cjs': PROGRAM, 'fine.cjs': fine });
+  for (const name of ['coarse.cjs', 'fine.cjs']) {
+    const env = { ...process.env, TKA_PERF_DIR: dir, TKA_PERF_BUDGET: 'exact', TKA_PERF_RUN: 'both' };
+    expect(spawnSync(process.execPath, [join(folder, name)], { timeout: 60_000, env }).status).toBe(0);
+  }
+  const { functions } = JSON.parse(runCli(['report', '--json', '--dir', dir]).stdout) as {
+    readonly functions: readonly AggregateMetrics[];
+  };
+  const short = functions.find(({ functionName }) => functionName === 'a.short');
+  expect(short).toMatchObject({ callCount: 42_000, timedCalls: 42_000 });
+  expect(short?.noiseMs).toBeLessThan(0.02);
 });
