@@ -261,3 +261,16 @@ function total(all) { return JSON.stringify(Math.max(...all)); }`,
   expect({ stdout, stderr }).toEqual({ stdout: '2000\n', stderr: '' });
   expect(readdirSync(dir).length).toBeGreaterThan(0);
 });
+
+test('worker threads of a program that measures nothing itself are one run', () => {
+  const { stderr, dir } = run({
+    'main.cjs': `const { Worker } = require('node:worker_threads');
+const { join } = require('node:path');
+let left = 3;
+const next = () => { if (left-- > 0) new Worker(join(__dirname, 'worker.cjs')).once('exit', next); };
+next();`,
+    'worker.cjs': `// @monitor\nfunction work() {}\nwork();`,
+  });
+  expect(stderr).toBe('');
+  expect(readdirSync(dir).filter((name) => !name.startsWith('.'))).toHaveLength(1);
+});
