@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { firstMark } from '../transformer/hosts/components.ts';
 
 /** The rest of the line at which the mark is found. */
-function found(component: string): string | undefined {
-  const start = firstMark(component);
+function found(component: string, file: string = 'a.vue'): string | undefined {
+  const start = firstMark(component, file);
   return start === undefined ? undefined : component.slice(start).split('\n')[0];
 }
 
@@ -29,6 +29,14 @@ describe('the mark of a component', () => {
     ['for a whole file', '<script>\n// @monitor-file threshold=1\n// @monitor\n</script>'],
   ])('%s is found', (_, component) => {
     expect(found(component)).toMatch(/^\/\/ @monitor(?:-file| first)/);
+  });
+
+  it.each([
+    'const a = <template>\n// @monitor\n</template>;\nexport default class B extends A {\n  // @monitor first\n  get label() { return 1; }\n  <template><p>{{this.label}}</p></template>\n}',
+    '// @monitor first\nfunction label(n: number): number { return n; }\n<template>{{label 1}}</template>',
+  ])('of Ember is found', (component) => {
+    expect(found(component, 'app/a.gts')).toBe('// @monitor first');
+    expect(found('<template>\n// @monitor\n</template>', 'app/a.gjs')).toBeUndefined();
   });
 
   it.each([

@@ -110,4 +110,8 @@ test('explain tells of every function whether it is instrumented, and why', () =
   expect(explain(code, { file: 'a.ts', enabled: false }).passedOver).toBe('disabled');
   const built = instrument(code, { file: 'a.ts' })?.code ?? '';
   expect(explain(built, { file: 'a.ts' }).passedOver).toBe('instrumented before');
+  // As Qwik cuts a function out of it, into a module of its own.
+  const cutOut =
+    'import { _auto_$tk as $tk } from "./a.ts";\nexport const s = /* @monitor */ () => { let $tka=$tk(0,0); };';
+  expect(explain(cutOut, { file: 's.ts' }).passedOver).toBe('instrumented before');
 });

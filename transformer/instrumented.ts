@@ -14,8 +14,11 @@ const KEY = /\bSymbol\s*\.\s*for\s*\(\s*(["'`])tka-perf\1\s*\)/;
 const EMITTED = /\.\s*unit\s*\(\s*\d+\s*,/;
 const RUNTIME_TEXT = 'unknown-protocol';
 
+/** What Qwik's optimizer has cut out of an instrumented module imports the probes from there. */
+const CUT_OUT = /\bimport\s*\{[^}]*\b_auto_\$tk/;
+
 /** Whether the text has been instrumented before, or is the runtime: it is left as it is then. */
 export function isInstrumented(code: string): boolean {
-  if (code.startsWith(OWN_RUNTIME)) return true;
+  if (code.startsWith(OWN_RUNTIME) || (code.includes('_auto_$tk') && CUT_OUT.test(code))) return true;
   return code.includes('tka-perf') && KEY.test(code) && (EMITTED.test(code) || code.includes(RUNTIME_TEXT));
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { explain, type Explanation, type Options, TkaPerfError } from '../../transformer/index.ts';
 import { addExamples } from '../command.ts';
-import { usageError, UserError } from '../text/errors.ts';
+import { systemReason, usageError, UserError } from '../text/errors.ts';
 import { printableJson } from '../text/escape.ts';
 import { renderExplanation } from '../instrument/explanation.ts';
 import { plural } from '../text/format.ts';
@@ -13,7 +13,7 @@ import { listTasks } from '../instrument/files.ts';
 import { incomingMapOf } from '../instrument/incoming-map.ts';
 import { placeOf } from '../instrument/place.ts';
 import { naming } from '../option-values.ts';
-import { hasColor, printData } from '../text/output.ts';
+import { hasColor, printData, tell } from '../text/output.ts';
 import {
   addTransformOptions,
   type TransformFlags,
@@ -53,7 +53,9 @@ function explainTarget(target: string, flags: ExplainFlags): void {
 
 function explainPath(path: string, options: Options): Explanation[] {
   const isFolder = statSync(path).isDirectory();
-  const all = filesOf(path).map((file) => explainFile(file, options));
+  const all = filesOf(path).flatMap((file) =>
+    isFolder ? explainOrTell(file, options) : explainFile(file, options),
+  );
   // Of a folder only the files in which something is done or said.
   const told = isFolder ? all.filter(hasSomething) : all;
   if (told.length > 0) return told;
@@ -109,6 +111,19 @@ function bare(name: string): string {
 
 function filesOf(path: string): string[] {
   return listTasks([path], undefined).map(({ input }) => input);
+}
+
+/** Of a folder's files one that cannot be read is told, and the others are explained. */
+function explainOrTell(file: string, options: Options): Explanation[] {
+  try {
+    return [explainFile(file, options)];
+  } catch (error) {
+    const reason = systemReason(error);
+    if (reason === undefined) throw error;
+    tell(`cannot read "${file}": ${reason}`);
+    process.exitCode = 1;
+    return [];
+  }
 }
 
 function explainFile(file: string, options: Options): Explanation {

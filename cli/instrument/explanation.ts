@@ -6,7 +6,7 @@ import {
   type Verdict,
 } from '../../transformer/index.ts';
 import { printable } from '../text/escape.ts';
-import { plural } from '../text/format.ts';
+import { formatCount, plural } from '../text/format.ts';
 import { styled } from '../text/output.ts';
 
 const REASONS: Readonly<Record<SelectionReason, string>> = {
@@ -36,7 +36,7 @@ export function renderExplanation(
   const instrumented = verdicts.filter(({ verdict }) => verdict === 'instrumented').length;
   const others = diagnostics.filter(({ code }) => !code.startsWith('TKA2'));
   return [
-    `${title}: ${instrumented} of ${plural(verdicts.length, 'function')} instrumented`,
+    `${title}: ${formatCount(instrumented)} of ${plural(verdicts.length, 'function')} instrumented`,
     ...verdicts.flatMap((verdict) => linesOf(verdict, color)),
     ...others.map((diagnostic) => `  ${printable(formatDiagnostic(diagnostic))}`),
   ].join('\n');

@@ -76,11 +76,13 @@ export function subjectOf({ run, runs, sinceMs }: Profile): string {
   return sinceMs === -Infinity ? what : `${what} since then`;
 }
 
-/** How long it ran, in milliseconds. Where the clock was set back meanwhile, as long at least as one of its threads counted; since a moment, what lies behind it. */
-export function durationOf({ run, lastAt, writers, sinceMs }: Profile): number {
-  if (sinceMs !== -Infinity) return Math.max(0, lastAt - run.startedAt);
+/** How long it ran, in milliseconds. Where the clock was set back meanwhile, as long at least as one of its threads counted; since a moment, what lies behind it. One that has nothing to say still runs. */
+export function durationOf({ run, lastAt, writers, sinceMs, nowMs }: Profile): number {
+  const running = writers.some(({ state }) => state === 'running');
+  const untilMs = running ? Math.max(lastAt, nowMs) : lastAt;
+  if (sinceMs !== -Infinity) return Math.max(0, untilMs - run.startedAt);
   const single = writers.filter(({ head }) => head.rolled === undefined);
-  return single.reduce((most, { usage }) => Math.max(most, usage?.elapsedMs ?? 0), lastAt - run.startedAt);
+  return single.reduce((most, { usage }) => Math.max(most, usage?.elapsedMs ?? 0), untilMs - run.startedAt);
 }
 
 /** Milliseconds that the threads were there, together; `undefined` where nobody knows: some are rolled up, or old. */

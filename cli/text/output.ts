@@ -96,13 +96,14 @@ export function tell(sentence: string): void {
 type Format = Parameters<typeof styleText>[0];
 
 /**
- * Whether text is in colour: a terminal's is, unless `NO_COLOR` or `TERM=dumb` asks for plain text; any other where
- * `FORCE_COLOR` says so (no-color.org, force-color.org).
+ * Whether text is in colour: none where `NO_COLOR` asks for plain text; else a terminal's, unless `TERM=dumb` does, and any
+ * where `FORCE_COLOR` says so (no-color.org, force-color.org).
  */
 export function hasColor(output: Output): boolean {
-  const { NO_COLOR, FORCE_COLOR = '', TERM } = process.env;
+  const { NO_COLOR = '', FORCE_COLOR = '', TERM } = process.env;
+  if (NO_COLOR !== '') return false;
   if (FORCE_COLOR !== '') return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
-  return (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb' && terminalOf(output) !== undefined;
+  return TERM !== 'dumb' && terminalOf(output) !== undefined;
 }
 
 /** `text` in colour where `color` says so. */

@@ -13,7 +13,8 @@ function ticksOfNode(): (() => bigint) | undefined {
     const { versions, hrtime } = nodeProcess ?? {};
     if (!versions || 'bun' in versions || 'deno' in versions) return undefined;
     // A program may have put its own there, which tells another time and is not to be asked for ours.
-    const isOwn = /^function hrtimeBigInt\(\)/.test(Function.prototype.toString.call(hrtime?.bigint));
+    const text = Function.prototype.toString.call(hrtime?.bigint);
+    const isOwn = text.startsWith('function hrtimeBigInt()');
     return isOwn && typeof hrtime?.bigint() === 'bigint' ? hrtime.bigint : undefined;
   } catch {
     return undefined; // somebody's stand-in for it

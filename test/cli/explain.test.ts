@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
@@ -176,3 +176,18 @@ test('report tells marks that the last build has not seen', () => {
   expect(stdout).toContain('  • src/new.fresh (src/new.ts:2)\n');
   expect(stdout).not.toContain('• src/cart.Cart.total (');
 });
+
+test.runIf(process.platform === 'linux')(
+  'a file of a folder that cannot be read is told, the others are explained',
+  () => {
+    const folder = temporaryFolder();
+    writeTree(folder, { 'src/a.ts': '// @monitor\nfunction f() {}\n' });
+    // Its name is no UTF-8: nobody who goes by texts finds it.
+    writeFileSync(Buffer.from(join(folder, 'src/caf\u00e9.ts'), 'latin1'), '');
+    expect(runCli(['explain', 'src'], { cwd: folder })).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('src/a.ts: 1 of 1 function instrumented'),
+      stderr: expect.stringMatching(/^\[tka-perf\] cannot read ".*caf.*\.ts": no such file or directory\n$/),
+    });
+  },
+);

@@ -548,6 +548,7 @@ describe('colour', () => {
   test.each([
     [{ FORCE_COLOR: '1' }, true],
     [{ FORCE_COLOR: '0' }, false],
+    [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false],
     [{}, false],
   ])('in a pipe with %j: %s', (env, isColoured) => {
     const clean = { NO_COLOR: undefined, FORCE_COLOR: undefined };

@@ -6,7 +6,11 @@ import { parse } from '../plan/parse.ts';
 import { LineIndex } from '../plan/source.ts';
 
 /** Ids of components as they are written; what is compiled of one has a query (`App.vue?vue&type=script`). */
-export const COMPONENT_ID: RegExp = /^[^\0?#]+\.(?:vue|svelte|astro)$/;
+export const COMPONENT_ID: RegExp = /^[^\0?#]+\.(?:vue|svelte|astro|gjs|gts)$/;
+
+/** Ember's: scripts, with templates in them as expressions and as members of classes. */
+const GLIMMER = /\.g[jt]s$/;
+const TEMPLATE = /<template>[^]*?<\/template>/g;
 
 /** Comments of the markup, which are passed over; scripts; Astro's code at the top. */
 const PARTS =
@@ -27,7 +31,7 @@ export class ComponentMarks {
     options: Pick<ResolvedOptions, 'root' | 'enabled' | 'strict'>,
   ): Diagnostic | undefined {
     if (!options.enabled || (!options.strict && this.#told.get(file) === code)) return undefined;
-    const start = firstMark(code);
+    const start = firstMark(code, file);
     if (start === undefined) return undefined;
     this.#told.set(file, code);
     return {
@@ -45,14 +49,20 @@ export class ComponentMarks {
  * The first comment in a component's scripts that asks for measuring. (A decorator works there, at run time.)
  * @returns UTF-16 offset in the component
  */
-export function firstMark(code: string): number | undefined {
+export function firstMark(code: string, file: string): number | undefined {
   if (!code.includes('@monitor')) return undefined;
+  if (GLIMMER.test(file)) return firstMarkOfScript(withoutTemplates(code));
   for (const { index, groups = {} } of code.matchAll(PARTS)) {
     const { opening = '', script, fence = '', top } = groups;
     const mark = firstMarkOfScript(script ?? top ?? '');
     if (mark !== undefined) return index + opening.length + fence.length + mark;
   }
   return undefined;
+}
+
+/** The same text with something in place of each that may be both; offsets stay. */
+function withoutTemplates(code: string): string {
+  return code.replaceAll(TEMPLATE, (template) => '0'.padEnd(template.length));
 }
 
 function firstMarkOfScript(script: string): number | undefined {
