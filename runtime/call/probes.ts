@@ -11,6 +11,8 @@ import {
   TOP,
   topPlace,
 } from '../stack/frames.ts';
+import { noteSettling } from '../stack/in-flight.ts';
+import { soon } from '../platform/timers.ts';
 import { hasRoom } from '../stack/room.ts';
 import { FRAMES, stamp } from '../stack/stamps.ts';
 import { Call } from './call.ts';
@@ -80,6 +82,10 @@ function lastingCalls(): void {
     failing.fail(promise);
     failing.end();
   }
+  // Those that wait for the promise end behind the calls under way, which they are not to be beside.
+  const waiting = { settling: 0 };
+  noteSettling(waiting, 2);
+  soon(() => noteSettling(waiting, 0));
 }
 
 /** One empty call with a memory sample. */
