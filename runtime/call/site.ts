@@ -286,8 +286,8 @@ export class Site {
   prepare(args: ArrayLike<unknown> | undefined): CallExtra | undefined {
     const isFirst = !this.tally.isOpen;
     if (isFirst) onFirstCall();
-    if (isFirst && BEGUN_BY_SITE.has(this.kind) && warmUp?.()) warmUp = undefined;
     const beginMs = now();
+    if (isFirst && BEGUN_BY_SITE.has(this.kind) && warmUp?.()) warmUp = undefined;
     const extra = prepareCall(this, args, beginMs);
     if (isFirst) budget.welcome(this);
     this.limit = this.options.memory === true ? 0 : FRAMES;
