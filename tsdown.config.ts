@@ -87,12 +87,15 @@ function outside(id: string): { readonly id: string; readonly external: true } {
 
 /** What the runtime works with, as it was when it was loaded: a program's spy on one of them is not to count our calls. */
 const OWN = ['Math', 'JSON'];
-const COPIES = OWN.map((name) => `own(${name})`).join(', ');
-const OWN_COPY = `const own = (from) => {
-const copy = {};
-Object.getOwnPropertyNames(from).forEach((name) => { copy[name] = from[name]; });
-return copy;
-};`;
+
+/** Literals, so that V8 knows the functions as it knows the engine's. */
+function copiesFor(code: string): string {
+  const copyOf = (name: string): string => {
+    const members = new Set(code.match(new RegExp(`(?<=\\b${name}\\.)\\w+`, 'g')));
+    return `{ ${Array.from(members, (member) => `${member}: ${name}.${member}`).join(', ')} }`;
+  };
+  return OWN.map(copyOf).join(', ');
+}
 
 /**
  * Puts the body of the runtime into a function. Where esbuild bundles an ES module, it makes `var` of the module's own
@@ -107,13 +110,13 @@ function inFunction(): Rolldown.Plugin {
     renderChunk(code, { exports, fileName }, { format }) {
       if (!/\.c?js$/.test(fileName)) return undefined;
       if (format === 'cjs')
-        return `try {\n(function () {\n${OWN_COPY}\n(function (${OWN.join(', ')}) {\n${code}\n})(${COPIES});\n})();\n} catch {}\n`;
+        return `try {\n(function (${OWN.join(', ')}) {\n${code}\n})(${copiesFor(code)});\n} catch {}\n`;
       const [statement = '', list = ''] = /^export \{([^}]*)\};\s*$/m.exec(code) ?? [];
       const body = code.replace(statement, '');
       if (!statement || /^(?:import|export)\b/m.test(body)) throw new Error('see inFunction');
       const members = list.replaceAll(/([\w$]+) as ([\w$]+)/g, '$2: $1');
       const names = exports.join(', ');
-      return `const { ${names} } = (function () {\ntry {\n${OWN_COPY}\nreturn (function (${OWN.join(', ')}) {\n${body}\nreturn {${members}};\n})(${COPIES});\n} catch {\nreturn {};\n}\n})();\nexport { ${names} };\n`;
+      return `const { ${names} } = (function () {\ntry {\nreturn (function (${OWN.join(', ')}) {\n${body}\nreturn {${members}};\n})(${copiesFor(body)});\n} catch {\nreturn {};\n}\n})();\nexport { ${names} };\n`;
     },
   };
 }
