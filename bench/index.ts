@@ -11,6 +11,7 @@ import ts from 'typescript';
 /** Cases by name; each is a file of this folder that takes `--json`. */
 const CASES: Readonly<Record<string, string>> = {
   call: 'call',
+  promise: 'promise',
   accuracy: 'accuracy',
   transform: 'transform',
   build: 'build',

@@ -114,7 +114,7 @@ export class Call implements SettleListener {
           () => this.end(),
           (reason) => this.finish(nowNs(), false, errorText(reason)),
         );
-      } else if (!watch(value, endNs / NS_PER_MS, this)) this.finish(endNs, true, undefined);
+      } else if (!watch(value, endNs / NS_PER_MS, this, site.inFlight)) this.finish(endNs, true, undefined);
     });
   }
 
@@ -128,8 +128,11 @@ export class Call implements SettleListener {
   ): void {
     if (this.slot === 0 && this.load) this.load.startNs = startNs;
     else stampAt(FIRST_SLOT + this.slot, startNs);
-    if (this.site) this.account(this.site, activeNs, caller);
-    if (!watch(promise, returnedNs / NS_PER_MS, this)) this.finish(returnedNs, true, undefined);
+    const { site } = this;
+    if (!site) return;
+    this.account(site, activeNs, caller);
+    if (!watch(promise, returnedNs / NS_PER_MS, this, site.inFlight))
+      this.finish(returnedNs, true, undefined);
   }
 
   /** The promise followed has settled. */

@@ -36,7 +36,7 @@ export class CountedCall implements SettleListener {
   static follow(site: CallSite, promise: Promise<unknown>): void {
     const call = new CountedCall(site, true);
     site.inFlight.begin(true);
-    if (!watch(promise, now(), call)) site.inFlight.end(true);
+    if (!watch(promise, now(), call, site.inFlight)) site.inFlight.end(true);
   }
 
   /** A call begins. */
@@ -62,7 +62,7 @@ export class CountedCall implements SettleListener {
           () => this.settled(0, true, undefined),
           (reason) => this.settled(0, false, errorText(reason)),
         );
-      else if (!watch(value, now(), this)) this.site.inFlight.end(this.hasReturned);
+      else if (!watch(value, now(), this, this.site.inFlight)) this.site.inFlight.end(this.hasReturned);
     });
   }
 

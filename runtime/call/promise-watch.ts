@@ -6,10 +6,13 @@
  * for a promise that thereby only begins to follow another. So the moment is noted in the hook and the state looked
  * at in a later turn: still pending means that a later event will tell. Not earlier, because looking formats the stack
  * of a rejection's error, and Node would then report it, if nobody handles it, by another line.
+ *
+ * Looking is what takes the time, 1 us for each of a hundred and 9 for one alone. So promises are looked at together, and
+ * most of them once: one that is expected to be pending is given time to settle before anybody looks whether it is.
  */
 import { countWatching } from '../budget/usage.ts';
 import { now } from '../platform/clock.ts';
-import { later } from '../platform/timers.ts';
+import { after, later } from '../platform/timers.ts';
 import { builtin, nodeProcess } from '../platform/platform.ts';
 import { errorText } from './error-text.ts';
 import { noteSettling, othersInFlight } from '../stack/in-flight.ts';
@@ -24,6 +27,12 @@ export interface SettleListener {
   settled(atMs: number, ok: boolean, message: string | undefined, overlaps?: boolean): void;
 }
 
+/** Who has returned a promise, as far as that tells what to expect of the next one. */
+export interface PromiseSource {
+  /** How many in a row were pending as they were returned, or, below 0, had settled. */
+  pendingInRow: number;
+}
+
 interface Watch {
   /** Its promise has not settled, as far as is known, and is not lost. */
   isOpen: boolean;
@@ -32,10 +41,20 @@ interface Watch {
   overlaps?: boolean;
   /** Listeners whose call has ended, if that event was the settlement. */
   settling: number;
+  /** Whether it was pending as it was returned is known. */
+  isKnown: boolean;
   /** It is told where the promise is lost. */
   isListed: boolean;
+  readonly source: PromiseSource;
   readonly listeners: SettleListener[];
 }
+
+/** After so many of one kind the next one is expected to be of it. */
+const MANY_IN_ROW = 3;
+/** Milliseconds that a promise has to settle, and that one which has may wait for others: nobody has asked for it yet. */
+const PATIENCE_MS = 50;
+/** So many do not wait: each is held meanwhile, and what is in it. */
+const MANY = 128;
 
 const util = builtin('node:util');
 /** Asked for with the first promise that is watched: Node loads its streams with it. */
@@ -75,103 +94,166 @@ export function observe(promise: Promise<unknown>, ok: () => void, failed: (reas
   promiseThen.call(promise, ok, failed);
 }
 
-// Weak: a promise that is lost unsettled must not stay for our sake.
-const watches = new WeakMap<object, Watch>();
+/** Those that were pending when they were looked at. Weak: a promise that is lost must not stay for our sake. */
+const pending = new WeakMap<object, Watch>();
 /** Made with the first promise that is watched: not every platform that has none of the hooks has this. */
 let lost: FinalizationRegistry<Watch> | undefined;
 /** Watches that are open. */
 let open = 0;
 /**
- * Watches whose promise may have settled. Another one for each turn: what has been in one that stays, V8 lets go of in
- * collections of all that there is alone.
+ * Watches whose promise is to be looked at, and those whose promise is expected to be pending. Other maps for the next ones:
+ * what has been in one that stays, V8 lets go of in collections of all that there is alone.
  */
-let unverified: Map<Promise<unknown>, Watch> | undefined;
+let due = new Map<Promise<unknown>, Watch>();
+let expected = new Map<Promise<unknown>, Watch>();
+/** A later turn looks at what is due. */
+let isTurnSet = false;
+/** Until then, in monotonic milliseconds, one looks at all, if it comes: a timer may be lost (startup snapshots). */
+let timeSetMs = -Infinity;
 let stopHook: (() => void) | undefined;
+
+function watchOf(promise: Promise<unknown>): Watch | undefined {
+  return due.get(promise) ?? expected.get(promise) ?? pending.get(promise);
+}
 
 /**
  * Tells the listener when the promise has settled. Marks nothing as handled.
  *
  * @param returnedMs - Monotonic milliseconds, told for a promise that had settled already.
+ * @param source - Whose promise it is.
  * @returns False where the platform has no means to watch.
  */
-export function watch(promise: Promise<unknown>, returnedMs: number, listener: SettleListener): boolean {
+export function watch(
+  promise: Promise<unknown>,
+  returnedMs: number,
+  listener: SettleListener,
+  source: PromiseSource,
+): boolean {
   if (!isDeaf) hooks ??= builtin('node:v8')?.promiseHooks;
   if (!hooks || !inspect) return false;
   const beginMs = now();
-  const known = watches.get(promise);
+  const known = watchOf(promise);
   if (known?.isOpen) {
     known.listeners.push(listener);
+    if (known.settling > 0) noteSettling(known, known.listeners.length);
     return true;
   }
   const watched: Watch = {
     isOpen: true,
     lastEventMs: returnedMs,
     settling: 0,
+    isKnown: false,
     isListed: false,
+    source,
     listeners: [listener],
   };
-  watches.set(promise, watched);
   open++;
   stopHook ??= hooks.onSettled(onEvent) as () => void;
-  verifyLater(promise, watched);
+  if (source.pendingInRow >= MANY_IN_ROW) {
+    expected.set(promise, watched);
+    verifyInTime(beginMs);
+  } else if (source.pendingInRow <= -MANY_IN_ROW) {
+    noteSettling(watched, 1);
+    verifySoon(promise, watched, beginMs);
+  } else {
+    due.set(promise, watched);
+    verifyNextTurn();
+  }
   countWatching(now() - beginMs);
   return true;
 }
 
+function learn(watched: Watch, isPending: boolean): void {
+  if (watched.isKnown) return;
+  watched.isKnown = true;
+  const { source } = watched;
+  const { pendingInRow } = source;
+  source.pendingInRow = isPending ? Math.max(0, pendingInRow) + 1 : Math.min(0, pendingInRow) - 1;
+}
+
 function onEvent(promise: Promise<unknown>): void {
-  const watched = watches.get(promise);
+  const watched = watchOf(promise);
   if (!watched?.isOpen) return;
   const beginMs = (watched.lastEventMs = now());
+  learn(watched, true);
   noteSettling(watched, watched.listeners.length);
   watched.overlaps = othersInFlight();
-  verifyLater(promise, watched);
+  expected.delete(promise);
+  verifySoon(promise, watched, beginMs);
   countWatching(now() - beginMs);
 }
 
-function verifyLater(promise: Promise<unknown>, watched: Watch): void {
-  if (!unverified) {
-    later(verifyInTurn);
-    unverified = new Map();
-  }
-  unverified.set(promise, watched);
+/** With others: they may be many. */
+function verifySoon(promise: Promise<unknown>, watched: Watch, nowMs: number): void {
+  due.set(promise, watched);
+  if (due.size < MANY) verifyInTime(nowMs);
+  else verifyNextTurn();
 }
 
-function verifyInTurn(): void {
+function verifyNextTurn(): void {
+  if (isTurnSet) return;
+  isTurnSet = true;
+  later(() => verifyTimely(verifyDue));
+}
+
+function verifyInTime(nowMs: number): void {
+  if (nowMs < timeSetMs) return;
+  timeSetMs = nowMs + PATIENCE_MS;
+  after(PATIENCE_MS, () => {
+    if (open === 0) rest();
+    else verifyTimely(verifyPromises);
+  });
+}
+
+function verifyTimely(verifySome: () => void): void {
   const beginMs = now();
-  verifyPromises();
-  if (open === 0) later(rest);
+  verifySome();
+  if (open === 0) verifyInTime(beginMs);
   countWatching(now() - beginMs);
 }
 
-/**
- * Ends the calls whose promise has settled. Whatever reads open calls does this first. By index: the methods of arrays are the
- * program's to replace.
- */
+/** Ends the calls whose promise has settled. Whatever reads open calls does this first. */
 export function verifyPromises(): void {
-  if (!unverified) return;
-  const due = [...unverified];
-  unverified = undefined;
-  const looks: Look[] = [];
-  for (let i = 0; i < due.length; i++) {
-    const [promise, watched] = due[i] as (typeof due)[number];
-    noteSettling(watched, 0);
-    if (watched.isOpen) looks[looks.length] = { promise, watched, state: 'fulfilled', message: undefined };
-  }
-  if (looks.length > 0) lookAt(looks);
-  for (let i = 0; i < looks.length; i++) verify(looks[i] as Look);
+  const those = expected;
+  if (those.size > 0) expected = new Map();
+  those.forEach((watched, promise) => due.set(promise, watched));
+  verifyDue();
 }
 
-function verify({ promise, watched, state, message }: Look): void {
+/** By index: the methods of arrays are the program's to replace. */
+function verifyDue(): void {
+  isTurnSet = false;
+  if (due.size === 0) return;
+  const those = due;
+  due = new Map();
+  const promises: Promise<unknown>[] = [];
+  const watches: Watch[] = [];
+  those.forEach((watched, promise) => {
+    if (!watched.isOpen) return;
+    promises[promises.length] = promise;
+    watches[watches.length] = watched;
+  });
+  const looks = promises.length > 0 ? lookAt(promises) : [];
+  for (let i = 0; i < looks.length; i++)
+    verify(promises[i] as Promise<unknown>, watches[i] as Watch, looks[i] as Look);
+}
+
+function verify(promise: Promise<unknown>, watched: Watch, { state, message }: Look): void {
+  const { isListed } = watched;
+  learn(watched, state === 'pending');
+  noteSettling(watched, 0);
   if (state === 'pending') {
     // From here on nothing holds it but the program.
-    if (!watched.isListed) listLost(promise, watched);
+    if (!isListed) listLost(promise, watched);
     watched.isListed = true;
     return;
   }
   close(watched);
-  // V8 gives back neither of these but in collections of all that there is: a server would hold every promise until then.
-  watches.delete(promise);
-  if (watched.isListed) lost?.unregister(watched);
+  if (isListed) {
+    // V8 gives back neither of these but in collections of all that there is: a server would hold every promise until then.
+    pending.delete(promise);
+    lost?.unregister(watched);
+  }
   for (const listener of watched.listeners)
     listener.settled(watched.lastEventMs, state === 'fulfilled', message, watched.overlaps);
 }
@@ -182,6 +264,7 @@ function close(watched: Watch): void {
 }
 
 function listLost(promise: Promise<unknown>, watched: Watch): void {
+  pending.set(promise, watched);
   lost ??= new FinalizationRegistry((gone) => {
     close(gone);
     rest();
@@ -189,7 +272,7 @@ function listLost(promise: Promise<unknown>, watched: Watch): void {
   lost.register(promise, watched, watched);
 }
 
-/** The hook slows every promise of the process a little, so it is there only while a promise is watched, and a turn longer. */
+/** The hook slows every promise of the process a little, so it is there only while a promise is watched, and a while longer. */
 function rest(): void {
   if (open > 0) return;
   stopHook?.();
@@ -203,7 +286,7 @@ function rest(): void {
 const PEEK = {
   depth: 1,
   colors: false,
-  compact: false,
+  compact: true,
   customInspect: false,
   getters: false,
   showHidden: false,
@@ -214,14 +297,8 @@ const PEEK = {
   breakLength: Infinity,
 } as const;
 
-/** Stands before each promise, and is in none. */
-const MARK = Symbol(now());
-const MARK_TEXT = String(MARK);
-
 /** What is found out of a promise. */
 interface Look {
-  readonly promise: Promise<unknown>;
-  readonly watched: Watch;
   state: 'pending' | 'fulfilled' | 'rejected';
   /** The text of a rejected promise's reason: an error's message or a string; nothing is told of other objects. */
   message: string | undefined;
@@ -229,56 +306,54 @@ interface Look {
 
 /** What `inspect` works with, as far as it is used here: `stylize` is called as its method. */
 interface Context {
-  seen?: { includes?: (value: unknown) => boolean };
+  /** What it is printing: the list alone, or one of the promises too. */
+  seen?: unknown[];
 }
 
 /**
  * Looks at promises, and not into them: to print what one holds would format an error's stack, of which what the program does
  * to the message later would be no part, and run the getters that `inspect` reads of any object. Told that it has printed
  * that already, it does neither. The
- * `null` is what it tells its context by. All at once: of a hundred each takes 2 us, alone 9.
+ * `null` is what it tells its context by.
  */
-function lookAt(looks: readonly Look[]): void {
+function lookAt(promises: readonly Promise<unknown>[]): Look[] {
+  const looks: Look[] = [];
   const list: unknown[] = [null];
-  for (let i = 0; i < looks.length; i++) {
-    list[2 * i + 1] = MARK;
-    list[2 * i + 2] = looks[i]?.promise;
+  for (let i = 0; i < promises.length; i++) {
+    looks[i] = { state: 'fulfilled', message: undefined };
+    list[i + 1] = promises[i];
   }
   const reasons: unknown[] = [];
   let at = -1;
-  let isNext = false;
-  let isGuarded = false;
+  const includes = function (this: unknown[], value: unknown): boolean {
+    const isOfList = this.length === 1;
+    if (isOfList) at++;
+    else reasons[at] ??= value;
+    return !isOfList;
+  };
   const stylize = function (this: Context | undefined, printed: string, kind: string): string {
-    if (kind === 'symbol' && printed === MARK_TEXT) {
-      isNext = true;
-      at++;
-    } else if (kind === 'null' && this?.seen?.includes && !isGuarded) {
-      isGuarded = true;
-      this.seen.includes = (value) => {
-        const isPromiseItself = isNext;
-        isNext = false;
-        if (!isPromiseItself) reasons[at] ??= value;
-        return !isPromiseItself;
-      };
-    }
     const look = looks[at];
-    if (!look) return printed;
-    if (kind === 'special' && (printed === '<pending>' || printed === '<rejected>'))
-      look.state = printed === '<pending>' ? 'pending' : 'rejected';
-    else if (kind === 'string') look.message ??= printed.slice(1, -1);
+    if (!look) {
+      if (kind === 'null' && this?.seen?.length === 1) this.seen.includes = includes;
+    } else if (kind === 'special') {
+      if (printed === '<pending>') look.state = 'pending';
+      else if (printed === '<rejected>') look.state = 'rejected';
+    } else if (kind === 'string') look.message ??= printed.slice(1, -1);
     return printed;
   };
   try {
     inspect?.(list, { ...PEEK, stylize } as object);
   } catch {
-    isGuarded = false;
+    at = -1;
   }
+  const isKnown = at === promises.length - 1;
   for (let i = 0; i < looks.length; i++) {
     const look = looks[i] as Look;
-    if (!isGuarded) look.state = stateOf(look.promise);
-    if (look.state !== 'rejected') look.message = undefined;
+    if (!isKnown) look.state = stateOf(promises[i] as Promise<unknown>);
+    if (look.state !== 'rejected' || !isKnown) look.message = undefined;
     else if (reasons[i] !== undefined) look.message = errorText(reasons[i]);
   }
+  return looks;
 }
 
 /** By another platform's `inspect`. */

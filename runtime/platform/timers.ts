@@ -26,9 +26,22 @@ export function soon(task: () => void): void {
 
 /** Runs `task` in a later turn of the event loop, if there is one: it does not keep the process alive. */
 export function later(task: () => void): void {
+  begin(immediateOf ?? timeoutOf, task);
+}
+
+/** The same in one that comes so many milliseconds later. */
+export function after(delayMs: number, task: () => void): void {
+  begin(timeoutOf, task, delayMs);
+}
+
+function begin(
+  timerOf: ((task: () => void, delayMs?: number) => unknown) | undefined,
+  task: () => void,
+  delayMs?: number,
+): void {
   const safe = (): void => guarded(task);
   try {
-    unrefed((immediateOf ?? timeoutOf ?? microtaskOf)(safe));
+    unrefed((timerOf ?? microtaskOf)(safe, delayMs));
   } catch {
     microtaskOf(safe); // a platform may forbid timers for now
   }

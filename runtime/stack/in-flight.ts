@@ -67,6 +67,8 @@ export class InFlight {
   counted: number = 0;
   /** Calls ever begun. */
   begun: number = 0;
+  /** Promises in a row that were pending as they were returned, or, below 0, had settled. */
+  pendingInRow: number = 0;
   private listed: number = 0;
   private readonly site: number;
 

@@ -1,8 +1,11 @@
 /** What watching the promises of plain functions takes is told, and is no call's own time; nothing is kept of them. */
-import { expect, test, vi } from 'vitest';
+import util from 'node:util';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { verifyPromises } from '../../runtime/call/promise-watch.ts';
 import { usageOfThread } from '../../runtime/budget/usage.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
+import { othersInFlight } from '../../runtime/stack/in-flight.ts';
 import { callSync, makeSite, statsOf } from './support.ts';
 
 test('watching promises has an account of its own, and is in no caller’s time', async () => {
@@ -65,5 +68,122 @@ test('nothing is registered of a promise that has settled: V8 would hold it unti
   expect(tokens.size).toBe(10);
   for (const resolve of resolves.slice(1)) resolve();
   await turns();
+  verifyPromises();
   expect(tokens.size).toBe(1);
+  resolves[0]?.();
+  await turns();
+});
+
+test('a promise that is expected to have settled is in nobody’s way', () => {
+  verifyPromises();
+  const site = makeSite('cached', 'function', { memory: false });
+  for (let i = 0; i < 3; i++) {
+    callSync(site, () => Promise.resolve(i));
+    verifyPromises();
+  }
+  callSync(site, () => Promise.resolve());
+  expect([site.inFlight.count, othersInFlight()]).toEqual([1, false]);
+  verifyPromises();
+  callSync(site, () => new Promise(() => {}));
+  verifyPromises();
+  expect([site.inFlight.count, othersInFlight()]).toEqual([1, true]);
+});
+
+describe('promises are looked at together, and most of them once', () => {
+  type PromiseWatch = typeof import('../../runtime/call/promise-watch.ts');
+  const source = { pendingInRow: 0 };
+  /** How many promises each look is at. */
+  let looks: number[];
+  let told: { atMs: number; ok: boolean; message: string | undefined }[];
+  let module: PromiseWatch;
+  const follow = (promise: Promise<unknown>): void => {
+    const settled = (atMs: number, ok: boolean, message: string | undefined): void => {
+      told.push({ atMs, ok, message });
+    };
+    module.watch(promise, 1, { settled }, source);
+  };
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+  beforeEach(async () => {
+    looks = [];
+    told = [];
+    const { inspect } = util;
+    vi.resetModules();
+    vi.spyOn(util, 'inspect').mockImplementation((...given: Parameters<typeof inspect>) => {
+      looks.push((given[0] as unknown[]).length - 1);
+      return inspect(...given);
+    });
+    module = await import('../../runtime/call/promise-watch.ts');
+    vi.restoreAllMocks();
+  });
+
+  test('where it is not known what to expect, in the next turn', async () => {
+    source.pendingInRow = 0;
+    follow(Promise.resolve());
+    follow(new Promise(() => {}));
+    await turn();
+    expect(looks).toEqual([2]);
+    expect(told).toEqual([{ atMs: 1, ok: true, message: undefined }]);
+    expect(source.pendingInRow).toBe(1);
+  });
+
+  test('those expected to be pending, when they have settled', async () => {
+    source.pendingInRow = 10;
+    const settle: (() => void)[] = [];
+    for (let i = 0; i < 20; i++) follow(new Promise<void>((resolve) => settle.push(resolve)));
+    await turn();
+    for (const each of settle) each();
+    await turn();
+    expect(looks).toEqual([]);
+    module.verifyPromises(); // a reader
+    expect(looks).toEqual([20]);
+    expect(told.map(({ ok, atMs }) => ok && atMs > 1)).toEqual(Array(20).fill(true));
+    module.verifyPromises();
+    expect(looks).toEqual([20]);
+  });
+
+  test('by a timer where nobody reads, what is pending and what has settled', async () => {
+    source.pendingInRow = 10;
+    let settle = (): void => {};
+    follow(new Promise(() => {}));
+    follow(new Promise<void>((resolve) => (settle = resolve)));
+    settle();
+    await vi.waitFor(() => expect(told).toHaveLength(1), 5000);
+    expect(looks).toEqual([2]);
+  });
+
+  test('those expected to have settled, many at once; one that has not is told of when it has', async () => {
+    source.pendingInRow = -10;
+    let settle = (): void => {};
+    const slow = new Promise((_, reject) => (settle = () => reject(new Error('late'))));
+    slow.catch(() => {});
+    follow(slow);
+    for (let i = 0; i < 126; i++) follow(Promise.resolve(i));
+    await turn();
+    expect(looks).toEqual([]);
+    follow(Promise.resolve());
+    await turn();
+    expect(looks).toEqual([128]);
+    expect(told).toHaveLength(127);
+    expect(source.pendingInRow).toBe(-127);
+    settle();
+    module.verifyPromises();
+    expect(told.at(-1)).toMatchObject({ ok: false, message: 'late' });
+  });
+
+  test('what one holds is not taken for another', async () => {
+    const inner = Promise.reject(new Error('inner'));
+    const promises = [Promise.reject(inner), inner, Promise.resolve('text'), Promise.reject('reason')];
+    for (const promise of promises) {
+      promise.catch(() => {});
+      follow(promise as Promise<unknown>);
+    }
+    module.verifyPromises();
+    expect(told.map(({ ok, message }) => [ok, message])).toEqual([
+      [false, undefined],
+      [false, 'inner'],
+      [true, undefined],
+      [false, 'reason'],
+    ]);
+  });
 });

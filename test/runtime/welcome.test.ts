@@ -2,6 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { budget } from '../../runtime/budget/budget.ts';
+import { verifyPromises } from '../../runtime/call/promise-watch.ts';
 import type { Site } from '../../runtime/call/site.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { OVERHEAD, pace } from '../../runtime/stack/frames.ts';
@@ -70,10 +71,11 @@ describe('the first call goes on while others come and go: none is left to what 
     const first = new Promise<void>((resolve) => (settle = resolve));
     void callSync(site, () => first);
     for (let i = 0; i < 29; i++) await callSync(site, () => Promise.resolve());
-    await turn();
+    verifyPromises();
     clock.advance(800);
     settle();
     await turn();
+    verifyPromises();
     expect(timedOf(site)).toBe(30);
     expect(site.tally.at(TOTAL)).toBeLessThan(801e6);
   });
