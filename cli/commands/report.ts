@@ -109,12 +109,6 @@ async function writePage(
   say(`✅ Report written to ${printable(file)}`);
 }
 
-/** Steps of the time lines that the view shows; none in a document for other programs. */
-function stepsOf({ json, html }: ReportFlags): number | undefined {
-  if (json === true) return undefined;
-  return html === undefined ? HISTORY_STEPS : PLOT_STEPS;
-}
-
 async function report(flags: ReportFlags): Promise<void> {
   const { filter, limit, group, byArgs = false } = flags;
   const sort = flags.sort ?? (group === undefined ? 'total' : 'self');
@@ -124,7 +118,7 @@ async function report(flags: ReportFlags): Promise<void> {
   if (flags.html !== undefined && flags.html !== '-' && flags.force !== true) {
     refuseForeignFile(flags.html, isOwnPage);
   }
-  const loaded = loadProfile(flags, stepsOf(flags));
+  const loaded = loadProfile(flags, flags.html === undefined ? HISTORY_STEPS : PLOT_STEPS);
   const profile = rowsOf(loaded, flags);
   const isFiltered = profile !== loaded || filter === undefined;
   const functions = selectFunctions(functionsOf(profile), isFiltered ? { sort } : { sort, filter });

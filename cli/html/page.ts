@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { DOUBT_SIGN, isSampled } from '../../runtime/report/estimates.ts';
-import { warningsOf } from '../../runtime/report/report.ts';
+import { warningsOfProfile } from '../report/warnings.ts';
 import { isoTime } from '../report/document.ts';
 import { printable } from '../text/escape.ts';
 import { formatCount, formatDuration, formatTime, plural } from '../text/format.ts';
@@ -39,7 +39,7 @@ ${renderFacts(profile)}
 <main>
 ${renderTiles(profile, functions)}
 ${renderInFlight(profile)}
-${renderList('warnings', 'Performance Warnings', warningsOf(functions))}
+${renderList('warnings', 'Performance Warnings', warningsOfProfile(profile, functions))}
 ${renderList('notices', 'Not read', noticesOf(profile))}
 <section aria-labelledby="functions-title">
 <div class="bar"><h2 id="functions-title">Functions</h2>

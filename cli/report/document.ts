@@ -1,8 +1,8 @@
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
-import { warningsOf } from '../../runtime/report/report.ts';
 import { noticesOf } from './notices.ts';
 import { durationOf, type Profile, type WriterSummary } from '../profile/profile.ts';
 import type { Rolled } from '../../runtime/format/record.ts';
+import { warningsOfProfile } from './warnings.ts';
 
 /** Raised when a field changes its meaning or goes; new fields may come at any time. */
 const DOCUMENT_VERSION = 1;
@@ -109,7 +109,7 @@ export function documentOf(
       pid: writer.head.pid,
       thread: writer.head.thread,
     })),
-    warnings: warningsOf(functions),
+    warnings: warningsOfProfile(profile, functions),
     diagnostics: Object.fromEntries(profile.diagnostics),
     notices: noticesOf(profile),
   };

@@ -17,6 +17,7 @@ import { failedEndings, stateOf } from './endings.ts';
 import { sparkline } from '../text/sparkline.ts';
 import type { StaleMark } from '../instrument/stale-marks.ts';
 import { shortenMiddle } from '../text/table.ts';
+import { warningsOfProfile } from './warnings.ts';
 import { wrapWords } from '../text/wrap-words.ts';
 
 /** Rows of the table where nothing else is asked for. */
@@ -51,6 +52,7 @@ export function renderProfile(
       functionCount: view.functionCount ?? shown.length,
       totalMetrics: profile.metrics,
       diagnostics: printableCounts(profile.diagnostics),
+      warnings: warningsOfProfile(profile, functions, shown),
     }),
     renderStaleMarks(staleMarks),
     renderFailures(shown, view),

@@ -12,6 +12,8 @@ export interface ReportInput {
   readonly totalMetrics: number;
   /** What the runtime could not do, code to number of times. @default none */
   readonly diagnostics?: Readonly<Record<string, number>>;
+  /** @default those of the aggregates */
+  readonly warnings?: readonly string[];
 }
 
 /** The seed's icon of each trend. */
@@ -57,10 +59,8 @@ function ranked(
 export function warningsOf(aggregates: readonly AggregateMetrics[]): string[] {
   return aggregates.flatMap((aggregate) => {
     const { functionName: name, avgExecutionTimeMs, performanceTrend, successRate } = aggregate;
-    const { avgMemoryBytes = 0, file, line } = aggregate;
+    const { avgMemoryBytes = 0 } = aggregate;
     const warnings: string[] = [];
-    // A whole file, or a class, has no line.
-    const where = file === '' ? '' : ` (${file}${line > 0 ? `:${line}` : ''})`;
     if (avgExecutionTimeMs > SLOW_MS)
       warnings.push(`${name} is averaging ${(avgExecutionTimeMs / 1000).toFixed(2)}s per call`);
     if (performanceTrend === 'degrading' && aggregate.last24hCalls > DEGRADING_CALLS)
@@ -71,8 +71,14 @@ export function warningsOf(aggregates: readonly AggregateMetrics[]): string[] {
       warnings.push(
         `${name} uses high memory: ${memorySign(aggregate)}${(avgMemoryBytes / BYTES_PER_MB).toFixed(1)}MB avg`,
       );
-    return warnings.map((warning) => warning + where);
+    return warnings.map((warning) => warning + whereIs(aggregate));
   });
+}
+
+/** The place to look at, as the end of a sentence. */
+export function whereIs({ file, line }: Pick<AggregateMetrics, 'file' | 'line'>): string {
+  // A whole file, or a class, has no line.
+  return file === '' ? '' : ` (${file}${line > 0 ? `:${line}` : ''})`;
 }
 
 /** The report. No trailing line break. */
@@ -81,6 +87,7 @@ export function renderReport({
   functionCount = aggregates.length,
   totalMetrics,
   diagnostics = {},
+  warnings = warningsOf(aggregates),
 }: ReportInput): string {
   const slowest = slowestOf(aggregates, LISTED).map(
     (a, i) => `  ${i + 1}. ${a.functionName}: ${shownMean(a)} avg ${TREND_ICONS[a.performanceTrend]}`,
@@ -100,7 +107,7 @@ export function renderReport({
     '',
     '🔥 Most Called Functions:',
     ...mostCalled,
-    ...section('⚠️ Performance Warnings:', warningsOf(aggregates)),
+    ...section('⚠️ Performance Warnings:', warnings),
     ...section('⚠️ The monitor could not do:', failures),
   ].join('\n');
 }
