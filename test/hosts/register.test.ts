@@ -61,6 +61,46 @@ const ENUM_ROWS = [
   'lib.add arrow lib.ts:3:19 1/0',
 ];
 
+/** Tells whether what is loaded from here on has its source map with it. */
+const MAPS = `
+const { Session } = require('node:inspector');
+const session = new Session();
+session.connect();
+session.on('Debugger.scriptParsed', ({ params: { url, sourceMapURL } }) => {
+  if (/marked\\.c?js$/.test(url)) console.log(url.slice(-10), sourceMapURL !== '');
+});
+session.post('Debugger.enable');
+require('./marked.cjs');
+import('./marked.js');
+`;
+
+describe('a source map comes with what is edited', () => {
+  const marked = '// @monitor\nfunction f() { return 1; }\nf();\n';
+  const files = {
+    'main.cjs': MAPS,
+    'marked.cjs': marked,
+    'marked.js': marked,
+    'package.json': '{"type":"module"}',
+  };
+  const seen = (flags: readonly string[], env: NodeJS.ProcessEnv = {}): string => {
+    const root = emptyProject('register-maps');
+    writeFiles(root, files);
+    return runWell(process.execPath, ['--import', REGISTER, ...flags, 'main.cjs'], root, env).stdout;
+  };
+  const both = 'marked.cjs true\n/marked.js true\n';
+
+  it('where somebody reads it: for stacks, for coverage, by a debugger', () => {
+    expect(seen(['--enable-source-maps'])).toBe(both);
+    expect(seen([], { NODE_V8_COVERAGE: 'coverage' })).toBe(both);
+    expect(seen(['--inspect=0'])).toBe(both);
+  });
+
+  it('and is left out where nobody does, as V8 would hold it', () => {
+    // The thread for hooks of older Nodes does not know.
+    expect(seen([])).toBe(`marked.cjs false\n/marked.js ${String(!hasSyncHooks)}\n`);
+  });
+});
+
 /** Every way to run TypeScript here. */
 const WAYS: readonly (readonly string[])[] = [
   ...(stripsTypes ? [['--import', REGISTER]] : []),

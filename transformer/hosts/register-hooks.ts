@@ -13,6 +13,7 @@ import {
 } from './commonjs.ts';
 import { editLoaded, explainTypeScript } from './loaded-source.ts';
 import { readLoaderOptions } from './loader-options.ts';
+import { readsMaps } from './map-readers.ts';
 import { beginRun } from './one-run.ts';
 import { ownRuntimeFor, RUNTIME } from './own-runtime.ts';
 import { RequiredModules } from './required-modules.ts';
@@ -33,7 +34,7 @@ type Loaded = Parameters<typeof editLoaded>[2];
 const { registerHooks } = module as { registerHooks?: (hooks: SyncHooks) => void };
 
 const options = readLoaderOptions(process.cwd(), process.env);
-const editor = new SourceEditor(options);
+const editor = new SourceEditor(options, readsMaps);
 beginRun();
 if (registerHooks) registerHooks(syncHooks(editor));
 else registerThread(editor, options);

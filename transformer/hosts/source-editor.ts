@@ -15,16 +15,21 @@ export class SourceEditor {
   readonly #instrumenter: FileInstrumenter;
   /** Node asks twice for a program that turns out to be an ES module. */
   readonly #told = new Set<string>();
+  readonly #hasMaps: () => boolean;
 
-  /** @throws {TkaPerfError} on options that are not valid */
-  constructor(options: Options) {
+  /**
+   * @param hasMaps whether a text that is edited now has its source map with it
+   * @throws {TkaPerfError} on options that are not valid
+   */
+  constructor(options: Options, hasMaps: () => boolean = () => true) {
     this.#instrumenter = new FileInstrumenter(options);
+    this.#hasMaps = hasMaps;
   }
 
   /**
    * @param format Node's word for the module's format
    * @param runtimeId what an ES module imports the runtime by, where not by its name
-   * @returns the text to run, its source map inline, or `undefined` where it stays as it is
+   * @returns the text to run, its source map inline where it has one, or `undefined` where it stays as it is
    * @throws {TkaPerfError} on a diagnostic where the options say `strict`
    */
   edit(
@@ -75,7 +80,7 @@ export class SourceEditor {
     } else {
       result = instrumenter.instrument(code, { ...source, inputMap }, report);
     }
-    return result && withInlineMap(result);
+    return result && (this.#hasMaps() ? withInlineMap(result) : result.code);
   }
 
   #tellOnce(message: string): void {
