@@ -22,10 +22,13 @@ export function countJournal(durationMs: number): void {
 }
 
 /**
- * Watching promises has taken so long: no call's own time, and not on the budget, as each must be watched for its errors to be
- * known.
+ * Promises were watched from a moment on until now: no call's own time, and not on the budget, as each must be watched for its
+ * errors to be known.
+ *
+ * @param overheadMs - What `pace[OVERHEAD]` was then: what was counted since, the journal's among it, is not counted again.
  */
-export function countWatching(durationMs: number): void {
+export function countWatching(beginMs: number, overheadMs: number): void {
+  const durationMs = now() - beginMs - ((pace[OVERHEAD] as number) - overheadMs);
   watchMs += durationMs;
   excludeTime(durationMs);
   budget.pardon(durationMs);

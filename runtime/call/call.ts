@@ -135,6 +135,10 @@ export class Call implements SettleListener {
       this.finish(returnedNs, true, undefined);
   }
 
+  get isSampled(): boolean {
+    return this.load?.extra?.memory !== undefined;
+  }
+
   /** The promise followed has settled. */
   settled(atMs: number, ok: boolean, message: string | undefined, overlaps?: boolean): void {
     this.finish(atMs * NS_PER_MS, ok, message, overlaps);

@@ -15,7 +15,10 @@ import { now } from '../platform/clock.ts';
 import { after, later } from '../platform/timers.ts';
 import { builtin, nodeProcess } from '../platform/platform.ts';
 import { errorText } from './error-text.ts';
-import { noteSettling, othersInFlight } from '../stack/in-flight.ts';
+import { countFailure, codeOf } from '../platform/diagnostics.ts';
+import { OVERHEAD, pace } from '../stack/frames.ts';
+import { holdJobs } from '../stack/schedule.ts';
+import { noteSettling, othersInFlight, othersInFlightNow, setVerifier } from '../stack/in-flight.ts';
 
 /** Told once, when the promise has settled. */
 export interface SettleListener {
@@ -25,6 +28,8 @@ export interface SettleListener {
    * @param overlaps - Other calls were in flight then, where that is known.
    */
   settled(atMs: number, ok: boolean, message: string | undefined, overlaps?: boolean): void;
+  /** It asks whether others are in flight then. */
+  readonly isSampled?: boolean;
 }
 
 /** Who has returned a promise, as far as that tells what to expect of the next one. */
@@ -47,6 +52,8 @@ interface Watch {
   isListed: boolean;
   readonly source: PromiseSource;
   readonly listeners: SettleListener[];
+  /** When each has got the promise, in monotonic milliseconds: it may have settled before. */
+  readonly returnedMs: number[];
 }
 
 /** After so many of one kind the next one is expected to be of it. */
@@ -67,6 +74,11 @@ const promiseThen = Promise.prototype.then;
 /** One that was put in its place before us is the program's. */
 const isThenNative = /\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(promiseThen));
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
+
+/** The methods of our maps, whatever a program puts in their place: all of its promises pass here. */
+const { get, set, delete: remove, forEach } = Map.prototype;
+const { get: getWeakly, set: setWeakly, delete: removeWeakly } = WeakMap.prototype;
+const { assign } = Object;
 
 /**
  * Whether the value is a native promise (a subclass's too), asked without springing a proxy's traps. In Node 9 ns for
@@ -95,7 +107,11 @@ export function observe(promise: Promise<unknown>, ok: () => void, failed: (reas
 }
 
 /** Those that were pending when they were looked at. Weak: a promise that is lost must not stay for our sake. */
-const pending = new WeakMap<object, Watch>();
+const pending = assign(new WeakMap<object, Watch>(), {
+  get: getWeakly,
+  set: setWeakly,
+  delete: removeWeakly,
+});
 /** Made with the first promise that is watched: not every platform that has none of the hooks has this. */
 let lost: FinalizationRegistry<Watch> | undefined;
 /** Watches that are open. */
@@ -104,13 +120,19 @@ let open = 0;
  * Watches whose promise is to be looked at, and those whose promise is expected to be pending. Other maps for the next ones:
  * what has been in one that stays, V8 lets go of in collections of all that there is alone.
  */
-let due = new Map<Promise<unknown>, Watch>();
-let expected = new Map<Promise<unknown>, Watch>();
+let due = newWatches();
+let expected = newWatches();
+/** Under way: `inspect` may run code of the program's, which may ask for a look or be watched itself. */
+let isLooking = false;
 /** A later turn looks at what is due. */
 let isTurnSet = false;
 /** Until then, in monotonic milliseconds, one looks at all, if it comes: a timer may be lost (startup snapshots). */
 let timeSetMs = -Infinity;
 let stopHook: (() => void) | undefined;
+
+function newWatches(): Map<Promise<unknown>, Watch> {
+  return assign(new Map<Promise<unknown>, Watch>(), { get, set, delete: remove, forEach });
+}
 
 function watchOf(promise: Promise<unknown>): Watch | undefined {
   return due.get(promise) ?? expected.get(promise) ?? pending.get(promise);
@@ -132,9 +154,11 @@ export function watch(
   if (!isDeaf) hooks ??= builtin('node:v8')?.promiseHooks;
   if (!hooks || !inspect) return false;
   const beginMs = now();
+  const overheadMs = pace[OVERHEAD] as number;
   const known = watchOf(promise);
   if (known?.isOpen) {
-    known.listeners.push(listener);
+    known.listeners[known.listeners.length] = listener;
+    known.returnedMs[known.returnedMs.length] = returnedMs;
     if (known.settling > 0) noteSettling(known, known.listeners.length);
     return true;
   }
@@ -146,20 +170,21 @@ export function watch(
     isListed: false,
     source,
     listeners: [listener],
+    returnedMs: [returnedMs],
   };
   open++;
   stopHook ??= hooks.onSettled(onEvent) as () => void;
-  if (source.pendingInRow >= MANY_IN_ROW) {
+  const { pendingInRow } = source;
+  if (listener.isSampled === true || Math.abs(pendingInRow) < MANY_IN_ROW) {
+    due.set(promise, watched);
+    verifyInTime(beginMs);
+    verifyNextTurn();
+  } else if (pendingInRow < 0) verifySoon(promise, watched, beginMs);
+  else {
     expected.set(promise, watched);
     verifyInTime(beginMs);
-  } else if (source.pendingInRow <= -MANY_IN_ROW) {
-    noteSettling(watched, 1);
-    verifySoon(promise, watched, beginMs);
-  } else {
-    due.set(promise, watched);
-    verifyNextTurn();
   }
-  countWatching(now() - beginMs);
+  countWatching(beginMs, overheadMs);
   return true;
 }
 
@@ -171,25 +196,43 @@ function learn(watched: Watch, isPending: boolean): void {
   source.pendingInRow = isPending ? Math.max(0, pendingInRow) + 1 : Math.min(0, pendingInRow) - 1;
 }
 
+/** Of each promise of the process that settles: what is thrown here would end it. */
 function onEvent(promise: Promise<unknown>): void {
-  const watched = watchOf(promise);
-  if (!watched?.isOpen) return;
+  try {
+    const watched = watchOf(promise);
+    if (watched?.isOpen === true) noteEvent(promise, watched);
+  } catch (error) {
+    try {
+      countFailure(codeOf(error));
+    } catch {
+      // no stack left for it
+    }
+  }
+}
+
+function noteEvent(promise: Promise<unknown>, watched: Watch): void {
+  const { listeners } = watched;
   const beginMs = (watched.lastEventMs = now());
+  const overheadMs = pace[OVERHEAD] as number;
   learn(watched, true);
-  noteSettling(watched, watched.listeners.length);
-  watched.overlaps = othersInFlight();
+  noteSettling(watched, listeners.length);
+  let isSampled = false;
+  for (let i = 0; i < listeners.length; i++) isSampled ||= listeners[i]?.isSampled === true;
+  watched.overlaps = isSampled ? othersInFlightNow() : othersInFlight();
+  noteSettling(watched, listeners.length);
   expected.delete(promise);
   verifySoon(promise, watched, beginMs);
-  countWatching(now() - beginMs);
+  countWatching(beginMs, overheadMs);
 }
 
 /** With others: they may be many. */
 function verifySoon(promise: Promise<unknown>, watched: Watch, nowMs: number): void {
   due.set(promise, watched);
-  if (due.size < MANY) verifyInTime(nowMs);
-  else verifyNextTurn();
+  verifyInTime(nowMs);
+  if (due.size >= MANY) verifyNextTurn();
 }
 
+/** Of a program that waits there is none before its own next event: a timer wakes it up, {@link verifyInTime}. */
 function verifyNextTurn(): void {
   if (isTurnSet) return;
   isTurnSet = true;
@@ -200,6 +243,7 @@ function verifyInTime(nowMs: number): void {
   if (nowMs < timeSetMs) return;
   timeSetMs = nowMs + PATIENCE_MS;
   after(PATIENCE_MS, () => {
+    timeSetMs = -Infinity;
     if (open === 0) rest();
     else verifyTimely(verifyPromises);
   });
@@ -207,9 +251,10 @@ function verifyInTime(nowMs: number): void {
 
 function verifyTimely(verifySome: () => void): void {
   const beginMs = now();
+  const overheadMs = pace[OVERHEAD] as number;
   verifySome();
   if (open === 0) verifyInTime(beginMs);
-  countWatching(now() - beginMs);
+  countWatching(beginMs, overheadMs);
 }
 
 /** Ends the calls whose promise has settled. Whatever reads open calls does this first. */
@@ -220,28 +265,45 @@ export function verifyPromises(): void {
   verifyDue();
 }
 
+/** Within a call: nothing else is done meanwhile. Of many that are expected to be in flight some surely are. */
+setVerifier(() => {
+  if (expected.size < MANY) holdJobs(verifyPromises);
+});
+
 /** By index: the methods of arrays are the program's to replace. */
 function verifyDue(): void {
   isTurnSet = false;
-  if (due.size === 0) return;
-  const those = due;
-  due = new Map();
+  if (due.size === 0 || isLooking) return;
   const promises: Promise<unknown>[] = [];
   const watches: Watch[] = [];
-  those.forEach((watched, promise) => {
-    if (!watched.isOpen) return;
+  due.forEach((watched, promise) => {
     promises[promises.length] = promise;
     watches[watches.length] = watched;
+    noteSettling(watched, 0);
   });
-  const looks = promises.length > 0 ? lookAt(promises) : [];
-  for (let i = 0; i < looks.length; i++)
-    verify(promises[i] as Promise<unknown>, watches[i] as Watch, looks[i] as Look);
+  isLooking = true;
+  try {
+    const looks = lookAt(promises);
+    // Until here each can be found: one that is returned again meanwhile must not be watched twice.
+    if (due.size === promises.length) due = newWatches();
+    for (let i = 0; i < looks.length; i++) {
+      const promise = promises[i] as Promise<unknown>;
+      due.delete(promise);
+      verify(promise, watches[i] as Watch, looks[i] as Look);
+    }
+  } finally {
+    isLooking = false;
+  }
 }
 
 function verify(promise: Promise<unknown>, watched: Watch, { state, message }: Look): void {
-  const { isListed } = watched;
+  const { isListed, lastEventMs, listeners } = watched;
+  if (!watched.isOpen) return;
   learn(watched, state === 'pending');
-  noteSettling(watched, 0);
+  if (state === 'pending' && watched.settling > 0) {
+    verifySoon(promise, watched, lastEventMs); // it was heard of while it was looked at
+    return;
+  }
   if (state === 'pending') {
     // From here on nothing holds it but the program.
     if (!isListed) listLost(promise, watched);
@@ -254,8 +316,10 @@ function verify(promise: Promise<unknown>, watched: Watch, { state, message }: L
     pending.delete(promise);
     lost?.unregister(watched);
   }
-  for (const listener of watched.listeners)
-    listener.settled(watched.lastEventMs, state === 'fulfilled', message, watched.overlaps);
+  for (let i = 0; i < listeners.length; i++) {
+    const atMs = Math.max(lastEventMs, watched.returnedMs[i] as number);
+    listeners[i]?.settled(atMs, state === 'fulfilled', message, watched.overlaps);
+  }
 }
 
 function close(watched: Watch): void {
@@ -314,7 +378,8 @@ interface Context {
  * Looks at promises, and not into them: to print what one holds would format an error's stack, of which what the program does
  * to the message later would be no part, and run the getters that `inspect` reads of any object. Told that it has printed
  * that already, it does neither. The
- * `null` is what it tells its context by.
+ * `null` is what it tells its context by. What a promise holds comes before it is told to be rejected, what is fastened to it
+ * behind.
  */
 function lookAt(promises: readonly Promise<unknown>[]): Look[] {
   const looks: Look[] = [];
@@ -328,7 +393,7 @@ function lookAt(promises: readonly Promise<unknown>[]): Look[] {
   const includes = function (this: unknown[], value: unknown): boolean {
     const isOfList = this.length === 1;
     if (isOfList) at++;
-    else reasons[at] ??= value;
+    else if (looks[at]?.state !== 'rejected') reasons[at] ??= value;
     return !isOfList;
   };
   const stylize = function (this: Context | undefined, printed: string, kind: string): string {
@@ -338,12 +403,14 @@ function lookAt(promises: readonly Promise<unknown>[]): Look[] {
     } else if (kind === 'special') {
       if (printed === '<pending>') look.state = 'pending';
       else if (printed === '<rejected>') look.state = 'rejected';
-    } else if (kind === 'string') look.message ??= printed.slice(1, -1);
+    } else if (kind === 'string' && look.state !== 'rejected') look.message ??= printed.slice(1, -1);
     return printed;
   };
   try {
     inspect?.(list, { ...PEEK, stylize } as object);
   } catch {
+    // Of one that cannot be printed the others are to know nothing.
+    if (promises.length > 1) return promises.flatMap((promise) => lookAt([promise]));
     at = -1;
   }
   const isKnown = at === promises.length - 1;

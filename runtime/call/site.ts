@@ -11,7 +11,7 @@ import { CountedCall } from './counted-call.ts';
 import { guarded } from '../platform/diagnostics.ts';
 import { type CallExtra, prepareCall } from './finish.ts';
 import { FRAMES } from '../stack/stamps.ts';
-import { ALERTS, excludeTime, hidden, hot, isRaised, PENDING } from '../stack/frames.ts';
+import { ALERTS, excludeStretch, hidden, hot, isRaised, OVERHEAD, pace, PENDING } from '../stack/frames.ts';
 import { admitCall, InFlight } from '../stack/in-flight.ts';
 import { countEagerSite } from '../tally/memory.ts';
 import { explainSafely, forgetFailures } from './pending.ts';
@@ -286,6 +286,7 @@ export class Site {
   prepare(args: ArrayLike<unknown> | undefined): CallExtra | undefined {
     const isFirst = !this.tally.isOpen;
     if (isFirst) onFirstCall();
+    const overheadMs = pace[OVERHEAD] as number;
     const beginMs = now();
     if (isFirst && BEGUN_BY_SITE.has(this.kind) && warmUp?.()) warmUp = undefined;
     const extra = prepareCall(this, args, beginMs);
@@ -293,7 +294,8 @@ export class Site {
     this.limit = this.options.memory === true ? 0 : FRAMES;
     this.tellLimit();
     const tookMs = now() - beginMs;
-    excludeTime(tookMs);
+    // Promises that were looked at for a sample of memory may have ended calls.
+    excludeStretch(overheadMs, tookMs);
     if (isFirst || extra?.memory) budget.setApart(tookMs);
     return extra;
   }

@@ -24,7 +24,11 @@ export function guarded<T>(task: () => T, about: string = ''): T | undefined {
   try {
     return task();
   } catch (error) {
-    countFailure(about + codeOf(error));
+    try {
+      countFailure(about + codeOf(error));
+    } catch {
+      // no stack left for it
+    }
     return undefined;
   }
 }

@@ -55,7 +55,11 @@ export function hidden<T>(task: () => T): T | undefined {
   try {
     return task();
   } catch (error) {
-    countFailure(codeOf(error));
+    try {
+      countFailure(codeOf(error));
+    } catch {
+      // no stack left for it
+    }
     return undefined;
   } finally {
     stack[TOP] = top;

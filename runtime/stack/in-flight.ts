@@ -52,6 +52,19 @@ export function othersInFlight(): boolean {
   return others > 0;
 }
 
+let verify: (() => void) | undefined;
+
+/** Sets what ends the calls whose promise has settled. */
+export function setVerifier(task: () => void): void {
+  verify = task;
+}
+
+/** {@link othersInFlight}, where it is worth a look at the promises that calls wait for. */
+export function othersInFlightNow(): boolean {
+  verify?.();
+  return othersInFlight();
+}
+
 /** Tells of each call listed whose it is, and when it began, in monotonic nanoseconds. */
 export function listInFlight(tell: (site: number, beganNs: number) => void): void {
   for (let slot = 1; slot < unused; slot++) {

@@ -6,7 +6,7 @@
 import { budget } from '../budget/budget.ts';
 import { NS_PER_MS, now } from '../platform/clock.ts';
 import { raise, SAMPLE } from '../stack/frames.ts';
-import { othersInFlight } from '../stack/in-flight.ts';
+import { othersInFlightNow } from '../stack/in-flight.ts';
 import { builtin, nodeProcess } from '../platform/platform.ts';
 import { Job } from '../stack/schedule.ts';
 
@@ -170,7 +170,7 @@ export function markMemory(): MemoryMark | undefined {
   if (Number.isNaN(leastBytes) && samples++ >= calibrateAt && emptyCall) calibrate(emptyCall);
   raise(SAMPLE, false);
   const beginMs = now();
-  const overlaps = othersInFlight();
+  const overlaps = othersInFlightNow();
   const rssBytes = readRss();
   const cpuNs = readCpu();
   const cpuAtMs = now();
@@ -201,7 +201,7 @@ export function sampleMemory(mark: MemoryMark, overlapped?: boolean): MemorySamp
   const wallNs = (now() - mark.cpuAtMs) * NS_PER_MS;
   leastCpuNs = Math.min(leastCpuNs, cpuNs);
   const rssBytes = readRss() - mark.rssBytes;
-  const overlaps = mark.overlaps || (overlapped ?? othersInFlight());
+  const overlaps = mark.overlaps || (overlapped ?? othersInFlightNow());
   const endMs = now();
   gapMs = gapFor(endMs - beginMs + mark.costMs);
   allowFrom(endMs + gapMs);

@@ -5,8 +5,8 @@ import { verifyPromises } from '../../runtime/call/promise-watch.ts';
 import { usageOfThread } from '../../runtime/budget/usage.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
-import { othersInFlight } from '../../runtime/stack/in-flight.ts';
-import { callSync, makeSite, statsOf } from './support.ts';
+import { othersInFlightNow } from '../../runtime/stack/in-flight.ts';
+import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
 test('watching promises has an account of its own, and is in no caller’s time', async () => {
   const monitor = new PerformanceMonitor(false);
@@ -74,19 +74,116 @@ test('nothing is registered of a promise that has settled: V8 would hold it unti
   await turns();
 });
 
-test('a promise that is expected to have settled is in nobody’s way', () => {
+test('who asks whether others are in flight hears the truth, whatever was expected', () => {
   verifyPromises();
-  const site = makeSite('cached', 'function', { memory: false });
+  const [cached, slow] = [makeSite('cached'), makeSite('slow')];
+  const settles: (() => void)[] = [];
   for (let i = 0; i < 3; i++) {
-    callSync(site, () => Promise.resolve(i));
+    callSync(cached, () => Promise.resolve(i));
+    callSync(slow, () => new Promise<void>((resolve) => settles.push(resolve)));
     verifyPromises();
   }
-  callSync(site, () => Promise.resolve());
-  expect([site.inFlight.count, othersInFlight()]).toEqual([1, false]);
+  for (const settle of settles) settle();
   verifyPromises();
-  callSync(site, () => new Promise(() => {}));
+  expect(othersInFlightNow()).toBe(false);
+  callSync(cached, () => Promise.resolve());
+  callSync(slow, () => Promise.resolve());
+  expect([cached.inFlight.count, slow.inFlight.count, othersInFlightNow()]).toEqual([1, 1, false]);
+  callSync(cached, () => new Promise<void>((resolve) => settles.push(resolve)));
+  expect(othersInFlightNow()).toBe(true);
+  settles.at(-1)?.();
   verifyPromises();
-  expect([site.inFlight.count, othersInFlight()]).toEqual([1, true]);
+});
+
+test.each([
+  ['that had settled', 0],
+  ['that settles meanwhile', 20],
+])(
+  'of a promise returned again %s each call ends when it has settled, and not before it began',
+  async (_, ms) => {
+    const monitor = new PerformanceMonitor(false);
+    monitor.configure({ budget: 'exact' });
+    const clock = new FakeClock().install();
+    const site = makeSite('memo', 'function', { memory: false });
+    let settle = (): void => {};
+    const memo = new Promise<void>((resolve) => (settle = resolve));
+    if (ms === 0) settle();
+    for (let i = 0; i < 10; i++) {
+      callSync(site, () => {
+        clock.advance(1);
+        return memo;
+      });
+      clock.advance(5);
+      if (i === 4) settle();
+    }
+    await Promise.resolve();
+    const { totalExecutionTimeMs, minExecutionTimeMs } = statsOf(monitor, site);
+    setClock();
+    // The first five wait for the other four, or not at all.
+    expect(totalExecutionTimeMs).toBeCloseTo(ms === 0 ? 10 : 5 + 6 * (5 + 4 + 3 + 2 + 1) - 5 + 5, 3);
+    expect(minExecutionTimeMs).toBeCloseTo(1, 3);
+  },
+);
+
+test('a promise that is returned again while it is looked at is watched once', () => {
+  verifyPromises();
+  const site = makeSite('peeked', 'function', { memory: false });
+  const call = (promise: Promise<unknown>): void => void callSync(site, () => promise);
+  let isPeeking = true;
+  class Peeking extends Promise<void> {
+    override get [Symbol.toStringTag](): string {
+      if (isPeeking) {
+        isPeeking = false;
+        call(this);
+        verifyPromises();
+      }
+      return 'Peeking';
+    }
+  }
+  let settle = (): void => {};
+  call(new Peeking((resolve) => (settle = resolve)));
+  verifyPromises();
+  expect(site.inFlight.count).toBe(2);
+  settle();
+  verifyPromises();
+  expect(site.inFlight.count).toBe(0);
+});
+
+test('what a program has put in place of the methods of Map is not asked', async () => {
+  const site = makeSite('waits', 'function', { memory: false });
+  let settle = (): void => {};
+  const methods = ['get', 'set', 'delete', 'forEach'] as const;
+  callSync(site, () => new Promise<void>((resolve) => (settle = resolve)));
+  for (const method of methods)
+    vi.spyOn(Map.prototype, method).mockImplementation(() => {
+      throw new TypeError('no maps here');
+    });
+  settle();
+  await Promise.resolve();
+  vi.restoreAllMocks();
+  verifyPromises();
+  expect(site.inFlight.count).toBe(0);
+});
+
+test('of a promise that cannot be printed the others of its batch know nothing', () => {
+  verifyPromises();
+  const [hostile, failing] = [makeSite('hostile'), makeSite('failing')];
+  class Hostile extends Promise<void> {
+    override get [Symbol.toStringTag](): string {
+      throw new Error('no name');
+    }
+  }
+  const failed = Promise.reject(new Error('reason'));
+  failed.catch(() => {});
+  const plain: Promise<unknown> = Promise.reject(5);
+  plain.catch(() => {});
+  Object.assign(plain, { more: new Error('not the reason') });
+  const five = makeSite('five');
+  callSync(hostile, () => new Hostile(() => {}));
+  callSync(failing, () => failed);
+  callSync(five, () => plain);
+  verifyPromises();
+  expect([failing.tally.lastError, five.tally.lastError]).toEqual(['reason', undefined]);
 });
 
 describe('promises are looked at together, and most of them once', () => {
