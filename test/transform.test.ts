@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
+import { createContext, runInContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { instrument, type Options, TkaPerfError } from '../transformer/index.ts';
 import { resolveOptions } from '../transformer/options.ts';
@@ -154,6 +155,21 @@ test.each([
 });
 
 test.each([
+  ['gone', 'undefined'],
+  ['another function', 'Object'],
+])('a file that is loaded while Symbol is %s runs, and is measured when it is back', (_, other) => {
+  const { code = '' } =
+    instrument('// @monitor\nfunction f() { return 1; }\nreturn f;', { file: 'a.cjs' }) ?? {};
+  const context = createContext({});
+  const registry = `globalThis[Symbol.for('tka-perf')] = {
+    unit: () => ({ first: 0, enter: () => { entered++; return 1; }, exit: () => {}, probes: {} }) };`;
+  const script = `var entered = 0; ${registry} const own = Symbol; Symbol = ${other};
+    const f = (function (require) { ${code} })(() => {});
+    const before = [f(), entered]; Symbol = own; [...before, f(), entered].join();`;
+  expect(runInContext(script, context)).toBe('1,0,1,1');
+});
+
+test.each([
   ['for (var [Symbol] of []);', 'a.cjs'],
   ['switch (1) { default: function Symbol() {} }', 'a.cjs'],
   ['import { Symbol } from "x";', 'a.ts'],
@@ -162,7 +178,7 @@ test.each([
   const marked = `${declaration}\n// @monitor\nfunction f() {}`;
   const { code = '', diagnostics } = instrument(marked, { file }) ?? {};
   expect(diagnostics).toEqual([]);
-  expect(code).toContain('=globalThis[globalThis.Symbol.for("tka-perf")];');
+  expect(code).toContain('globalThis[globalThis.Symbol.for("tka-perf")];');
   expect(instrument(code, { file })).toBeUndefined();
   const script = instrument(marked, { file, runtime: 'global' });
   expect(script?.diagnostics).toMatchObject([{ code: 'TKA206', args: ['a.f', 'Symbol'] }]);

@@ -1,8 +1,12 @@
-/** The registry's key in emitted code. */
-export const REGISTRY = 'globalThis[Symbol.for("tka-perf")]';
+/** The registry in emitted code; none where a program has taken the language's symbols away, as tests of polyfills do. */
+export const REGISTRY: string = registryBy('Symbol');
 
 /** The same in a module that declares a `Symbol` of its own; a script's may be that of `globalThis` too. */
-export const REGISTRY_BESIDE_SYMBOL = 'globalThis[globalThis.Symbol.for("tka-perf")]';
+export const REGISTRY_BESIDE_SYMBOL: string = registryBy('globalThis.Symbol');
+
+function registryBy(symbol: string): string {
+  return `typeof ${symbol}=="function"&&${symbol}.for&&globalThis[${symbol}.for("tka-perf")]`;
+}
 
 /** The first words of the runtime as it is published: it never measures itself, wherever it is linked. */
 const OWN_RUNTIME = '/* tka-perf runtime */';

@@ -60,6 +60,7 @@ function lookup(
 ): string {
   const { sites, unit, module } = names;
   const used = format === 'esm' && dropsImports ? `${module}&&` : '';
+  const registry = declaresSymbol ? REGISTRY_BESIDE_SYMBOL : REGISTRY;
   const tuples = regions.map(({ site }) => {
     const { name, kind, line, column, file: ownFile } = site;
     const { name: _, ...options } = site.options;
@@ -67,7 +68,7 @@ function lookup(
     return Object.keys(options).length > 0 ? [name, kind, line, column, options] : [name, kind, line, column];
   });
   return (
-    `function ${sites}(){if(${unit})return ${unit}.probes;const r=${used}${declaresSymbol ? REGISTRY_BESIDE_SYMBOL : REGISTRY};if(!r){${INERT}}` +
+    `function ${sites}(){if(${unit})return ${unit}.probes;const r=${used}${registry};if(!r){${INERT}}` +
     `const u=r.unit(${PROTOCOL},${json(file)},${json(tuples)});${replace}return(${unit}=u).probes}`
   );
 }
