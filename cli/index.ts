@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import { normalizeArguments } from './arguments.ts';
 import { addExamples, addNote } from './command.ts';
 import { COMMANDS } from './commands.ts';
@@ -19,7 +19,26 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   if (chosen === undefined) return program.outputHelp();
   if (!chosen.startsWith('-') && !COMMANDS.some(({ name }) => name === chosen)) throw unknownCommand(chosen);
+  program.hook('preAction', (_, command) => refuseMissingValues(command, words));
   await program.parseAsync(words, { from: 'user' });
+}
+
+/** Commander takes whatever comes next for an option's value: the next option, or the `--` before `run`'s command. */
+function refuseMissingValues({ args, options }: Command, words: readonly string[]): void {
+  const optionOf = (word: string): Option | undefined =>
+    options.find(({ short, long }) => word === short || word === long);
+  // Behind `run`'s command all are that command's.
+  const end = args.every((word, i) => word === words.at(i - args.length))
+    ? words.length - args.length
+    : words.length;
+  for (let i = 1; i < end && words[i] !== '--'; i++) {
+    const option = optionOf(words[i] ?? '');
+    if (option?.required !== true) continue;
+    const value = words[++i] ?? '';
+    if (value !== '--' && optionOf(value) === undefined) continue;
+    const meant = value === '--' ? '' : `; if "${value}" is meant, write ${option.long}=${value}`;
+    throw usageError(`option "${option.flags}" needs a value${meant}`);
+  }
 }
 
 function createProgram(): Command {

@@ -477,6 +477,18 @@ describe('what is wrong is said in one sentence', () => {
         'option "--run <id>" needs a value; see "tka-perf report --help"',
       ],
       [
+        'an option for the value of another one',
+        ['--html', '--json'],
+        2,
+        'option "--html <file>" needs a value; if "--json" is meant, write --html=--json',
+      ],
+      [
+        'one that is meant',
+        ['--filter=--json'],
+        1,
+        'no function has a name that matches "--json"; try "*--json*"',
+      ],
+      [
         'a word too many',
         ['latest'],
         2,
