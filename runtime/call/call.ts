@@ -45,7 +45,8 @@ import {
   WEIGHT_OF,
   WEIGHTED,
 } from '../stack/log-entry.ts';
-import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
+import { isPlainPromise, isPromise, observe } from './native-promise.ts';
+import { type SettleListener, watch } from './promise-watch.ts';
 import { recent } from '../tally/recent.ts';
 import { doWhatIsDue } from '../stack/schedule.ts';
 import { thresholds } from '../stack/site-table.ts';

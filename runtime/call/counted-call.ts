@@ -10,7 +10,8 @@ import { isRaised, PENDING, pushCounted, stack, STRETCH, TOP, topPlace } from '.
 import type { RecordingSite } from './finish.ts';
 import type { InFlight } from '../stack/in-flight.ts';
 import { explainFailures, explainSafely } from './pending.ts';
-import { isPlainPromise, isPromise, observe, type SettleListener, watch } from './promise-watch.ts';
+import { isPlainPromise, isPromise, observe } from './native-promise.ts';
+import { type SettleListener, watch } from './promise-watch.ts';
 import { now } from '../platform/clock.ts';
 import { ERRORS } from '../tally/sums.ts';
 import type { Tally } from '../tally/tally.ts';

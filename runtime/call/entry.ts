@@ -58,7 +58,7 @@ import {
   RAW_DURATION,
   STRIDE,
 } from '../stack/log-entry.ts';
-import { isPromise } from './promise-watch.ts';
+import { isPromise } from './native-promise.ts';
 import { recent } from '../tally/recent.ts';
 import { numbered, type Site } from './site.ts';
 import { END, FRAMES, stampNs, stamps } from '../stack/stamps.ts';

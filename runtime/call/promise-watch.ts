@@ -4,18 +4,16 @@
  *
  * V8's promise hook fires when a promise is about to be resolved or rejected, before its state changes, and may fire
  * for a promise that thereby only begins to follow another. So the moment is noted in the hook and the state looked
- * at in a later turn: still pending means that a later event will tell. Not earlier, because looking formats the stack
- * of a rejection's error, and Node would then report it, if nobody handles it, by another line.
+ * at later (promise-look.ts): still pending means that a later event will tell.
  *
- * Looking is what takes the time, 1 us for each of a hundred and 9 for one alone. So promises are looked at together, and
- * most of them once: one that is expected to be pending is given time to settle before anybody looks whether it is.
+ * Looking is what takes the time. So promises are looked at together, and most of them once: one that is expected to be pending is given time to settle before anybody looks whether it is.
  */
 import { countWatching } from '../budget/usage.ts';
 import { now } from '../platform/clock.ts';
 import { after, later } from '../platform/timers.ts';
 import { builtin, nodeProcess } from '../platform/platform.ts';
-import { errorText } from './error-text.ts';
-import { countFailure, codeOf } from '../platform/diagnostics.ts';
+import { guarded } from '../platform/diagnostics.ts';
+import { canLook, type Look, lookAt } from './promise-look.ts';
 import { OVERHEAD, pace } from '../stack/frames.ts';
 import { holdJobs } from '../stack/schedule.ts';
 import { noteSettling, othersInFlight, othersInFlightNow, setVerifier } from '../stack/in-flight.ts';
@@ -63,48 +61,15 @@ const PATIENCE_MS = 50;
 /** So many do not wait: each is held meanwhile, and what is in it. */
 const MANY = 128;
 
-const util = builtin('node:util');
 /** Asked for with the first promise that is watched: Node loads its streams with it. */
 let hooks: NonNullable<ReturnType<typeof builtin<'node:v8'>>>['promiseHooks'] | undefined;
 /** Bun has the hooks, and never calls them. */
 const isDeaf = 'bun' in (nodeProcess?.versions ?? {});
-const inspect = util?.inspect;
-const promisePrototype: object = Promise.prototype;
-const promiseThen = Promise.prototype.then;
-/** One that was put in its place before us is the program's. */
-const isThenNative = /\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(promiseThen));
-const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
 
 /** The methods of our maps, whatever a program puts in their place: all of its promises pass here. */
 const { get, set, delete: remove, forEach } = Map.prototype;
 const { get: getWeakly, set: setWeakly, delete: removeWeakly } = WeakMap.prototype;
 const { assign } = Object;
-
-/**
- * Whether the value is a native promise (a subclass's too), asked without springing a proxy's traps. In Node 9 ns for
- * an object. In browsers nothing can be asked in that way of an unknown object, so no promise is recognised there.
- */
-export const isPromise: (value: unknown) => value is Promise<unknown> =
-  util?.types.isPromise ?? ((_value): _value is Promise<unknown> => false);
-
-/**
- * Whether the value is a promise whose `then` is the language's own, so that calling that runs no user code. Where the
- * platform cannot recognise a promise, the prototype alone decides.
- */
-export function isPlainPromise(value: unknown): value is Promise<unknown> {
-  if (!isThenNative || typeof value !== 'object' || value === null || (util && !isPromise(value)))
-    return false;
-  return (
-    getPrototypeOf(value) === promisePrototype &&
-    !getOwnPropertyDescriptor(value, 'then') &&
-    !getOwnPropertyDescriptor(value, 'constructor')
-  );
-}
-
-/** `then` as it was when this module was loaded. Marks the promise as handled. */
-export function observe(promise: Promise<unknown>, ok: () => void, failed: (reason: unknown) => void): void {
-  promiseThen.call(promise, ok, failed);
-}
 
 /** Those that were pending when they were looked at. Weak: a promise that is lost must not stay for our sake. */
 const pending = assign(new WeakMap<object, Watch>(), {
@@ -152,7 +117,7 @@ export function watch(
   source: PromiseSource,
 ): boolean {
   if (!isDeaf) hooks ??= builtin('node:v8')?.promiseHooks;
-  if (!hooks || !inspect) return false;
+  if (!hooks || !canLook) return false;
   const beginMs = now();
   const overheadMs = pace[OVERHEAD] as number;
   const known = watchOf(promise);
@@ -196,18 +161,10 @@ function learn(watched: Watch, isPending: boolean): void {
   source.pendingInRow = isPending ? Math.max(0, pendingInRow) + 1 : Math.min(0, pendingInRow) - 1;
 }
 
-/** Of each promise of the process that settles: what is thrown here would end it. */
+/** Each promise of the process that settles. What is thrown here would end it. */
 function onEvent(promise: Promise<unknown>): void {
-  try {
-    const watched = watchOf(promise);
-    if (watched?.isOpen === true) noteEvent(promise, watched);
-  } catch (error) {
-    try {
-      countFailure(codeOf(error));
-    } catch {
-      // no stack left for it
-    }
-  }
+  const watched = watchOf(promise);
+  if (watched?.isOpen === true) guarded(() => noteEvent(promise, watched));
 }
 
 function noteEvent(promise: Promise<unknown>, watched: Watch): void {
@@ -260,7 +217,7 @@ function verifyTimely(verifySome: () => void): void {
 /** Ends the calls whose promise has settled. Whatever reads open calls does this first. */
 export function verifyPromises(): void {
   const those = expected;
-  if (those.size > 0) expected = new Map();
+  if (those.size > 0) expected = newWatches();
   those.forEach((watched, promise) => due.set(promise, watched));
   verifyDue();
 }
@@ -341,95 +298,4 @@ function rest(): void {
   if (open > 0) return;
   stopHook?.();
   stopHook = undefined;
-}
-
-/**
- * What `inspect` prints of a promise is the only account of its state that leaves the promise alone. All that matters is
- * said: what is not, a program may have set for all (`inspect.defaultOptions`).
- */
-const PEEK = {
-  depth: 1,
-  colors: false,
-  compact: true,
-  customInspect: false,
-  getters: false,
-  showHidden: false,
-  showProxy: false,
-  sorted: false,
-  maxArrayLength: Infinity,
-  maxStringLength: 200,
-  breakLength: Infinity,
-} as const;
-
-/** What is found out of a promise. */
-interface Look {
-  state: 'pending' | 'fulfilled' | 'rejected';
-  /** The text of a rejected promise's reason: an error's message or a string; nothing is told of other objects. */
-  message: string | undefined;
-}
-
-/** What `inspect` works with, as far as it is used here: `stylize` is called as its method. */
-interface Context {
-  /** What it is printing: the list alone, or one of the promises too. */
-  seen?: unknown[];
-}
-
-/**
- * Looks at promises, and not into them: to print what one holds would format an error's stack, of which what the program does
- * to the message later would be no part, and run the getters that `inspect` reads of any object. Told that it has printed
- * that already, it does neither. The
- * `null` is what it tells its context by. What a promise holds comes before it is told to be rejected, what is fastened to it
- * behind.
- */
-function lookAt(promises: readonly Promise<unknown>[]): Look[] {
-  const looks: Look[] = [];
-  const list: unknown[] = [null];
-  for (let i = 0; i < promises.length; i++) {
-    looks[i] = { state: 'fulfilled', message: undefined };
-    list[i + 1] = promises[i];
-  }
-  const reasons: unknown[] = [];
-  let at = -1;
-  const includes = function (this: unknown[], value: unknown): boolean {
-    const isOfList = this.length === 1;
-    if (isOfList) at++;
-    else if (looks[at]?.state !== 'rejected') reasons[at] ??= value;
-    return !isOfList;
-  };
-  const stylize = function (this: Context | undefined, printed: string, kind: string): string {
-    const look = looks[at];
-    if (!look) {
-      if (kind === 'null' && this?.seen?.length === 1) this.seen.includes = includes;
-    } else if (kind === 'special') {
-      if (printed === '<pending>') look.state = 'pending';
-      else if (printed === '<rejected>') look.state = 'rejected';
-    } else if (kind === 'string' && look.state !== 'rejected') look.message ??= printed.slice(1, -1);
-    return printed;
-  };
-  try {
-    inspect?.(list, { ...PEEK, stylize } as object);
-  } catch {
-    // Of one that cannot be printed the others are to know nothing.
-    if (promises.length > 1) return promises.flatMap((promise) => lookAt([promise]));
-    at = -1;
-  }
-  const isKnown = at === promises.length - 1;
-  for (let i = 0; i < looks.length; i++) {
-    const look = looks[i] as Look;
-    if (!isKnown) look.state = stateOf(promises[i] as Promise<unknown>);
-    if (look.state !== 'rejected' || !isKnown) look.message = undefined;
-    else if (reasons[i] !== undefined) look.message = errorText(reasons[i]);
-  }
-  return looks;
-}
-
-/** By another platform's `inspect`. */
-function stateOf(promise: Promise<unknown>): Look['state'] {
-  try {
-    return (
-      (/\{\s*<(pending|rejected)>/.exec(inspect?.(promise, PEEK) ?? '')?.[1] as Look['state']) ?? 'fulfilled'
-    );
-  } catch {
-    return 'fulfilled'; // a pending promise has nothing in it to throw
-  }
 }

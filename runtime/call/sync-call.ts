@@ -37,7 +37,7 @@ import {
 } from '../stack/frames.ts';
 import { END, FRAMES, stampNs, stamps } from '../stack/stamps.ts';
 import { explainFailures, forgetFailures, rememberFailure } from './pending.ts';
-import { isPromise } from './promise-watch.ts';
+import { isPromise } from './native-promise.ts';
 import { drawGap } from '../platform/random.ts';
 import { doWhatIsDue } from '../stack/schedule.ts';
 import type { Site } from './site.ts';
