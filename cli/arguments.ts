@@ -1,3 +1,4 @@
+import type { Command, Option } from 'commander';
 import { usageError } from './text/errors.ts';
 
 /**
@@ -31,4 +32,27 @@ function leadingOptions(argv: readonly string[]): readonly string[] {
     length += argument === '--dir' ? 2 : 1;
   }
   return argv.slice(0, length);
+}
+
+/**
+ * Commander takes whatever comes next for an option's value: the next option, or the `--` before `run`'s command.
+ *
+ * @param words - The command line that the command was parsed from.
+ * @throws UserError where one of these stands in a value's place
+ */
+export function refuseMissingValues({ args, options }: Command, words: readonly string[]): void {
+  const optionOf = (word: string): Option | undefined =>
+    options.find(({ short, long }) => word === short || word === long);
+  // Behind `run`'s command all are that command's.
+  const end = args.every((word, i) => word === words.at(i - args.length))
+    ? words.length - args.length
+    : words.length;
+  for (let i = 1; i < end && words[i] !== '--'; i++) {
+    const option = optionOf(words[i] ?? '');
+    if (option?.required !== true) continue;
+    const value = words[++i] ?? '';
+    if (value !== '--' && optionOf(value) === undefined) continue;
+    const meant = value === '--' ? '' : `; if "${value}" is meant, write ${option.long}=${value}`;
+    throw usageError(`option "${option.flags}" needs a value${meant}`);
+  }
 }

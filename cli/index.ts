@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { Command, CommanderError, type Option } from 'commander';
-import { normalizeArguments } from './arguments.ts';
+import { Command, CommanderError } from 'commander';
+import { normalizeArguments, refuseMissingValues } from './arguments.ts';
 import { addExamples, addNote } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { systemReason, usageError, UserError } from './text/errors.ts';
@@ -18,27 +18,10 @@ async function main(argv: readonly string[]): Promise<void> {
     if (name === chosen) (await load()).define(command, COMMANDS);
   }
   if (chosen === undefined) return program.outputHelp();
-  if (!chosen.startsWith('-') && !COMMANDS.some(({ name }) => name === chosen)) throw unknownCommand(chosen);
+  if (!chosen.startsWith('-') && !COMMANDS.some(({ name }) => name === chosen))
+    throw unknownCommand(chosen, argv);
   program.hook('preAction', (_, command) => refuseMissingValues(command, words));
   await program.parseAsync(words, { from: 'user' });
-}
-
-/** Commander takes whatever comes next for an option's value: the next option, or the `--` before `run`'s command. */
-function refuseMissingValues({ args, options }: Command, words: readonly string[]): void {
-  const optionOf = (word: string): Option | undefined =>
-    options.find(({ short, long }) => word === short || word === long);
-  // Behind `run`'s command all are that command's.
-  const end = args.every((word, i) => word === words.at(i - args.length))
-    ? words.length - args.length
-    : words.length;
-  for (let i = 1; i < end && words[i] !== '--'; i++) {
-    const option = optionOf(words[i] ?? '');
-    if (option?.required !== true) continue;
-    const value = words[++i] ?? '';
-    if (value !== '--' && optionOf(value) === undefined) continue;
-    const meant = value === '--' ? '' : `; if "${value}" is meant, write ${option.long}=${value}`;
-    throw usageError(`option "${option.flags}" needs a value${meant}`);
-  }
 }
 
 function createProgram(): Command {
@@ -72,7 +55,9 @@ function createProgram(): Command {
   return program;
 }
 
-function unknownCommand(word: string): UserError {
+function unknownCommand(word: string, [first = '']: readonly string[]): UserError {
+  if (first.startsWith('-') && !first.startsWith('--dir'))
+    return usageError(`options stand behind the command, as in "tka-perf report ${first} …"`);
   const names = COMMANDS.map(({ name }) => name);
   const hint = didYouMean(word, [...names, 'help']) || `; known are ${names.join(', ')}`;
   return usageError(`unknown command "${word}"${hint}`);

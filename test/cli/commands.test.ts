@@ -374,6 +374,8 @@ describe('the command line', () => {
 
   test.each([
     [['reprot'], 'unknown command "reprot"; did you mean "report"?'],
+    [['--limit', '3', 'report'], 'options stand behind the command, as in "tka-perf report --limit …"'],
+    [['--dir', 'x', 'reprot'], 'unknown command "reprot"; did you mean "report"?'],
     [
       ['frobnicate'],
       'unknown command "frobnicate"; known are report, export, dashboard, run, runs, clean, instrument, explain, completion',
