@@ -61,6 +61,21 @@ const ENUM_ROWS = [
   'lib.add arrow lib.ts:3:19 1/0',
 ];
 
+/** What TypeScript maps the word before it to, and not the function itself; the first line is not that of the output. */
+const EXPORTS = `interface Shape { sides: number }
+enum Color { Red, Green }
+// @monitor
+export function half({ sides }: Shape): number {
+  return sides / 2;
+}
+// @monitor
+export async function later(): Promise<number> {
+  return Color.Green;
+}
+half({ sides: 2 });
+void later();
+`;
+
 /** Tells whether what is loaded from here on has its source map with it. */
 const MAPS = `
 const { Session } = require('node:inspector');
@@ -489,6 +504,30 @@ describe('a compiler for CommonJS', () => {
     expect(reportedRows(root)).toEqual(ENUM_ROWS);
   });
 
+  it.each([
+    ['after us', ['-r', REGISTER, '-r', compiler]],
+    ['before us', ['-r', compiler, '-r', REGISTER]],
+  ])('that is required %s, and has no extension of its own, gets files as they are', (_, flags) => {
+    const root = project('register-compiler-cts');
+    writeFiles(root, { 'typed.cts': EXPORTS });
+    runWell(process.execPath, ['--no-warnings', ...flags, 'typed.cts'], root);
+    expect(reportedRows(root)).toEqual([
+      'typed.half function typed.cts:4:7 1/0',
+      'typed.later async typed.cts:8:7 1/0',
+    ]);
+  });
+
+  it('that a program falls back to says nothing', () => {
+    const root = project('register-fallback');
+    writeFiles(root, {
+      'lib.ts': '// @monitor\nexports.f = function f() {};\n',
+      'app.cjs': "import('./lib.ts?').catch(() => require('./lib.ts')).then(({ f }) => f());\n",
+    });
+    const flags = ['--no-warnings', '-r', REGISTER, '-r', compiler];
+    expect(runWell(process.execPath, [...flags, 'app.cjs'], root).stderr).toBe('');
+    expect(reportedRows(root)).toHaveLength(1);
+  });
+
   it.runIf(!stripsTypes)('is passed by where --import makes the entry an ES module, and we say so', () => {
     const root = project('register-passed-by');
     const args = ['--import', REGISTER, '-r', compiler, 'app.ts'];
@@ -569,6 +608,27 @@ describe('options of the loader', () => {
     expect(strict.status).toBe(1);
     expect(strict.stderr).toContain('app.mjs:1:1 error TKA102');
   });
+});
+
+it.each([
+  ['before us', ['--import', './hooks.mjs', '--import', REGISTER]],
+  ['after us', ['--import', REGISTER, '--import', './hooks.mjs']],
+])('measures CommonJS beside hooks on a thread, set %s', (_, flags) => {
+  const root = emptyProject('register-thread-hooks');
+  writeFiles(root, {
+    'package.json': '{}',
+    'hooks.mjs':
+      "import { register } from 'node:module';\nregister('data:text/javascript,export const load = (url, context, next) => next(url, context);');\n",
+    'app.cjs': "// @monitor\nfunction a() {}\na();\nrequire('./lib.cjs').b();\nimport('./late.cjs');\n",
+    'lib.cjs': '// @monitor\nexports.b = () => {};\n',
+    'late.cjs': '// @monitor\nfunction c() {}\nc();\n',
+  });
+  runWell(process.execPath, [...flags, 'app.cjs'], root);
+  expect(reportedRows(root)).toEqual([
+    'app.a function app.cjs:2:0 1/0',
+    'late.c function late.cjs:2:0 1/0',
+    'lib.b arrow lib.cjs:2:12 1/0',
+  ]);
 });
 
 it('leaves a file that does not parse to Node', () => {

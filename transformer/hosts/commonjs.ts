@@ -32,7 +32,7 @@ export function isCompiled(): boolean {
 }
 
 /** Extensions of files that such a compiler loads, and Node has no CommonJS loader of its own for: `.ts`, say. */
-export function compiledExtensions(): string[] {
+function compiledExtensions(): string[] {
   return Object.keys(loader._extensions).filter((extension) => !OWN_EXTENSIONS.has(extension));
 }
 
@@ -55,7 +55,8 @@ let hooked = false;
  * types may be checked.
  */
 export function isLeftToCompile(file: string): boolean {
-  if (!hooked || !hasCompilerFor(file)) return false;
+  // One for `.js` is given what has no loader of its own, too: `.cts`.
+  if (!hooked || !(hasCompilerFor(file) || isTypeScript(file))) return false;
   const loading = loader._cache[file];
   return loading !== undefined && Object.hasOwn(loading, '_compile');
 }

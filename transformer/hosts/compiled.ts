@@ -47,7 +47,9 @@ export function instrumentCompiled(
   for (const region of all?.regions ?? []) {
     const place = placeKey(region.site);
     const site =
-      sites.get(trace(map, region.site)) ?? sites.get(trace(map, lines.positionOf(region.bodyStart)));
+      sites.get(trace(map, region.site)) ??
+      sites.get(trace(map, lines.positionOf(region.bodyStart))) ??
+      namedAlike(map, region.site, wanted.regions);
     if (!site) continue;
     if (decorated.has(placeKey(site)) && !kept.has(place)) measured.add(place);
     else found.set(region.site.name, site);
@@ -80,6 +82,19 @@ function placesOf(code: string, regions: readonly RegionPlan[]): Map<string /* l
     places.set(placeKey(lines.positionOf(bodyStart)), site);
   }
   return places;
+}
+
+/**
+ * A function of the same name in the line that the map tells: TypeScript's has for an exported function the place of the word
+ * before it, and none for the beginning of its body.
+ */
+function namedAlike(
+  map: TraceMap,
+  { name, ...place }: SitePlan,
+  regions: readonly RegionPlan[],
+): SitePlan | undefined {
+  const { line } = originalPositionFor(map, place);
+  return regions.find(({ block, site }) => !block && site.name === name && site.line === line)?.site;
 }
 
 function trace(map: TraceMap, place: Position): string {

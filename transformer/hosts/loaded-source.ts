@@ -25,18 +25,21 @@ export function editLoaded<T extends Loaded>(editor: SourceEditor | undefined, u
 let hasTold = false;
 
 /**
- * Says once, in one sentence, why Node does not run a TypeScript file; the error that it throws stays as it is.
+ * Says once, in one sentence, why Node does not run a TypeScript file, where the error ends the program: one that is caught
+ * may be the way to find another loader. The error stays as it is.
  *
- * @param isCompiled whether such a file is compiled where it is CommonJS, by `-r ts-node/register` or the like
+ * @param hasCompilerFor whether such a file is compiled where it is CommonJS, by `-r ts-node/register` or the like
  */
-export function explainTypeScript(error: unknown, file: string, isCompiled: boolean): void {
-  if (hasTold || !isTypeScript(file)) return;
-  if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ERR_UNKNOWN_FILE_EXTENSION') return;
-  hasTold = true;
-  tell(isCompiled ? loadedAsModule(file) : notRun(file));
+export function explainTypeScript(hasCompilerFor: (file: string) => boolean): void {
+  process.on('uncaughtExceptionMonitor', ({ code, message }: NodeJS.ErrnoException) => {
+    const file = code === 'ERR_UNKNOWN_FILE_EXTENSION' ? /" for (.*)$/s.exec(message)?.[1] : undefined;
+    if (hasTold || file === undefined || !isTypeScript(file)) return;
+    hasTold = true;
+    tell(hasCompilerFor(file) ? loadedAsModule(file) : notRun(file));
+  });
 }
 
-/** The same of a file that Node takes for CommonJS, and for JavaScript, whatever its name is; nothing where it is that. */
+/** Says so of a file that Node takes for CommonJS, and for JavaScript, whatever its name is; nothing where it is that. */
 export function explainSyntax(code: string, file: string): void {
   if (hasTold) return;
   try {

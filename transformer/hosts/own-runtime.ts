@@ -12,6 +12,11 @@ export function ownRuntime(): string {
   return ownRuntimeFor('import');
 }
 
+/** Tells the runtime of this realm where the package is: the app may have it nowhere near. */
+export function tellOwnPackage(): void {
+  (globalThis as { [key: symbol]: unknown })[Symbol.for('tka-perf.package')] = ownRuntimeFor('require');
+}
+
 /**
  * Path of this package's own runtime, by the way it is loaded: a package finds itself by its name. The ESM copy lies
  * beside the CommonJS one; `import.meta.resolve` would find it, but loader threads do not have it.

@@ -3,7 +3,6 @@ import module from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Options } from '../options.ts';
 import {
-  compiledExtensions,
   hasCompilerFor,
   hookCommonJs,
   hookCommonJsResolution,
@@ -15,7 +14,7 @@ import { editLoaded, explainTypeScript } from './loaded-source.ts';
 import { readLoaderOptions } from './loader-options.ts';
 import { readsMaps } from './map-readers.ts';
 import { beginRun } from './one-run.ts';
-import { ownRuntimeFor, RUNTIME } from './own-runtime.ts';
+import { ownRuntimeFor, RUNTIME, tellOwnPackage } from './own-runtime.ts';
 import { RequiredModules } from './required-modules.ts';
 import { SourceEditor } from './source-editor.ts';
 
@@ -36,6 +35,8 @@ const { registerHooks } = module as { registerHooks?: (hooks: SyncHooks) => void
 const options = readLoaderOptions(process.cwd(), process.env);
 const editor = new SourceEditor(options, readsMaps);
 beginRun();
+tellOwnPackage();
+explainTypeScript(hasCompilerFor);
 if (registerHooks) registerHooks(syncHooks(editor));
 else registerThread(editor, options);
 
@@ -54,17 +55,11 @@ function syncHooks(editor: SourceEditor): SyncHooks {
       }
     },
     load(url, context, nextLoad) {
-      try {
-        const loaded = nextLoad(url, context);
-        if (url.startsWith('file:') && isLeftToCompile(fileURLToPath(url))) return loaded;
-        return editLoaded(editor, url, loaded);
-      } catch (error) {
-        if (url.startsWith('file:')) {
-          const file = fileURLToPath(url);
-          explainTypeScript(error, file, hasCompilerFor(file));
-        }
-        throw error;
-      }
+      const loaded = nextLoad(url, context);
+      // Beside hooks on a thread Node leaves it to its own loader to read CommonJS, which asks no hooks.
+      if (loaded.source == null && loaded.format?.startsWith('commonjs')) hookCommonJs(editor);
+      if (url.startsWith('file:') && isLeftToCompile(fileURLToPath(url))) return loaded;
+      return editLoaded(editor, url, loaded);
     },
   };
 }
@@ -74,8 +69,5 @@ function registerThread(editor: SourceEditor, options: Options): void {
   hookCommonJs(editor, (code, file, format) => modules.edit(code, file, format));
   hookCommonJsResolution();
   hookRequiredModules();
-  module.register('./register-thread.js', {
-    parentURL: import.meta.url,
-    data: { options, compiled: compiledExtensions() },
-  });
+  module.register('./register-thread.js', { parentURL: import.meta.url, data: options });
 }
