@@ -1,6 +1,6 @@
 /**
  * Has the writers of the run that have ended rolled up, by a module apart: only programs with many threads or processes load
- * it. A bundle has it not, unless the package is there too; `tka-perf clean` does the same.
+ * it. A bundle has it not, unless the package is there too, or the loader; `tka-perf clean` does the same.
  */
 import { countFailure } from '../platform/diagnostics.ts';
 import type { Disk } from '../platform/disk.ts';
@@ -16,6 +16,9 @@ const ENDING_ONES = 8;
 /** So long it is rolled up at a time, and so long as the program ends. */
 const SLICE_MS = 4;
 const LAST_SLICE_MS = 40;
+
+/** Path of some file of the package, by the loader, which the app may have nowhere near. */
+const PACKAGE: unique symbol = Symbol.for('tka-perf.package') as never;
 
 /** What the module has, in runtime/roll-up/. */
 interface RollUp {
@@ -64,11 +67,12 @@ export class EndedWriters {
     const { path } = this.#disk;
     const { createRequire } = builtin('node:module') ?? {};
     const main = nodeProcess?.argv[1];
-    for (const place of [main, path.join(this.#head.cwd, 'index.js')]) {
+    const { [PACKAGE]: own } = globalThis as { readonly [PACKAGE]?: string };
+    for (const place of [main, path.join(this.#head.cwd, 'index.js'), own]) {
       try {
         const required = createRequire?.(place as string) as NodeJS.Require;
-        const own = path.dirname(required.resolve('tka-perf/package.json'));
-        const loaded = required(path.join(own, 'dist/runtime/roll-up.cjs')) as {
+        const home = path.dirname(required.resolve('tka-perf/package.json'));
+        const loaded = required(path.join(home, 'dist/runtime/roll-up.cjs')) as {
           readonly RollUp: new (disk: Disk, root: string, own: HeadRecord) => RollUp;
         };
         return new loaded.RollUp(this.#disk, this.#root, this.#head);

@@ -288,16 +288,33 @@ test('"clean" does it too, unless it is to remove nothing', () => {
   rmSync(link);
 });
 
-test('where the module is not found, that is told, once', () => {
-  addProcesses(40, [makeSite('all'), makeSite('some')]);
-  const origin = originOf(home);
-  if (origin === undefined) throw new Error('no journal');
-  const disk = diskOf() as Disk;
-  const before = failureCounts()['no-roll-up'] ?? 0;
-  const ended = new EndedWriters(disk, home, { ...headOf(origin, disk), cwd: '/' });
-  ended.goOn(1e12, false);
-  ended.goOn(2e12, false);
-  expect(failureCounts()['no-roll-up']).toBe(before + 1);
+describe('in a place from where the module is not found', () => {
+  const failures = (): number => failureCounts()['no-roll-up'] ?? 0;
+  const before = failures();
+
+  function lookTwice(): void {
+    addProcesses(40, [makeSite('all'), makeSite('some')]);
+    const origin = originOf(home);
+    if (origin === undefined) throw new Error('no journal');
+    const disk = diskOf() as Disk;
+    const ended = new EndedWriters(disk, home, { ...headOf(origin, disk), cwd: '/' });
+    ended.goOn(1e12, false);
+    ended.goOn(2e12, false);
+  }
+
+  test('the loader tells where it is', () => {
+    const realm = globalThis as { [key: symbol]: unknown };
+    const key = Symbol.for('tka-perf.package');
+    realm[key] = join(import.meta.dirname, '../../package.json');
+    lookTwice();
+    delete realm[key];
+    expect(failures()).toBe(before);
+  });
+
+  test('it is told, once', () => {
+    lookTwice();
+    expect(failures()).toBe(before + 1);
+  });
 });
 
 describe('left as it is', () => {
