@@ -14,7 +14,7 @@ import { isStopped } from './call/on-off.ts';
 import { explainUncaught } from './call/pending.ts';
 import { installProbes } from './call/probes.ts';
 import { type Origin, originOf } from './journal/introduction.ts';
-import { onEnd } from './journal/process-end.ts';
+import { isExiting, onEnd } from './journal/process-end.ts';
 import { recent } from './tally/recent.ts';
 import { Job, releaseJobs, runDue } from './stack/schedule.ts';
 import { settle } from './call/settle.ts';
@@ -87,6 +87,9 @@ export function begin(): void {
     onEnd({ flush: () => flush('changes'), end, uncaught: noteUncaught });
     running = true;
     beginJob.moveTo(Infinity);
+    if (!isExiting()) return;
+    ending = { reason: 'exit' };
+    flushJob.moveTo(now());
   });
 }
 
@@ -157,6 +160,8 @@ export function mayEnd(may: boolean): void {
 function noteUncaught(error: unknown): void {
   explainUncaught(error);
   uncaught = errorText(error) ?? '';
+  // Thrown by a listener to the end: it is the last that is seen.
+  if (ending) end(ending);
   // If the program has a handler, it goes on.
   later(() => (uncaught = undefined));
 }

@@ -28,6 +28,17 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 const OURS: unique symbol = Symbol.for('tka-perf.exit') as never;
 
+/** What of the process Node's types do not know. */
+interface EndingProcess {
+  readonly _exiting?: boolean;
+  reallyExit?(code: unknown): never;
+}
+
+/** Whether its listeners are told already that the process or worker thread ends: who begins to listen now is not. */
+export function isExiting(): boolean {
+  return (nodeProcess as EndingProcess | undefined)?._exiting === true; // oxlint-disable-line no-underscore-dangle -- Node's own name
+}
+
 /** In this turn of the event loop a listener to a signal was taken away: one that listens once is, before it is called. */
 let isTaken = false;
 
@@ -41,10 +52,28 @@ export function onEnd(listener: EndListener): void {
       // What it is called with is the code before the listeners, each of which may set another.
       const code = Number(nodeProcess?.exitCode ?? exitCode) || 0;
       const all = emitter?.listeners('exit') ?? [];
-      end({ reason: 'exit', ...(all[all.length - 1] === atExit ? { exitCode: code } : {}) });
+      const isLast = all[all.length - 1] === atExit;
+      if (!isLast) watchExit();
+      end({ reason: 'exit', ...(isLast ? { exitCode: code } : {}) });
     });
   // An error or `process.exit` in one of the program's listeners ends it without those that come behind.
-  const beforeOthers = (): void => guarded(() => end({ reason: 'exit' }));
+  const beforeOthers = (): void =>
+    guarded(() => {
+      watchExit();
+      end({ reason: 'exit' });
+    });
+  let isWatched = false;
+  /** The last that `process.exit` does, also where a listener calls it. Nothing comes by here where the program just ends. */
+  const watchExit = (): void => {
+    const process = nodeProcess as EndingProcess | undefined;
+    const exit = process?.reallyExit;
+    if (isWatched || !process || typeof exit !== 'function') return;
+    isWatched = true;
+    process.reallyExit = function reallyExit(code) {
+      guarded(() => end({ reason: 'exit', exitCode: Number(code) || 0 }));
+      return exit.call(this, code);
+    };
+  };
   atExit[OURS] = beforeOthers[OURS] = true;
   let isMoving = false;
   const move = (): void => {
@@ -95,6 +124,7 @@ export function onEnd(listener: EndListener): void {
   const most = emitter?.getMaxListeners() ?? 0;
   if (most > 0) emitter?.setMaxListeners(most + 2);
   listen();
+  if (isExiting()) watchExit();
 }
 
 /** Writes and lets the signal do what it does: unless somebody else listens, it is sent again without us. */

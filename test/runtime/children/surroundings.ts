@@ -270,4 +270,8 @@ switch (way) {
     });
     if (way !== 'listens-as-it-exits') await undefined;
     process.exit();
+  case 'begins-in-an-exit-listener':
+  case 'begins-as-it-exits':
+    process.on('exit', () => work(500));
+    if (way === 'begins-as-it-exits') process.exit(4);
 }
