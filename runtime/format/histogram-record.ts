@@ -47,7 +47,29 @@ export function quantileOf(histogram: HistogramRecord, q: number, min: number, m
   if (rank <= seen) return 0;
   for (let i = 0; i < counts.length; i++) {
     seen += counts[i] ?? 0;
-    if (rank <= seen) return Math.min(max, Math.max(min, 2 ** ((offset + i + 0.5) / 2 ** scale)));
+    if (rank <= seen) return Math.min(max, Math.max(min, middleOf(scale, offset + i)));
   }
   return max;
+}
+
+/** The variance of what was recorded, as of a sample, each value by the middle of its bucket; 0 of less than two. */
+export function varianceOf({ counts, offset, scale, zeroCount }: HistogramRecord): number {
+  let n = zeroCount;
+  let mean = 0;
+  let squares = 0;
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i] ?? 0;
+    if (count === 0) continue;
+    // B. P. Welford, Technometrics 4, 1962, some alike at once.
+    const distance = middleOf(scale, offset + i) - mean;
+    n += count;
+    mean += (distance * count) / n;
+    squares += (distance * distance * count * (n - count)) / n;
+  }
+  return n < 2 ? 0 : squares / (n - 1);
+}
+
+/** The geometric middle of a bucket. */
+function middleOf(scale: number, bucket: number): number {
+  return 2 ** ((bucket + 0.5) / 2 ** scale);
 }

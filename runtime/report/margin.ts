@@ -1,5 +1,6 @@
 /** How far an estimated mean may be off. Pure. */
 import type { SiteAggregate } from '../format/record.ts';
+import { varianceOf } from '../format/histogram-record.ts';
 import { growthOf } from './growth.ts';
 
 /** Square nanoseconds in a square microsecond. */
@@ -20,11 +21,21 @@ const Z = 2.170_09;
  */
 export function marginNsOf(aggregate: SiteAggregate): number | undefined {
   const { calls, timed, represented = timed, longCalls, spread } = aggregate;
-  if (!spread || !represented || timed < 2) return undefined;
+  if (timed < 2) return undefined;
+  if (!spread) return timed < calls && represented === timed ? marginOfRestNs(aggregate) : undefined;
+  if (!represented) return undefined;
   const ofTotal = studentOf(timed - 1) * Math.sqrt(spread * SQUARE_NS);
   return longCalls === undefined || calls === 0
     ? ofTotal / represented
     : (ofTotal * growthOf(aggregate).estimated) / calls;
+}
+
+/**
+ * The same where each timed call stands for itself, and the others for nobody yet: as for a mean of some of so many (Cochran,
+ * 2.5).
+ */
+function marginOfRestNs({ calls, timed, histogram }: SiteAggregate): number {
+  return studentOf(timed - 1) * Math.sqrt(varianceOf(histogram) * (1 / timed - 1 / calls));
 }
 
 /**

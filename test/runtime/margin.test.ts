@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { marginNsOf } from '../../runtime/report/margin.ts';
+import { Histogram, recordInto } from '../../runtime/tally/histogram.ts';
 
 const child = fileURLToPath(new URL('children/million.ts', import.meta.url));
 
@@ -59,6 +60,17 @@ describe('the margin of an average', () => {
   test('is Student’s quantile times the standard error', () => {
     expect(marginNsOf(known)).toBeCloseTo((2.2015 * 20_000) / 10_000, 2);
     expect(marginNsOf({ ...known, timed: 5 })).toBeCloseTo((3.298 * 20_000) / 10_000, 1);
+  });
+
+  test('is as wide as the timed calls differ where the others have nobody to stand for them', () => {
+    const histogram = new Histogram();
+    const durations = [1000, 1000, 9000, 5000];
+    for (const ns of durations) recordInto(histogram, ns);
+    const timed = { calls: 6, timed: 4, represented: 4, histogram: histogram.toRecord() } as typeof known;
+    const deviation = Math.sqrt((2 * 3000 ** 2 + 5000 ** 2 + 1000 ** 2) / 3);
+    const expected = 3.96 * deviation * Math.sqrt(1 / 4 - 1 / 6);
+    expect((marginNsOf(timed) ?? 0) / expected).toBeCloseTo(1, 1);
+    expect(marginNsOf({ ...timed, calls: 4 })).toBeUndefined();
   });
 
   test.each([
