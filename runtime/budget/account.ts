@@ -35,16 +35,18 @@ export const COOLING_MS = 500;
 
 /** The account of a site that was timed for the first time: until now every call of it may have been. */
 export function accountOf(site: BudgetedSite): Account {
-  return {
+  const account: Account = {
     site,
     // Fractions, as they become some: see Site.
     atMs: -0.5,
-    calls: site.tally.seen,
+    calls: 0.5,
     rate: 0.5,
     isFresh: false,
     isSampled: false,
     isListed: false,
   };
+  account.calls = site.tally.seen;
+  return account;
 }
 
 /** Calls of a site per millisecond until a moment, and from there on again: the account is moved there. */

@@ -125,7 +125,7 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
   frameEnteredMs[place] = now();
   warmUp(place);
   const weight = site.takeWeight();
-  frameWeight[place] = isBelow(number, place) ? -weight : weight;
+  frameWeight[place] = weight * (isBelow(number, place) ? -1 : 1);
   stack[place] = number | TIMED_FRAME | WEIGHED;
   frameOverheadMs[place] = pace[OVERHEAD] as number;
   return place | MEASURED;

@@ -85,7 +85,7 @@ export class Site {
   /** Calls skipped between the last timed call and the next one, those still to come included. */
   private gap: number = 0;
   /** For how many more calls, or fewer, the next timed one stands: long ones stand for themselves alone. */
-  private owed: number = 0;
+  private owed: number = 0.5;
   /** The sum of all gaps drawn. */
   private drawn: number = 0.5;
   readonly tally: Tally;
@@ -113,7 +113,7 @@ export class Site {
     this.place = listed;
     this.options = options;
     this.isExact = options.exact === true;
-    this.meanGap = this.drawn = 0;
+    this.meanGap = this.drawn = this.owed = 0;
     this.tally = new Tally(this);
     tallies[number] = this.tally;
     looks[number] = BEGUN_BY_SITE.has(kind) ? 0 : LOOKS;
