@@ -517,6 +517,16 @@ describe('a compiler for CommonJS', () => {
     ]);
   });
 
+  it('that leaves no source map: functions are found by their names', () => {
+    const root = project('register-compiler-unmapped');
+    writeFiles(root, { 'unmapped.ts': EXPORTS });
+    runWell(process.execPath, ['--no-warnings', '-r', compiler, '-r', REGISTER, 'unmapped.ts'], root);
+    expect(reportedRows(root)).toEqual([
+      'unmapped.half function unmapped.ts:4:7 1/0',
+      'unmapped.later async unmapped.ts:8:7 1/0',
+    ]);
+  });
+
   it('that a program falls back to says nothing', () => {
     const root = project('register-fallback');
     writeFiles(root, {

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import Module from 'node:module';
 import { extname } from 'node:path';
 import { isCommonJs } from './commonjs-syntax.ts';
-import { explainSyntax, isTypeScript } from './loaded-source.ts';
+import { explainSyntax } from './loaded-source.ts';
+import { isTypeScript } from './module-id.ts';
 import { ownRuntimeFor, RUNTIME } from './own-runtime.ts';
 import type { SourceEditor } from './source-editor.ts';
 

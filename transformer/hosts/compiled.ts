@@ -9,12 +9,11 @@ import type { RegionPlan, SitePlan } from '../plan/plan.ts';
 import { LineIndex, placeKey, type Position } from '../plan/source.ts';
 import { printText } from '../emit/text.ts';
 import type { InstrumentedText, ReportDiagnostic, SourceFile } from './file-instrumenter.ts';
-import type { SourceMap } from '../source-map.ts';
 
 /**
  * Instruments a file that another loader (tsx, say) has compiled in memory before we saw it, comments and so marks
  * gone: what to select is decided from the file as it is on disk, and found again in the compiled code by the place
- * of the function or its body in the incoming map. Marked blocks are not found.
+ * of the function or its body in the incoming map; where there is none, by its name. Marked blocks are not found.
  *
  * @param code the compiled code
  * @param original the file's own text
@@ -23,7 +22,7 @@ import type { SourceMap } from '../source-map.ts';
 export function instrumentCompiled(
   code: string,
   original: string,
-  { file, format, runtimeId, inputMap }: SourceFile & { readonly inputMap: SourceMap },
+  { file, format, runtimeId, inputMap }: SourceFile,
   options: ResolvedOptions,
   report: ReportDiagnostic,
 ): InstrumentedText | undefined {
@@ -37,7 +36,7 @@ export function instrumentCompiled(
   const decorated = new Set(wanted.decorated.filter(({ as }) => isMeasured(as)).map(placeKey));
 
   const everything = { ...options, functions: 'all', matches: undefined, strict: false } as const;
-  const map = new TraceMap(inputMap as SourceMapInput);
+  const map = inputMap && new TraceMap(inputMap as SourceMapInput);
   const found = new Map<string /* name in the compiled code */, SitePlan>();
   const all = planFile(code, { file: path, format }, everything);
   // A decorator that is there still is inlined; one that the other loader has lowered measures at run time.
@@ -68,7 +67,9 @@ export function instrumentCompiled(
     code: text.code,
     get map() {
       const own = text.mapTo(path, false);
-      return remapping([own as unknown as SourceMapInput, inputMap as SourceMapInput], () => null);
+      return inputMap
+        ? remapping([own as unknown as SourceMapInput, inputMap as SourceMapInput], () => null)
+        : own;
     },
   };
 }
@@ -85,22 +86,27 @@ function placesOf(code: string, regions: readonly RegionPlan[]): Map<string /* l
 }
 
 /**
- * A function of the same name in the line that the map tells: TypeScript's has for an exported function the place of the word
- * before it, and none for the beginning of its body.
+ * The only function of the same name, in the line that the map tells: TypeScript's has for an exported function the place of the
+ * word before it, and none for the beginning of its body.
  */
 function namedAlike(
-  map: TraceMap,
+  map: TraceMap | undefined,
   { name, ...place }: SitePlan,
   regions: readonly RegionPlan[],
 ): SitePlan | undefined {
-  const { line } = originalPositionFor(map, place);
-  return regions.find(({ block, site }) => !block && site.name === name && site.line === line)?.site;
+  const line = map && originalPositionFor(map, place).line;
+  const [found, ...others] = regions.filter(
+    ({ block, site }) => !block && site.name === name && (map === undefined || site.line === line),
+  );
+  return others.length === 0 ? found?.site : undefined;
 }
 
-function trace(map: TraceMap, place: Position): string {
-  const { line, column } = originalPositionFor(map, place);
+function trace(map: TraceMap | undefined, place: Position): string {
+  const { line, column } = map ? originalPositionFor(map, place) : NOWHERE;
   return line === null ? '' : placeKey({ line, column });
 }
+
+const NOWHERE = { line: null, column: null } as const;
 
 function renamed(site: SitePlan, found: ReadonlyMap<string, SitePlan>): SitePlan {
   return { ...site, ...found.get(site.name), index: site.index };

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
+import { isTypeScript } from './module-id.ts';
 import type { SourceEditor } from './source-editor.ts';
 import { tell } from './tell.ts';
 
@@ -48,11 +49,6 @@ export function explainSyntax(code: string, file: string): void {
     hasTold = true;
     tell(notRun(file));
   }
-}
-
-/** Whether the name says that it is TypeScript. */
-export function isTypeScript(file: string): boolean {
-  return /\.[cm]?tsx?$/.test(file);
 }
 
 function loadedAsModule(file: string): string {

@@ -33,3 +33,8 @@ export const MAY_HAVE_MARKS: RegExp = /@monitor|tka-perf/;
 export function fileOf(id: string): string {
   return id.replace(QUERY, '');
 }
+
+/** Whether the name says that it is TypeScript. */
+export function isTypeScript(file: string): boolean {
+  return /\.[cm]?tsx?$/.test(file);
+}

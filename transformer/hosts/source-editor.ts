@@ -7,7 +7,7 @@ import { instrumentCompiled } from './compiled.ts';
 import { FileInstrumenter, type InstrumentedText, type SourceFile } from './file-instrumenter.ts';
 import { readOwnMap } from '../read-map.ts';
 import { type SourceMap, withInlineMap } from '../source-map.ts';
-import { MAY_HAVE_MARKS, SOURCE_FILE } from './module-id.ts';
+import { isTypeScript, MAY_HAVE_MARKS, SOURCE_FILE } from './module-id.ts';
 import { reasonOf, tell } from './tell.ts';
 
 /** The part of a loader that edits source text: never throws on account of itself. */
@@ -67,15 +67,15 @@ export class SourceEditor {
       else this.#tellOnce(formatDiagnostic(diagnostic));
     };
     let result: InstrumentedText | undefined;
-    const original = COMPILED.test(code) ? textOf(file) : undefined;
-    if (original === undefined && !this.#mayBeSelected(code)) return undefined;
+    const original = isTypeScript(file) || COMPILED.test(code) ? textOf(file) : undefined;
+    const isMarked = original !== undefined && this.#mayBeSelected(original);
+    if (!isMarked && !this.#mayBeSelected(code)) return undefined;
     const format = formatIn(code, given);
     // CommonJS with the syntax of another format ends in an error, and Node shows the line as it has got it.
     if (format === 'esm' && given.format === 'commonjs') return undefined;
     const source = { ...given, format };
     const inputMap = readOwnMap(code, file);
-    if (original !== undefined && original !== code && inputMap && isOf(inputMap, file)) {
-      if (!this.#mayBeSelected(original)) return undefined;
+    if (isMarked && !isAlike(original, code) && (!inputMap || isOf(inputMap, file))) {
       result = instrumentCompiled(code, original, { ...source, inputMap }, instrumenter.options, report);
     } else {
       result = instrumenter.instrument(code, { ...source, inputMap }, report);
@@ -96,6 +96,11 @@ export class SourceEditor {
 
 /** What a compiler in memory leaves at the end. */
 const COMPILED = /^\/\/# sourceMappingURL=data:/m;
+
+/** Node takes a byte order mark away before it compiles. */
+function isAlike(text: string, other: string): boolean {
+  return text.replace(/^\uFEFF/, '') === other.replace(/^\uFEFF/, '');
+}
 
 function isOf({ sources }: SourceMap, file: string): boolean {
   const [source = ''] = sources;

@@ -21,7 +21,7 @@ function compiles(module) {
       compilerOptions: {
         module: 'commonjs',
         target: 'es2022',
-        inlineSourceMap: true,
+        inlineSourceMap: !name.includes('unmapped'),
         removeComments: !name.endsWith('.cts'),
       },
     });
