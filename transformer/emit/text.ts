@@ -102,8 +102,7 @@ function place(text: MagicString, code: string, edit: Edit): void {
       text.prependRight(edit.start, edit.before);
       if (edit.argument) {
         // `yield/re/` and `await[a]` need no space; a name behind the keyword does.
-        const space = /[\w$]/.test(code[edit.argument.start - 1] ?? '') ? ' ' : '';
-        text.prependRight(edit.argument.start, space + edit.argumentBefore);
+        text.prependRight(edit.argument.start, spaceAt(code, edit.argument.start) + edit.argumentBefore);
         text.appendLeft(edit.argument.end, edit.argumentAfter);
         text.appendLeft(edit.end, edit.after);
       } else {
@@ -114,8 +113,7 @@ function place(text: MagicString, code: string, edit: Edit): void {
     case 'loop': {
       const { iterable, body } = edit;
       // `of[1]` needs no space.
-      const space = /[\w$]/.test(code[iterable.start - 1] ?? '') ? ' ' : '';
-      text.prependRight(iterable.start, space + edit.iterableBefore);
+      text.prependRight(iterable.start, spaceAt(code, iterable.start) + edit.iterableBefore);
       text.appendLeft(iterable.end, edit.iterableAfter);
       if (body.block) {
         text.appendLeft(body.start + 1, edit.bodyBefore);
@@ -127,7 +125,8 @@ function place(text: MagicString, code: string, edit: Edit): void {
       break;
     }
     case 'around':
-      text.prependRight(edit.start, edit.before);
+      // Nor does `else{`.
+      text.prependRight(edit.start, spaceAt(code, edit.start) + edit.before);
       text.appendLeft(edit.end, edit.separator + edit.after);
       break;
     case 'block':
@@ -142,6 +141,11 @@ function place(text: MagicString, code: string, edit: Edit): void {
       else text.remove(edit.start, edit.end);
       break;
   }
+}
+
+/** A space where a word ends there, which what is put in might go on. */
+function spaceAt(code: string, offset: number): string {
+  return /[\w$]/.test(code[offset - 1] ?? '') ? ' ' : '';
 }
 
 const RETURN_LENGTH = 'return'.length;
