@@ -120,6 +120,8 @@ describe('Histogram', () => {
         rounds.forEach((round, i) => {
           const histogram = both[i % 2 === 0 ? 0 : 1];
           histogram.clear();
+          expect(histogram.toRecord()).toMatchObject({ zeroCount: 0, counts: [] });
+          recordInto(histogram, 0, i + 1);
           const sums = new Map<number, number>();
           for (const each of round) {
             histogram.add(each.bucket, each.times);

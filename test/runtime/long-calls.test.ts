@@ -98,6 +98,24 @@ describe('a sampled function of whose calls a few take nearly all of the time', 
   });
 });
 
+test('one that begins right above a long one is seen too', () => {
+  seedRandom(7);
+  const step = sampledSite(3);
+  const [outer, inner] = [sampledSite(1000), sampledSite(1000)];
+  const ticks = (ms: number): void => {
+    // Above the place where the inner one is to be.
+    for (const end = clock.ms + ms; clock.ms < end;)
+      callSync(idle, () => callSync(step, () => clock.advance(0.2)));
+  };
+  const idle = sampledSite(1e6);
+  for (let i = 0; i < 3; i++)
+    callSync(outer, () => {
+      ticks(40);
+      callSync(inner, () => work(step, 60));
+    });
+  expect(Math.abs(statsOf(monitor, inner).totalExecutionTimeMs / 180 - 1)).toBeLessThan(0.1);
+});
+
 test('of a recursive one the total is that of the outermost calls', () => {
   const { mean, deviation } = over(RUNS, () => {
     const step = sampledSite(30);
