@@ -14,6 +14,7 @@ import {
   type WriterSummary,
 } from '../profile/profile.ts';
 import { failedEndings, stateOf } from './endings.ts';
+import { explainFailure } from './failure-codes.ts';
 import { sparkline } from '../text/sparkline.ts';
 import type { StaleMark } from '../instrument/stale-marks.ts';
 import { shortenMiddle } from '../text/table.ts';
@@ -52,6 +53,7 @@ export function renderProfile(
       functionCount: view.functionCount ?? shown.length,
       totalMetrics: profile.metrics,
       diagnostics: printableCounts(profile.diagnostics),
+      explain: explainFailure,
       warnings: warningsOfProfile(profile, functions, shown),
     }),
     renderStaleMarks(staleMarks),

@@ -12,6 +12,8 @@ export interface ReportInput {
   readonly totalMetrics: number;
   /** What the runtime could not do, code to number of times. @default none */
   readonly diagnostics?: Readonly<Record<string, number>>;
+  /** What a code means, as the end of its line. @default nothing */
+  readonly explain?: (code: string) => string;
   /** @default those of the aggregates */
   readonly warnings?: readonly string[];
 }
@@ -87,6 +89,7 @@ export function renderReport({
   functionCount = aggregates.length,
   totalMetrics,
   diagnostics = {},
+  explain = () => '',
   warnings = warningsOf(aggregates),
 }: ReportInput): string {
   const slowest = slowestOf(aggregates, LISTED).map(
@@ -95,7 +98,7 @@ export function renderReport({
   const mostCalled = mostCalledOf(aggregates, LISTED).map(
     (a, i) => `  ${i + 1}. ${a.functionName}: ${shownCalls(a)}, ${formatPercent(a.successRate)} success`,
   );
-  const failures = Object.entries(diagnostics).map(([code, times]) => `${code}: ${times} ×`);
+  const failures = Object.entries(diagnostics).map(([code, times]) => `${code}: ${times} ×${explain(code)}`);
   return [
     '🔍 tka-perf Performance Report',
     '='.repeat(40),

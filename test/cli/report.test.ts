@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
@@ -8,6 +8,7 @@ import { findRun } from '../../cli/journal/catalog.ts';
 import { functionsOf } from '../../cli/profile/functions.ts';
 import { durationOf } from '../../cli/profile/profile.ts';
 import { readProfiles } from '../../cli/profile/read-profile.ts';
+import { MEANINGS } from '../../cli/report/failure-codes.ts';
 import { HISTORY_STEPS, renderProfile } from '../../cli/report/report.ts';
 import { shopJournal } from './shop.ts';
 import { MAGIC } from '../../runtime/format/layout.ts';
@@ -639,10 +640,22 @@ describe('what is wrong is said in one sentence', () => {
   test('what the runtime counted', () => {
     const records = [
       ...writerRecords([['f', (id) => aggregate(id, 5, 1)]]),
-      { t: 'diag', counts: { 'write-failed': 2 } },
+      { t: 'diag', counts: { 'write-failed': 2, 'no-roll-up': 1, 'journal-ENOSPC': 3 } },
     ];
     const dir = writeJournal({ r: { 'a.tkap': records } });
-    expect(report(dir).stdout).toContain('  • write-failed: 2 ×');
-    expect(JSON.parse(report(dir, '--json').stdout).diagnostics).toEqual({ 'write-failed': 2 });
+    expect(report(dir).stdout).toContain(
+      [
+        '  • write-failed: 2 ×',
+        '  • no-roll-up: 1 ×, "tka-perf clean" puts the run’s files together',
+        '  • journal-ENOSPC: 3 ×, a file of the journal could not be written',
+      ].join('\n'),
+    );
+    expect(JSON.parse(report(dir, '--json').stdout).diagnostics).toMatchObject({ 'no-roll-up': 1 });
+  });
+
+  test('what the codes mean is in the documentation, of each of them', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/production.md'), 'utf8');
+    const documented = Array.from(page.matchAll(/^\| `([a-z][\w-]*)`/gm), ([, code]) => code);
+    expect(documented).toEqual(Object.keys(MEANINGS));
   });
 });
