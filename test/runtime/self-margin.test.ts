@@ -7,7 +7,7 @@ import { drawUniform, seedRandom } from '../../runtime/platform/random.ts';
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { HALF_STEP_NS, pace } from '../../runtime/stack/frames.ts';
 import { recent } from '../../runtime/tally/recent.ts';
-import { CHILDREN, CHILDREN_SPREAD, SPREAD } from '../../runtime/tally/sums.ts';
+import { CHILDREN, CHILDREN_SPREAD, SPREAD, TOTAL } from '../../runtime/tally/sums.ts';
 import { signed } from '../../runtime/report/estimates.ts';
 import { selfMarginNsOf } from '../../runtime/report/margin.ts';
 import type { Site } from '../../runtime/call/site.ts';
@@ -88,6 +88,7 @@ test('of what several callers have called, each call adds to its own caller’s 
   callSync(first, () => callSync(inner, () => clock.advance(1)));
   callSync(second, () => clock.advance(1));
   recent.drain();
+  const mean = inner.tally.at(TOTAL);
   // Two at once, for 3 and 5 calls.
   recent.note(inner.number, second.number, 2000, 2000, 0, 3);
   recent.note(inner.number, second.number, 7000, 7000, 0, 5);
@@ -95,6 +96,7 @@ test('of what several callers have called, each call adds to its own caller’s 
   expect(second.tally.at(CHILDREN)).toBe(3 * 2000 + 5 * 7000);
   expect(second.tally.at(CHILDREN_SPREAD)).toBe(6 * 2000 ** 2 + 20 * 7000 ** 2);
   expect(first.tally.at(CHILDREN_SPREAD)).toBe(0);
+  expect(inner.tally.at(SPREAD)).toBeCloseTo(6 * (2000 - mean) ** 2 + 20 * (7000 - mean) ** 2, 0);
 });
 
 test('is certain where what it calls takes the same each time, and nobody else calls that', () => {
