@@ -24,10 +24,11 @@ const HOSTS = [
   'bun',
   'loader',
   'register',
-  'register-hooks',
-  'register-thread',
   'vitest-setup',
 ];
+
+/** What the thread of the program loads of Node's loader, and what the thread for hooks does. */
+const LOADERS = ['register-hooks', 'register-thread'];
 
 /** Puts the page's style beside its script: that of the plots, then our own. */
 function pageStyle(): Rolldown.Plugin {
@@ -78,6 +79,15 @@ function besideTheCli(): Rolldown.Plugin {
       if (/[\\/]transformer[\\/]index\.ts$/.test(source)) return outside('../transformer/transform.js');
       return source.endsWith('dashboard/terminal.tsx') ? outside('./terminal.js') : undefined;
     },
+  };
+}
+
+/** Leaves {@link LOADERS} where they are. */
+function besideTheLoader(): Rolldown.Plugin {
+  return {
+    name: 'beside-the-loader',
+    resolveId: (source) =>
+      source.endsWith('/register-hooks.ts') ? outside('./register-hooks.js') : undefined,
   };
 }
 
@@ -191,7 +201,7 @@ const config: UserConfig[] = defineConfig([
     },
     format: ['esm'],
     clean: false,
-    plugins: [thirdParty()],
+    plugins: [besideTheLoader(), thirdParty()],
     // Types of the hosts are the user's own.
     deps: {
       neverBundle: [
@@ -206,6 +216,18 @@ const config: UserConfig[] = defineConfig([
       ],
     },
   },
+  // A file each, with all that it needs but the parser, which is native: Node finds, reads and links one in a millisecond and
+  // more, in each process.
+  ...LOADERS.map((name): UserConfig => ({
+    ...shared,
+    entry: { [`transformer/hosts/${name}`]: `transformer/hosts/${name}.ts` },
+    format: ['esm'],
+    dts: false,
+    clean: false,
+    plugins: [thirdParty()],
+    outputOptions: { comments: false },
+    deps: { alwaysBundle: [/^@jridgewell\//, 'fastest-levenshtein', 'magic-string', 'picomatch'] },
+  })),
   // For `node -r`, which takes no ES module that waits for others.
   {
     ...shared,
