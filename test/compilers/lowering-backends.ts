@@ -25,6 +25,7 @@ const OLD: Partial<LoweringBackend> = {
   tooNew: [
     'using-declarations-are-disposed-inside-the-call',
     'await-using-is-disposed-in-order',
+    'await-using-in-blocks-without-a-space',
     // Its lowered `for await` leaves an iterator open.
     'for-await-loops-with-jumps-and-labels',
   ],
