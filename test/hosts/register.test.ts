@@ -641,6 +641,19 @@ it.each([
   ]);
 });
 
+it.each([
+  'throw null;',
+  'throw undefined;',
+  "throw { get code() { throw new Error('asked'); } };",
+  'throw new Proxy({}, { get() { throw 1; } });',
+])('what nobody catches ends the program as it does without us: %s', (text) => {
+  const root = emptyProject('register-thrown');
+  writeFiles(root, { 'package.json': '{}', 'none.mjs': '', 'app.cjs': `${text}\n` });
+  const { status, stderr } = run(process.execPath, ['--import', './none.mjs', 'app.cjs'], root);
+  expect(status).not.toBe(0);
+  expect(run(process.execPath, ['--import', REGISTER, 'app.cjs'], root)).toMatchObject({ status, stderr });
+});
+
 it('leaves a file that does not parse to Node', () => {
   const root = emptyProject('register-syntax');
   writeFiles(root, { 'package.json': '{}', 'app.mjs': '// @monitor\nfunction {\n' });

@@ -32,12 +32,22 @@ let hasTold = false;
  * @param hasCompilerFor whether such a file is compiled where it is CommonJS, by `-r ts-node/register` or the like
  */
 export function explainTypeScript(hasCompilerFor: (file: string) => boolean): void {
-  process.on('uncaughtExceptionMonitor', ({ code, message }: NodeJS.ErrnoException) => {
-    const file = code === 'ERR_UNKNOWN_FILE_EXTENSION' ? /" for (.*)$/s.exec(message)?.[1] : undefined;
+  process.on('uncaughtExceptionMonitor', (error: unknown) => {
+    const file = unknownFile(error);
     if (hasTold || file === undefined || !isTypeScript(file)) return;
     hasTold = true;
     tell(hasCompilerFor(file) ? loadedAsModule(file) : notRun(file));
   });
+}
+
+/** The file whose extension Node does not know, by its error; anything may be thrown. */
+function unknownFile(error: unknown): string | undefined {
+  try {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'ERR_UNKNOWN_FILE_EXTENSION' ? /" for (.*)$/s.exec(message)?.[1] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Says so of a file that Node takes for CommonJS, and for JavaScript, whatever its name is; nothing where it is that. */

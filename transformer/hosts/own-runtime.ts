@@ -14,7 +14,8 @@ export function ownRuntime(): string {
 
 /** Tells the runtime of this realm where the package is: the app may have it nowhere near. */
 export function tellOwnPackage(): void {
-  (globalThis as { [key: symbol]: unknown })[Symbol.for('tka-perf.package')] = ownRuntimeFor('require');
+  const value = ownRuntimeFor('require');
+  Object.defineProperty(globalThis, Symbol.for('tka-perf.package'), { value, configurable: true });
 }
 
 /**
