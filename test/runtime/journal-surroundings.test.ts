@@ -202,6 +202,13 @@ describe('the end', () => {
     expect(found.writers[0]?.exitCode).toBe(exitCode);
   });
 
+  test('is not told of a program that tells-of-an-exit-by-hand, and goes on', () => {
+    run('tells-of-an-exit-by-hand');
+    const found = profile();
+    expect(callsIn(found)).toBe(1000);
+    expect(found.writers).toMatchObject([{ state: 'lost' }]);
+  });
+
   test('of a program that begins-in-an-exit-listener, and then just ends: nearly all is there', () => {
     expect(run('begins-in-an-exit-listener')).toMatchObject({ status: 0, stdout: '', stderr: '' });
     const found = profile();

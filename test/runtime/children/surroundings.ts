@@ -270,6 +270,13 @@ switch (way) {
     });
     if (way !== 'listens-as-it-exits') await undefined;
     process.exit();
+  case 'tells-of-an-exit-by-hand':
+    work(1000);
+    process.on('exit', () => {});
+    process.emit('exit', 0);
+    await sleep(FLUSHES_MS);
+    process.kill(process.pid, 'SIGKILL');
+    break;
   case 'begins-in-an-exit-listener':
   case 'begins-as-it-exits':
     process.on('exit', () => work(500));
