@@ -55,6 +55,8 @@ const SENTENCES = {
     '"{0}" is left alone while modules are replaced in the page: React Fast Refresh would not see the hooks that it calls; a build measures it',
   TKA216:
     '"{0}" is left alone: {1} takes parts of this route into modules of their own, which a probe would keep together; measure what it calls, in a module of its own',
+  TKA217:
+    '"{0}" is left alone: another loader has compiled this file, and has left no trace of where it is; let tka-perf see the file first',
   TKA301: 'left as it is: the file does not parse ({0})',
 } as const;
 

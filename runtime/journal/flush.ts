@@ -57,6 +57,8 @@ export class JournalWriter {
   #segmentBytes: number = 0;
   /** The last write failed: what the file holds, and what was noted as written, differ. */
   #isBroken: boolean = false;
+  /** The file's last rows are the whole state. */
+  #isWhole: boolean = false;
   #failures: number = 0;
   #pause: number = 0;
   #sitesWritten: number = 0;
@@ -130,8 +132,10 @@ export class JournalWriter {
     else if (allSites().length > this.#sitesWritten)
       this.#sitesWritten = this.#introduce(out, this.#sitesWritten);
     const isEmpty = !this.#rows.write(sinceMs, atMs, isState, extent !== 'changes');
-    if (ending && extent !== 'changes' && !isState) {
-      // The whole state once more: readers need nothing before it.
+    if (!isEmpty || isState) this.#isWhole = isState;
+    if (ending && extent !== 'changes' && !this.#isWhole) {
+      // The whole state once more: readers need nothing before it. Once, where nothing comes after: it ends in several steps.
+      this.#isWhole = true;
       this.#rows.rewind();
       this.#rows.write(atMs, atMs, true, true);
     }

@@ -60,7 +60,7 @@ export function onEnd(listener: EndListener): void {
       const code = Number(nodeProcess?.exitCode ?? exitCode) || 0;
       const all = emitter?.listeners('exit') ?? [];
       const isLast = all[all.length - 1] === atExit;
-      if (!isLast) watchExit();
+      watchExit();
       end({ reason: 'exit', ...(isLast ? { exitCode: code } : {}) });
     });
   // An error or `process.exit` in one of the program's listeners ends it without those that come behind.

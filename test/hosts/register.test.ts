@@ -527,6 +527,25 @@ describe('a compiler for CommonJS', () => {
     ]);
   });
 
+  it.each(['typed.cts', 'unmapped.cts'])('that keeps comments has marked blocks measured: %s', (file) => {
+    const root = project(`register-compiler-block-${file}`);
+    const block = 'interface Shape { sides: number }\n// @monitor name="checkout"\n{\n  void 0;\n}\n';
+    writeFiles(root, { [file]: block });
+    const flags = ['--no-warnings', '-r', compiler, '-r', REGISTER];
+    expect(runWell(process.execPath, [...flags, file], root).stderr).toBe('');
+    expect(reportedRows(root)).toHaveLength(1);
+  });
+
+  it('that keeps none has those told that it leaves no trace of', () => {
+    const root = project('register-compiler-lost');
+    const block = 'interface Shape { sides: number }\n// @monitor name="checkout"\n{\n  void 0;\n}\n';
+    writeFiles(root, { 'lost.ts': block });
+    const flags = ['--no-warnings', '-r', compiler, '-r', REGISTER];
+    expect(runWell(process.execPath, [...flags, 'lost.ts'], root).stderr).toMatch(
+      /^\[tka-perf\] lost\.ts:3:1 warning TKA217: "checkout" is left alone: another loader .*\n$/,
+    );
+  });
+
   it('that a program falls back to says nothing', () => {
     const root = project('register-fallback');
     writeFiles(root, {

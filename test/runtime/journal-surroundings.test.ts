@@ -193,6 +193,7 @@ describe('the end', () => {
     ['throws-in-an-exit-listener', 1500, 'error', undefined],
     ['listens-as-it-exits', 1500, 'exit', 4],
     ['begins-as-it-exits', 500, 'exit', 4],
+    ['calls-behind-all-listeners', 1007, 'exit', 3],
   ])('nothing is lost of a program that %s', (way, calls, endReason, exitCode) => {
     const plain = run(way, '', { TKA_PERF: 'off' });
     expect(run(way)).toMatchObject({ status: plain.status, stdout: '' });

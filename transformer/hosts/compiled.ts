@@ -1,9 +1,10 @@
 import remapping, { type SourceMapInput } from '@jridgewell/remapping';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { emitFile } from '../emit/emit.ts';
-import { relativeTo } from '../index.ts';
+import { isInstrumented, relativeTo } from '../index.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { lowering } from '../plan/lowered.ts';
+import { originalFinder } from '../plan/original.ts';
 import { planFile } from '../plan/plan-file.ts';
 import type { RegionPlan, SitePlan } from '../plan/plan.ts';
 import { LineIndex, placeKey, type Position } from '../plan/source.ts';
@@ -26,12 +27,13 @@ export function instrumentCompiled(
   options: ResolvedOptions,
   report: ReportDiagnostic,
 ): InstrumentedText | undefined {
+  if (isInstrumented(code)) return undefined;
   const path = relativeTo(options.root, file);
   const wanted = planFile(original, { file: path }, options);
   if (!wanted) return undefined;
   for (const diagnostic of wanted.diagnostics) report(diagnostic);
   const sites = placesOf(original, wanted.regions);
-  if (sites.size === 0) return undefined;
+  if (wanted.regions.length === 0) return undefined;
   const isMeasured = lowering(code);
   const decorated = new Set(wanted.decorated.filter(({ as }) => isMeasured(as)).map(placeKey));
 
@@ -60,8 +62,22 @@ export function instrumentCompiled(
     isMeasured: (begin: Position) => measured.has(placeKey(begin)),
   } as const;
   const plan = planFile(code, { file: path, format, runtimeId }, selected);
-  if (!plan || plan.regions.length === 0) return undefined;
-  const regions = plan.regions.map((region) => ({ ...region, site: renamed(region.site, found) }));
+  const planned = plan?.regions ?? [];
+  const isKnown = ({ site, block }: RegionPlan): boolean => Boolean(block) || found.has(site.name);
+  // Where the compiler has renamed some that a comment marks still, nobody knows which.
+  if (planned.every(isKnown)) {
+    const names = new Set([...found.values(), ...planned.map(({ site }) => site)].map(({ name }) => name));
+    for (const { site, bodyStart: start } of wanted.regions) {
+      const { name, line, column, reason } = site;
+      if (reason === 'mark' && !names.has(name) && !decorated.has(placeKey(site)))
+        report({ code: 'TKA217', file: path, start, line, column, args: [name], severity: 'warning' });
+    }
+  }
+  if (!plan || planned.length === 0) return undefined;
+  const originalOf = inputMap
+    ? originalFinder(path, inputMap as SourceMapInput, options.root)
+    : () => undefined;
+  const regions = planned.map((region) => ({ ...region, site: renamed(region.site, found, originalOf) }));
   const text = printText(code, emitFile({ ...plan, regions }));
   return {
     code: text.code,
@@ -108,6 +124,14 @@ function trace(map: TraceMap | undefined, place: Position): string {
 
 const NOWHERE = { line: null, column: null } as const;
 
-function renamed(site: SitePlan, found: ReadonlyMap<string, SitePlan>): SitePlan {
-  return { ...site, ...found.get(site.name), index: site.index };
+/** Of blocks, and of what a comment marks that is there still, the original is looked for by the map. */
+function renamed(
+  site: SitePlan,
+  found: ReadonlyMap<string, SitePlan>,
+  originalOf: ReturnType<typeof originalFinder>,
+): SitePlan {
+  const known = found.get(site.name);
+  if (known) return { ...site, ...known, index: site.index };
+  const { name, line, column, kind = site.kind } = originalOf(site) ?? site;
+  return { ...site, name, line, column, kind };
 }

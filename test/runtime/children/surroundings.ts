@@ -270,6 +270,16 @@ switch (way) {
     });
     if (way !== 'listens-as-it-exits') await undefined;
     process.exit();
+  case 'calls-behind-all-listeners': {
+    work(1000);
+    const { emit } = process;
+    process.emit = function behind(this: NodeJS.Process, ...args: unknown[]) {
+      const isHeard = emit.apply(this, args as never) as boolean;
+      if (args[0] === 'exit') work(7);
+      return isHeard;
+    } as typeof emit;
+    process.exit(3);
+  }
   case 'tells-of-an-exit-by-hand':
     work(1000);
     process.on('exit', () => {});
