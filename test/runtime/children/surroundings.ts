@@ -274,10 +274,10 @@ switch (way) {
     work(1000);
     const { emit } = process;
     process.emit = function behind(this: NodeJS.Process, ...args: unknown[]) {
-      const isHeard = emit.apply(this, args as never) as boolean;
+      const isHeard = (emit as (...all: unknown[]) => boolean).apply(this, args);
       if (args[0] === 'exit') work(7);
       return isHeard;
-    } as typeof emit;
+    } as never;
     process.exit(3);
   }
   case 'tells-of-an-exit-by-hand':
