@@ -17,6 +17,7 @@
  */
 import { type Account, accountOf, type BudgetedSite, COOLING_MS, INTERVAL_MS, rateOf } from './account.ts';
 import { NS_PER_MS, now, uptimeMs } from '../platform/clock.ts';
+import { Credit } from './credit.ts';
 import { OVERHEAD, pace } from '../stack/frames.ts';
 import { Reach } from './reach.ts';
 import { DEFAULT_SHARE } from './share.ts';
@@ -26,23 +27,6 @@ import { DEFAULT_SHARE } from './share.ts';
  * twentieth of the budget.
  */
 const LOOKS_PER_MS = 0.25;
-/** Milliseconds over which too much or too little is made up for. */
-const HORIZON_MS = 1000;
-/**
- * What was overdrawn beyond that, as a program begins and all code is new to V8, is saved later: of the budget so much, and
- * no more than what is earned in so many milliseconds.
- */
-const SAVED_PART = 0.5;
-/** Of what is earned so much is to be spent however much is to be saved. */
-const LEAST_SPENT_PART = 0.25;
-const MOST_OWED_MS = 10_000;
-/**
- * Of the most that is saved so much is spent as slowly as what is overdrawn is saved. What is there beyond is to be spent
- * within so many milliseconds, and all at once where that happens once: calls that come by the hundred, code that is new,
- * a garbage collection that falls into measuring are no reason to time fewer calls than the share allows.
- */
-const RESERVE_PART = 0.2;
-const SPENDING_MS = 100;
 /** Of the budget so much is spread evenly over the sampled sites, by what a timed call of theirs has cost lately. */
 const EVEN_PART = 0.25;
 /** Looks of one kind take so much of what may be spent at most: the more a look takes, the rarer they are. */
@@ -71,12 +55,7 @@ export class Budget {
   private share: number = DEFAULT_SHARE;
   private lastMs: number;
   private lastOverheadMs: number = 0;
-  /** Milliseconds that may be spent beyond the share, or must be saved. */
-  private creditMs: number = 0;
-  /** Milliseconds overdrawn beyond what is made up for at once: saved little by little. */
-  private owedMs: number = 0;
-  /** What was spent when it was last looked at, in parts of what was to be. */
-  private lastSpent: number = 0.5;
+  private readonly credit: Credit = new Credit();
   private costMs: number = TYPICAL_COST_MS;
   /** Of what was spent since the last look, what no timed call has cost: first calls, samples of memory. */
   private apartMs: number = 0;
@@ -84,8 +63,6 @@ export class Budget {
   private timed: number = 0;
   /** Place in `sampled` of the site that is looked at next. */
   private nextLook: number = 0;
-  /** When it was first looked at. */
-  private beganMs: number = Number.NaN;
   private fresh: Account[] = [];
   private sampled: Account[] = [];
 
@@ -106,7 +83,7 @@ export class Budget {
 
   /** The same without what is being saved. */
   private get allowance(): number {
-    return this.owedMs > 0 ? (1 - SAVED_PART) * this.share : this.share;
+    return this.credit.allowedPart * this.share;
   }
 
   /**
@@ -127,7 +104,7 @@ export class Budget {
   configure(share: number): void {
     this.share = share;
     this.reach.reset();
-    this.creditMs = this.owedMs = 0;
+    this.credit.clear();
     // Where every call was timed nobody has looked.
     this.timed = this.apartMs = 0;
     this.sampled.forEach((account) => {
@@ -139,8 +116,7 @@ export class Budget {
 
   /** A site is called for the first time. */
   welcome(site: BudgetedSite): void {
-    const isOverdrawn = this.creditMs < (-this.share * HORIZON_MS) / 2;
-    if (isOverdrawn && !site.isExact) site.sample(FIRST_GAP);
+    if (!site.isExact && this.credit.isOverdrawn(this.share)) site.sample(FIRST_GAP);
   }
 
   /**
@@ -205,13 +181,14 @@ export class Budget {
   steer(atMs: number): void {
     const elapsedMs = atMs - this.lastMs;
     if (elapsedMs < INTERVAL_MS) return;
-    if (Number.isNaN(this.beganMs)) this.beganMs = atMs;
+    this.credit.begin(atMs);
     const overheadMs = pace[OVERHEAD] as number;
     const spentMs = overheadMs - this.lastOverheadMs;
     this.lastMs = atMs;
     this.lastOverheadMs = overheadMs;
     if (this.share === Infinity) return;
-    const spent = this.spend(atMs, elapsedMs, spentMs);
+    const usualMs = this.timed * this.costMs;
+    const spent = this.credit.spend(this.share, atMs, elapsedMs, spentMs, usualMs);
     const { fresh } = this;
     this.fresh = [];
     if (this.timed > 0) {
@@ -233,31 +210,6 @@ export class Budget {
       this.sampled.push(account);
     }
     this.cool(atMs, elapsedMs);
-  }
-
-  /** Takes what was spent off what there is. Returns it in parts of what was to be spent, 1 where that pays for it. */
-  private spend(atMs: number, elapsedMs: number, spentMs: number): number {
-    const savedMs = Math.min(this.owedMs, SAVED_PART * this.share * elapsedMs);
-    const earnedMs = this.share * elapsedMs - savedMs;
-    const most = this.share * HORIZON_MS;
-    const reserve = RESERVE_PART * most;
-    const spareMs = Math.max(0, this.creditMs - reserve);
-    // A program that has just begun does not pay for its start by measuring next to nothing for a second.
-    const mostDebt = this.share * Math.min(HORIZON_MS, atMs - this.beganMs);
-    const balanceMs = this.creditMs + earnedMs - spentMs;
-    this.creditMs = Math.max(-mostDebt, Math.min(most, balanceMs));
-    const forgivenMs = Math.max(0, this.creditMs - balanceMs);
-    this.owedMs = Math.min(this.share * MOST_OWED_MS, this.owedMs + forgivenMs - savedMs);
-    const wantedMs =
-      earnedMs +
-      spareMs * Math.min(1, elapsedMs / SPENDING_MS) +
-      (elapsedMs * Math.min(reserve, this.creditMs)) / HORIZON_MS;
-    const spent = spentMs / Math.max(LEAST_SPENT_PART * earnedMs, wantedMs);
-    // Once is a chance, twice is the program's way, and so are calls that are too many at what they usually cost.
-    const isUsual = this.timed * this.costMs > wantedMs || this.lastSpent > 1;
-    const isPaid = this.creditMs > reserve && !isUsual;
-    this.lastSpent = spent;
-    return isPaid ? Math.min(1, spent) : spent;
   }
 
   private cool(atMs: number, elapsedMs: number): void {
