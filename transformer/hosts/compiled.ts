@@ -14,7 +14,8 @@ import type { InstrumentedText, ReportDiagnostic, SourceFile } from './file-inst
 /**
  * Instruments a file that another loader (tsx, say) has compiled in memory before we saw it, comments and so marks
  * gone: what to select is decided from the file as it is on disk, and found again in the compiled code by the place
- * of the function or its body in the incoming map; where there is none, by its name. Marked blocks are not found.
+ * of the function or its body in the incoming map; where there is none, by its name. Marked blocks are found where their
+ * comment is there still.
  *
  * @param code the compiled code
  * @param original the file's own text
@@ -30,10 +31,9 @@ export function instrumentCompiled(
   if (isInstrumented(code)) return undefined;
   const path = relativeTo(options.root, file);
   const wanted = planFile(original, { file: path }, options);
-  if (!wanted) return undefined;
-  for (const diagnostic of wanted.diagnostics) report(diagnostic);
+  for (const diagnostic of wanted?.diagnostics ?? []) report(diagnostic);
+  if (!wanted || wanted.regions.length === 0) return undefined;
   const sites = placesOf(original, wanted.regions);
-  if (wanted.regions.length === 0) return undefined;
   const isMeasured = lowering(code);
   const decorated = new Set(wanted.decorated.filter(({ as }) => isMeasured(as)).map(placeKey));
 
@@ -63,15 +63,10 @@ export function instrumentCompiled(
   } as const;
   const plan = planFile(code, { file: path, format, runtimeId }, selected);
   const planned = plan?.regions ?? [];
-  const isKnown = ({ site, block }: RegionPlan): boolean => Boolean(block) || found.has(site.name);
-  // Where the compiler has renamed some that a comment marks still, nobody knows which.
-  if (planned.every(isKnown)) {
-    const names = new Set([...found.values(), ...planned.map(({ site }) => site)].map(({ name }) => name));
-    for (const { site, bodyStart: start } of wanted.regions) {
-      const { name, line, column, reason } = site;
-      if (reason === 'mark' && !names.has(name) && !decorated.has(placeKey(site)))
-        report({ code: 'TKA217', file: path, start, line, column, args: [name], severity: 'warning' });
-    }
+  for (const { site, bodyStart: start } of lostOf(wanted.regions, planned, found)) {
+    const { name, line, column } = site;
+    if (!decorated.has(placeKey(site)))
+      report({ code: 'TKA217', file: path, start, line, column, args: [name], severity: 'warning' });
   }
   if (!plan || planned.length === 0) return undefined;
   const originalOf = inputMap
@@ -123,6 +118,18 @@ function trace(map: TraceMap | undefined, place: Position): string {
 }
 
 const NOWHERE = { line: null, column: null } as const;
+
+/** What has a mark of its own, and is not in the compiled code. */
+function lostOf(
+  wanted: readonly RegionPlan[],
+  planned: readonly RegionPlan[],
+  found: ReadonlyMap<string, SitePlan>,
+): readonly RegionPlan[] {
+  // Where the compiler has renamed some that a comment marks still, nobody knows which.
+  if (planned.some(({ site, block }) => !block && !found.has(site.name))) return [];
+  const names = new Set([...found.values(), ...planned.map(({ site }) => site)].map(({ name }) => name));
+  return wanted.filter(({ site }) => site.reason === 'mark' && !names.has(site.name));
+}
 
 /** Of blocks, and of what a comment marks that is there still, the original is looked for by the map. */
 function renamed(
