@@ -32,7 +32,7 @@ import {
   topPlace,
 } from '../stack/frames.ts';
 import { END, FIRST_SLOT, stamp, stampAt, stampNs } from '../stack/stamps.ts';
-import { explainFailures, explainSafely } from './pending.ts';
+import { explainFailures, tellCaught } from './pending.ts';
 import { log, LOG_END, logWords } from '../stack/log.ts';
 import {
   DURATION,
@@ -214,7 +214,7 @@ export class Call implements SettleListener {
 
   /** A `catch` of the function begins, after an `await` perhaps that failed. */
   caught(thrown: unknown): void {
-    if (isRaised(PENDING)) explainSafely(thrown);
+    tellCaught(thrown);
     this.resume(undefined);
   }
 

@@ -9,7 +9,7 @@ import { errorText } from './error-text.ts';
 import { isRaised, PENDING, pushCounted, stack, STRETCH, TOP, topPlace } from '../stack/frames.ts';
 import type { RecordingSite } from './finish.ts';
 import type { InFlight } from '../stack/in-flight.ts';
-import { explainFailures, explainSafely } from './pending.ts';
+import { explainFailures, tellCaught } from './pending.ts';
 import { isPlainPromise, isPromise, observe } from './native-promise.ts';
 import { type SettleListener, watch } from './promise-watch.ts';
 import { now } from '../platform/clock.ts';
@@ -106,7 +106,7 @@ export class CountedCall implements SettleListener {
 
   /** A `catch` of the function begins, after an `await` perhaps that failed. */
   caught(thrown: unknown): void {
-    if (isRaised(PENDING)) explainSafely(thrown);
+    tellCaught(thrown);
     this.enter();
   }
 

@@ -5,7 +5,8 @@
 import { ENDED_CALL, type Call } from './call.ts';
 import { parkStack, raise, resumeStack, STOPPED } from '../stack/frames.ts';
 import type { SiteKind } from '../format/record.ts';
-import { BEGUN_BY_SITE, type Listed, type Site, tellCaught } from './site.ts';
+import { tellCaught } from './pending.ts';
+import { BEGUN_BY_SITE, type Listed, type Site } from './site.ts';
 import { siteAt } from './sites.ts';
 import { resumeSkips, suspendSkips } from '../stack/skips.ts';
 

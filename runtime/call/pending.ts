@@ -16,7 +16,7 @@ import { nodeProcess } from '../platform/platform.ts';
 import { now } from '../platform/clock.ts';
 import { later, soon } from '../platform/timers.ts';
 import { errorText, stackText } from './error-text.ts';
-import { BOTTOM, FAILED, PENDING, raise, stack, TOP } from '../stack/frames.ts';
+import { BOTTOM, FAILED, isRaised, PENDING, raise, stack, TOP } from '../stack/frames.ts';
 import { updateDue } from '../stack/schedule.ts';
 
 /** A site as far as its failures are concerned. */
@@ -115,9 +115,9 @@ export function explainFailures(thrown: unknown): void {
   forgetFailures();
 }
 
-/** The same for emitted code, which it must not throw into. */
-export function explainSafely(thrown: unknown): void {
-  guarded(() => explainFailures(thrown));
+/** Instrumented code has caught `thrown`, which must not throw into it. */
+export function tellCaught(thrown: unknown): void {
+  if (isRaised(PENDING)) guarded(() => explainFailures(thrown));
 }
 
 /** Gives failures the message of the error that they were seen with. Whatever reads messages does this first. */

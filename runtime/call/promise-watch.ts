@@ -16,7 +16,13 @@ import { guarded } from '../platform/diagnostics.ts';
 import { canLook, type Look, lookAt } from './promise-look.ts';
 import { OVERHEAD, pace } from '../stack/frames.ts';
 import { holdJobs } from '../stack/schedule.ts';
-import { noteSettling, othersInFlight, othersInFlightNow, setVerifier } from '../stack/in-flight.ts';
+import {
+  type InFlight,
+  noteSettling,
+  othersInFlight,
+  othersInFlightNow,
+  setVerifier,
+} from '../stack/in-flight.ts';
 
 /** Told once, when the promise has settled. */
 export interface SettleListener {
@@ -31,10 +37,7 @@ export interface SettleListener {
 }
 
 /** Who has returned a promise, as far as that tells what to expect of the next one. */
-export interface PromiseSource {
-  /** How many in a row were pending as they were returned, or, below 0, had settled. */
-  pendingInRow: number;
-}
+type PromiseSource = Pick<InFlight, 'pendingInRow'>;
 
 interface Watch {
   /** Its promise has not settled, as far as is known, and is not lost. */

@@ -14,7 +14,7 @@ import { FRAMES } from '../stack/stamps.ts';
 import { ALERTS, excludeStretch, hidden, hot, isRaised, OVERHEAD, pace, PENDING } from '../stack/frames.ts';
 import { admitCall, InFlight } from '../stack/in-flight.ts';
 import { countEagerSite } from '../tally/memory.ts';
-import { explainSafely, forgetFailures } from './pending.ts';
+import { forgetFailures, tellCaught } from './pending.ts';
 import type { Place } from './place.ts';
 import { drawGap } from '../platform/random.ts';
 import type { SiteKind, SiteOptions } from '../format/record.ts';
@@ -63,11 +63,6 @@ let warmUp: (() => boolean) | undefined;
 /** Sets what is done before the first call of each site that begins one, until it tells that it was done. */
 export function setCallWarmUp(action: () => boolean): void {
   warmUp = action;
-}
-
-/** Instrumented code has caught `thrown`. */
-export function tellCaught(thrown: unknown): void {
-  if (isRaised(PENDING)) explainSafely(thrown);
 }
 
 /** One instrumented function. */

@@ -34,13 +34,11 @@ interface EndingProcess {
   reallyExit?(code: unknown): never;
 }
 
-/** Whether its listeners are told already that the process or worker thread ends: who begins to listen now is not. */
-export function isExiting(): boolean {
-  return exiting() === true;
-}
-
-/** `undefined` where the platform does not say. */
-function exiting(): boolean | undefined {
+/**
+ * Whether listeners are told already that the process or worker thread ends: who begins to listen now is not.
+ * @returns `undefined` where the platform does not say
+ */
+export function isExiting(): boolean | undefined {
   return (nodeProcess as EndingProcess | undefined)?._exiting; // oxlint-disable-line no-underscore-dangle -- Node's own name
 }
 
@@ -55,7 +53,7 @@ export function onEnd(listener: EndListener): void {
   const atExit = (exitCode: unknown): void =>
     guarded(() => {
       // Told by hand, as test harnesses do: it goes on.
-      if (exiting() === false) return flush();
+      if (isExiting() === false) return flush();
       // What it is called with is the code before the listeners, each of which may set another.
       const code = Number(nodeProcess?.exitCode ?? exitCode) || 0;
       const all = emitter?.listeners('exit') ?? [];
@@ -66,7 +64,7 @@ export function onEnd(listener: EndListener): void {
   // An error or `process.exit` in one of the program's listeners ends it without those that come behind.
   const beforeOthers = (): void =>
     guarded(() => {
-      if (exiting() === false) return;
+      if (isExiting() === false) return;
       watchExit();
       end({ reason: 'exit' });
     });
