@@ -19,6 +19,24 @@ test('links between its documents lead to files that are in it', () => {
   expect(broken).toEqual([]);
 });
 
+test.each([
+  ['Vite', 'vite'],
+  ['Rollup', 'rollup'],
+  ['Rolldown, tsdown', 'rolldown'],
+  ['webpack', 'webpack'],
+  ['Rspack', '@rspack/core'],
+  ['esbuild', 'esbuild'],
+  ['Farm', '@farmfe/core'],
+  ["Bun's bundler", 'bun'],
+  ['Vitest', 'vitest'],
+  ['Jest', 'jest'],
+])('the version of %s that is said to be run is the one that is', (host, dependency) => {
+  const manifest = join(PROJECT, 'node_modules', dependency, 'package.json');
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  const rows = readFileSync(join(PROJECT, 'docs/hosts.md'), 'utf8').split('\n');
+  expect(rows.find((row) => row.startsWith(`| ${host} `))).toContain(`| ${version}`);
+});
+
 function documentsOf(files: readonly string[]): string[] {
   const inFolder = readdirSync(join(PROJECT, 'docs')).map((name) => `docs/${name}`);
   return [...files, ...inFolder].filter((path) => path.endsWith('.md'));
