@@ -8,7 +8,7 @@ import { guarded } from './platform/diagnostics.ts';
 import { errorText } from './call/error-text.ts';
 import { type Ending, type Extent, JournalWriter } from './journal/flush.ts';
 import { hasRoom } from './stack/room.ts';
-import { dropLostFrames, excludeTime, hidden } from './stack/frames.ts';
+import { dropLostFrames, excludeTime, hidden, noteBrokenOff } from './stack/frames.ts';
 import { lookForLongCalls } from './call/long-calls.ts';
 import { isStopped } from './call/on-off.ts';
 import { explainUncaught } from './call/pending.ts';
@@ -144,6 +144,7 @@ function rest(tookMs: number): void {
 
 /** The program ends: everything is written, also what other listeners to its end still call. */
 function end(how: Ending): void {
+  noteBrokenOff();
   ending = uncaught === undefined ? how : { ...how, reason: 'error', detail: uncaught };
   flush('metrics');
 }

@@ -12,6 +12,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   'no-roll-up': '"tka-perf clean" puts the run’s files together',
   'stack-too-deep': 'calls so deep that they were only counted',
   'entry-lost': 'calls that were broken off as they began',
+  'broken-off': 'a time limit of vm: calls until the end of the turn are missing',
   'unknown-protocol': 'code that another version has instrumented',
   internal: 'the runtime failed, or the stack was at its end',
 };

@@ -1,5 +1,5 @@
 /** Time, read through functions captured when this module loads: a user's fake timers must not reach our numbers. */
-import { globalOf, nodeProcess } from './platform.ts';
+import { builtin, globalOf, nodeProcess } from './platform.ts';
 
 /** Nanoseconds in a millisecond. */
 export const NS_PER_MS = 1e6;
@@ -13,8 +13,7 @@ function ticksOfNode(): (() => bigint) | undefined {
     const { versions, hrtime } = nodeProcess ?? {};
     if (!versions || 'bun' in versions || 'deno' in versions) return undefined;
     // A program may have put its own there, which tells another time and is not to be asked for ours.
-    const text = Function.prototype.toString.call(hrtime?.bigint);
-    const isOwn = text.startsWith('function hrtimeBigInt()');
+    const isOwn = Function.prototype.toString.call(hrtime?.bigint).startsWith('function hrtimeBigInt()');
     return isOwn && typeof hrtime?.bigint() === 'bigint' ? hrtime.bigint : undefined;
   } catch {
     return undefined; // somebody's stand-in for it
@@ -87,6 +86,8 @@ const usualNow: () => number = nodeTicks ? tickedNow : /* @__PURE__ */ sincePage
 
 // Called only where it is needed: a reader that wants the constants alone is not to load node:perf_hooks.
 function sincePageOrLoading(): () => number {
+  // Fake timers take both clocks that a program reads, and not this one.
+  if (nodeProcess && isPageClockTaken()) return uptimeMs;
   const { now } = pageClock() ?? {};
   if (now) return now;
   const read = dateClock();
@@ -101,6 +102,15 @@ function pageClock(): { readonly timeOrigin: number; readonly now: () => number 
     return now() >= 0 ? { timeOrigin: performance.timeOrigin, now } : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Node's is spelled as a method, browsers' are native. */
+function isPageClockTaken(): boolean {
+  try {
+    return !/^(?:function )?now\(\)/.test(textOf(performance.now));
+  } catch {
+    return false;
   }
 }
 
@@ -121,12 +131,26 @@ const dateNow: () => number = /* @__PURE__ */ isNative(Date.now) ? Date.now : /*
 
 function sinceOrigin(): () => number {
   const { timeOrigin, now } = pageClock() ?? {};
-  return timeOrigin && now ? () => timeOrigin + now() : dateClock();
+  if (timeOrigin && now && !isPageClockTaken()) return () => timeOrigin + now();
+  return ownDate()?.now ?? dateClock();
+}
+
+/** Another realm's, where a test has taken this one's clocks. */
+function ownDate(): DateConstructor | undefined {
+  try {
+    return builtin('node:vm')?.runInNewContext('Date') as DateConstructor | undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of one that is bound the text has no name. */
 function isNative(fn: () => number): boolean {
-  return /^function now\(\)\s*\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
+  return /^function now\(\)\s*\{\s*\[native code\]\s*\}$/.test(textOf(fn));
+}
+
+function textOf(fn: () => number): string {
+  return Function.prototype.toString.call(fn);
 }
 
 /**

@@ -11,6 +11,7 @@ interface Builtins {
   readonly 'node:path': typeof import('node:path');
   readonly 'node:util': typeof import('node:util');
   readonly 'node:v8': typeof import('node:v8');
+  readonly 'node:vm': typeof import('node:vm');
   readonly 'node:worker_threads': typeof import('node:worker_threads');
   readonly 'node:zlib': typeof import('node:zlib');
 }

@@ -190,6 +190,12 @@ export function isBelow(site: number, place: number): boolean {
  */
 export function dropLostFrames(): void {
   const isParked = isRaised(STOPPED);
+  noteBrokenOff();
   stack[TOP] = BOTTOM;
   if (isParked) parkStack();
+}
+
+/** A time limit of `vm` has broken off {@link hidden} work, in which V8 runs no `finally`: calls since then have left no trace. */
+export function noteBrokenOff(): void {
+  if (stack[TOP] === NO_PLACE && !isRaised(STOPPED)) countFailure('broken-off');
 }

@@ -1,7 +1,9 @@
+import { createContext, Script } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { enter, exit } from '../../runtime/call/entry.ts';
-import { BOTTOM, dropLostFrames, stack, TOP } from '../../runtime/stack/frames.ts';
+import { failureCounts } from '../../runtime/platform/diagnostics.ts';
+import { BOTTOM, dropLostFrames, hidden, stack, TOP } from '../../runtime/stack/frames.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { live } from '../../runtime/call/on-off.ts';
 import type { Site } from '../../runtime/call/site.ts';
@@ -192,6 +194,19 @@ describe('a synchronous site', () => {
     callSync(site, () => 1);
     expect(stack[TOP]).toBe(BOTTOM);
     expect(statsOf(monitor, site).callCount).toBe(before + 1);
+  });
+
+  test('a time limit that breaks off the runtime’s own work is told, and measuring goes on', () => {
+    setClock();
+    const site = makeSite('limited', 'function', NO_MEMORY);
+    const loop = new Script('hidden(() => { for (;;); })');
+    expect(() => void loop.runInContext(createContext({ hidden }), { timeout: 5 })).toThrow('timed out');
+    const before = failureCounts()['broken-off'] ?? 0;
+    dropLostFrames(); // as the next turn does
+    dropLostFrames();
+    expect(failureCounts()['broken-off']).toBe(before + 1);
+    callSync(site, () => 1);
+    expect(statsOf(monitor, site).callCount).toBe(1);
   });
 
   test('more nested calls than there are frames for are counted only', () => {
