@@ -41,6 +41,7 @@ const COLUMNS: readonly (keyof AggregateMetrics)[] = [
   'overlappingSamples',
   'avgExecutionTimeMarginMs',
   'selfTimeMarginMs',
+  'totalExecutionTimeMarginMs',
   'callCountEstimated',
   'activeTimeEstimated',
 ];

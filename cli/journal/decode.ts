@@ -102,6 +102,7 @@ const aggregate = shape({
   longNs: optional(sum),
   spread: optional(spread),
   insideSpread: optional(spread),
+  outermostSpread: optional(spread),
   totalNs: sum,
   rawTotalNs: sum,
   outermostNs: optional(sum),

@@ -67,7 +67,6 @@ const FARTHEST_BUCKET = 64 * 32;
 /** No more than these lie between the farthest ones. */
 const MOST_BUCKETS = 2 * FARTHEST_BUCKET + 1;
 const TOO_FAR = 'a bucket beyond any duration';
-const COLUMN_BITS = (1 << COLUMNS) - 1;
 /** Hours that a site's calls are kept by, with room to spare. */
 const MOST_HOURS = 64;
 
@@ -148,7 +147,7 @@ export class RowReader {
     const { from } = this;
     columns[TIMED] = columns[TOTAL] = columns[STOOD_FOR] = columns[UNREPRESENTED] = 0;
     const mask = from.uint();
-    from.addColumns((mask / (1 << FIRST_COLUMN_BIT)) & COLUMN_BITS, columns);
+    from.addColumns(bitsIn(mask), columns);
     if (mask >= FIRST_UNKNOWN_MASK) passUnknown(from, mask);
     if ((mask & HAS_HISTOGRAM) !== 0) passBuckets(from);
     if ((mask & HAS_TREND) !== 0) from.at += TREND_BYTES;
@@ -160,7 +159,7 @@ export class RowReader {
   addTo(sums: RowSums): void {
     const { from } = this;
     const mask = from.uint();
-    const bits = (mask / (1 << FIRST_COLUMN_BIT)) & COLUMN_BITS;
+    const bits = bitsIn(mask);
     sums.bits |= bits;
     from.addColumns(bits, sums.columns);
     if (mask >= FIRST_UNKNOWN_MASK) passUnknown(from, mask);
@@ -172,6 +171,11 @@ export class RowReader {
     if ((mask & HAS_ERROR) !== 0) sums.error = from.text();
     if ((mask & HAS_HOURS) !== 0) sums.hours = readHours(from);
   }
+}
+
+/** Those of the columns that are known: an integer has no more. */
+function bitsIn(mask: number): number {
+  return Math.floor(mask / (1 << FIRST_COLUMN_BIT)) | 0;
 }
 
 /** Masks from here on name columns of a later version. */

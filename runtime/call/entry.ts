@@ -59,6 +59,7 @@ import {
   STRIDE,
 } from '../stack/log-entry.ts';
 import { isPromise } from './native-promise.ts';
+import { endOutermost, meetOutermost, seekOutermost } from './outermost.ts';
 import { recent } from '../tally/recent.ts';
 import { numbered, type Site } from './site.ts';
 import { END, FRAMES, stampNs, stamps } from '../stack/stamps.ts';
@@ -66,7 +67,7 @@ import { limits, outermost, thresholds } from '../stack/site-table.ts';
 import { doWhatIsDue } from '../stack/schedule.ts';
 import { skipOn, skips, takeHeld, TO_BE_TIMED } from '../stack/skips.ts';
 import { enterUnusual, exitSlowly, firstSite, UNKNOWN_FAILURE, warmUp } from './sync-call.ts';
-import { LOOK, MEASURED, MEASURED_BIT, PLACE_BITS, PLACES } from '../stack/token.ts';
+import { LOOK, MEASURED, MEASURED_BIT, OUTERMOST_CALL, PLACE_BITS, PLACES } from '../stack/token.ts';
 
 /**
  * A call begins.
@@ -106,7 +107,7 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
       const atNs = nowNs();
       if (atNs >= (pace[DUE] as number)) doWhatIsDue(atNs);
     }
-    if (held !== TO_BE_TIMED) return place | held;
+    if (held !== TO_BE_TIMED) return place | held | meetOutermost(called, place);
   }
   const site = numbered[called] ?? firstSite(called);
   if (!site) return place < FRAMES ? place | MEASURED : place; // no stack left for it
@@ -149,7 +150,8 @@ export function exit(token: number, value?: unknown): void {
 function exitTimed(token: number, value: unknown): void {
   const begun = token < 0 ? ~token : token;
   const place = begun & PLACES;
-  if ((begun & LOOK) !== 0 && token < 0) {
+  if ((begun & OUTERMOST_CALL) !== 0) endOutermost((stack[place] as number) & SITE_MASK, place);
+  if ((begun & (LOOK | OUTERMOST_CALL)) !== 0 && token < 0) {
     stack[TOP] = place;
     if (typeof value === 'object' && value !== null && isPromise(value)) endCounted(place, value);
     return;
@@ -194,6 +196,7 @@ function exitTimed(token: number, value: unknown): void {
       }
       recent.note(number, flags, durationNs, rawNs, endNs, weight);
     }
+    if (weighed < 0) seekOutermost(number);
     const enteredMs = stampNs(place) / NS_PER_MS - beganMs;
     pace[OVERHEAD] = overheadMs + enteredMs + (now() - endNs / NS_PER_MS) + innerNs / NS_PER_MS;
     return;
@@ -227,6 +230,6 @@ function exitUnusual(token: number, place: number, value: unknown): void {
 /** A call ends by an error that the caller has caught (wrappers at run time do, emitted code not). */
 export function failWith(token: number, thrown: unknown): void {
   const place = token & PLACES;
-  if ((token & MEASURED) === 0) failKnown(place, thrown);
+  if ((token & OUTERMOST_CALL) !== 0 || (token & MEASURED) === 0) failKnown(place, thrown);
   else exitSlowly(place, { known: true, thrown }, undefined, nowNs());
 }

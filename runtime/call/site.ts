@@ -177,6 +177,7 @@ export class Site {
   sample(mean: number): void {
     const before = this.meanGap;
     if (mean === before) return;
+    if (before === 0 || mean === 0) this.tally.noteSampling(mean > 0);
     this.meanGap = mean;
     this.tellLimit();
     if (before > 0 && mean > 0) this.stretch(mean / before);

@@ -38,6 +38,7 @@ import {
 import { END, FRAMES, stampNs, stamps } from '../stack/stamps.ts';
 import { explainFailures, forgetFailures, rememberFailure } from './pending.ts';
 import { isPromise } from './native-promise.ts';
+import { meetOutermost, seekOutermost } from './outermost.ts';
 import { drawGap } from '../platform/random.ts';
 import { doWhatIsDue } from '../stack/schedule.ts';
 import type { Site } from './site.ts';
@@ -84,7 +85,7 @@ export function enterUnusual(site: Site, place: number, args: ArrayLike<unknown>
     return place;
   }
   const held = takeHeld(site.number);
-  if (held !== TO_BE_TIMED) return place | held;
+  if (held !== TO_BE_TIMED) return place | held | meetOutermost(site.number, place);
   enterLaden(site, place, args);
   return place | MEASURED;
 }
@@ -239,6 +240,7 @@ function endFrame(
     error,
   });
   budget.meet(site, durationNs);
+  if (isInner && site.meanGap > 0) seekOutermost(site.number);
   if (failure?.known === false && metric) rememberFailure(site, metric, place);
 }
 

@@ -163,6 +163,8 @@ export interface SiteAggregate {
   readonly rawTotalNs: number;
   /** `totalNs` without calls inside of a call of the same function. Absent where it is `totalNs`. */
   readonly outermostNs?: number;
+  /** Variance of that in square microseconds, where it is estimated otherwise than the total is. */
+  readonly outermostSpread?: number;
   /** Time in the function itself, of calls in flight too. */
   readonly selfNs?: number;
   /** Async functions, generators, functions that returned promises: time running, and time suspended. */

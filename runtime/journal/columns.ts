@@ -1,6 +1,7 @@
 /** The journal's columns, from the live sums of a site. */
 import { toEpoch } from '../platform/clock.ts';
 import * as column from '../format/layout.ts';
+import { insideSpreadOf, isOutermostMet, outermostNsOf, outermostSpreadOf } from '../tally/outermost.ts';
 import type { Site } from '../call/site.ts';
 import type { OngoingCalls } from '../call/ongoing.ts';
 import * as at from '../tally/sums.ts';
@@ -27,7 +28,12 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   // As large a part of all as it is of those that were looked at: no larger than all, however long one of them was interrupted.
   const active = Math.min(open, whole(followed > 0 ? (seen * open) / followed : seen));
   const running = whole(tally.at(at.RUNNING) - seen) + active + (ongoing ? ongoing.runningNs : 0);
-  const own = total - open + running - whole(tally.at(at.CHILDREN));
+  const drawnNs = whole(tally.at(at.OUTERMOST));
+  // The reader lets what is known grow with the calls that no timed one stands for yet: here they are in it already.
+  const known = isOutermostMet(tally) && weight < calls ? weight / calls : 1;
+  const outermostNs = whole(outermostNsOf(tally) * known);
+  // What is above the outermost calls in both is of the same draws.
+  const own = total - open + running - whole(tally.at(at.CHILDREN)) + (outermostNs - drawnNs);
   into[column.TIMED] = timed;
   into[column.TOTAL] = total;
   into[column.PROBE] = whole(tally.at(at.RAW)) - total;
@@ -35,7 +41,7 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.STOOD_FOR] = weight - timed;
   into[column.UNREPRESENTED] = calls - weight;
   into[column.ERRORS] = tally.at(at.ERRORS);
-  into[column.NESTED] = total - whole(tally.at(at.OUTERMOST));
+  into[column.NESTED] = total - outermostNs;
   into[column.ACTIVE] = active;
   into[column.WAIT] = open - active;
   into[column.UNFOLLOWED] =
@@ -56,7 +62,8 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.OLDEST] = ongoing && ongoing.oldestMs < Infinity ? whole(toEpoch(ongoing.oldestMs)) : 0;
   into[column.OVERLAPPING] = tally.at(at.OVERLAPPING);
   into[column.SPREAD] = spread(tally.at(at.SPREAD));
-  into[column.INSIDE_SPREAD] = spread(tally.at(at.CHILDREN_SPREAD));
+  into[column.INSIDE_SPREAD] = spread(insideSpreadOf(tally));
+  into[column.OUTERMOST_SPREAD] = spread(outermostSpreadOf(tally));
   into[column.LONG] = tally.at(at.LONG);
   into[column.LONG_TOTAL] = Math.min(total, whole(tally.at(at.LONG_TOTAL)));
   into[column.LAST_ERROR_AT] = tally.lastError === undefined ? 0 : whole(toEpoch(tally.lastErrorMs));

@@ -34,6 +34,7 @@ export function numbersOf(columns: ArrayLike<number>, kind: SiteKind): NumbersOf
     totalNs: total,
     rawTotalNs: total + of(column.PROBE),
     ...(nested === 0 ? {} : { outermostNs: outermost }),
+    ...(of(column.OUTERMOST_SPREAD) === 0 ? {} : { outermostSpread: of(column.OUTERMOST_SPREAD) }),
     selfNs: Math.max(0, Math.min(outermost, total - of(column.NOT_SELF))),
     ...(isOpen ? { activeNs: of(column.ACTIVE), waitNs: of(column.WAIT) } : {}),
     ...(of(column.UNFOLLOWED) > 0 ? { isActiveGuessed: true } : {}),

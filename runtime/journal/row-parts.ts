@@ -57,7 +57,7 @@ export function writeColumns(
   from: number = 0,
 ): void {
   out.uint(gap);
-  out.uint(parts + bits * (1 << FIRST_COLUMN_BIT)); // more than 31 bits
+  out.uint(parts + (bits >>> 0) * (1 << FIRST_COLUMN_BIT)); // more than 32 bits
   out.columns(bits, columns, from);
 }
 

@@ -4,7 +4,7 @@ import { mergeHistograms, quantileOf } from '../format/histogram-record.ts';
 import { pruned } from '../platform/prune.ts';
 import type { SiteAggregate, SiteKind, SiteRecord, Usage } from '../format/record.ts';
 import { growthOf } from './growth.ts';
-import { marginNsOf, selfMarginNsOf } from './margin.ts';
+import { marginNsOf, outermostMarginNsOf, selfMarginNsOf } from './margin.ts';
 import { mergeTrends, type Trend, trendOf } from '../tally/trend.ts';
 
 /** What is known of one function. Times in milliseconds, memory in bytes. */
@@ -38,6 +38,8 @@ export interface AggregateMetrics {
   readonly selfTimeMs?: number;
   /** Where that is estimated, or the calls inside are, half the width of its 95 % confidence interval. */
   readonly selfTimeMarginMs?: number;
+  /** The same of the total, where that is estimated otherwise than the mean is: of a function that calls itself. */
+  readonly totalExecutionTimeMarginMs?: number;
   /** Change of the resident set per call, mean of sampled calls; absent where none was sampled, as are the next two. */
   readonly avgMemoryBytes?: number;
   /** Heap allocated per call. */
@@ -129,6 +131,7 @@ export function metricsOf(
     p95ExecutionTimeMs: percentile(0.95),
     p99ExecutionTimeMs: percentile(0.99),
     totalExecutionTimeMs: aggregate.activeNs === undefined ? Math.min(totalMs, mostMs) : totalMs,
+    totalExecutionTimeMarginMs: scaled(outermostMarginNsOf(aggregate), share),
     selfTimeMs: atMost(scaled(aggregate.selfNs, share)),
     selfTimeMarginMs: scaled(selfMarginNsOf(aggregate), share),
     avgMemoryBytes: mean(aggregate.rss),
@@ -185,6 +188,7 @@ export function mergeAggregates(a: SiteAggregate, b: SiteAggregate): SiteAggrega
     longNs: either(plus, a.longNs, b.longNs),
     spread: either(plus, a.spread, b.spread),
     insideSpread: either(plus, a.insideSpread, b.insideSpread),
+    outermostSpread: either(plus, a.outermostSpread, b.outermostSpread),
     totalNs: a.totalNs + b.totalNs,
     rawTotalNs: a.rawTotalNs + b.rawTotalNs,
     outermostNs: eitherSet(a.outermostNs, a.totalNs, b.outermostNs, b.totalNs),

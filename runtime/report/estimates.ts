@@ -31,7 +31,7 @@ export function signed(
   if (isNoise(metrics, valueMs, kind)) return { sign: NOISE_SIGN, durationMs: limitOf(metrics, kind) };
   const isDoubtful =
     kind !== 'call' &&
-    (isFarOff(metrics) || (kind === 'self' && relativeSelfMarginOf(metrics, valueMs) > FAR_OFF));
+    (isFarOff(metrics, kind) || (kind === 'self' && relativeSelfMarginOf(metrics, valueMs) > FAR_OFF));
   const isEstimated = kind === 'self' ? isSelfEstimated(metrics) : isSampled(metrics);
   return { sign: isDoubtful ? DOUBT_SIGN : isEstimated ? SAMPLED_SIGN : '', durationMs: valueMs };
 }
@@ -55,9 +55,14 @@ export function memorySign({ memorySamples, overlappingSamples }: AggregateMetri
   return memorySamples < FEW_SAMPLES || 2 * overlappingSamples > memorySamples ? DOUBT_SIGN : '';
 }
 
-/** Whether the mean, and with it the total, may be off by so much that they say little. */
-export function isFarOff(metrics: AggregateMetrics): boolean {
-  return relativeMarginOf(metrics) > FAR_OFF;
+/**
+ * Whether the mean, and with it the total, may be off by so much that they say little. Of a function that calls itself they are
+ * told from different calls.
+ */
+export function isFarOff(metrics: AggregateMetrics, kind: DurationKind = 'mean'): boolean {
+  const { totalExecutionTimeMs, totalExecutionTimeMarginMs } = metrics;
+  if (kind === 'mean' || totalExecutionTimeMarginMs === undefined) return relativeMarginOf(metrics) > FAR_OFF;
+  return kind === 'total' && totalExecutionTimeMarginMs > FAR_OFF * totalExecutionTimeMs;
 }
 
 /**

@@ -43,11 +43,17 @@ function marginOfRestNs({ calls, timed, histogram }: SiteAggregate): number {
  * with the other. Of what goes on beside others the part of the total that ran.
  */
 export function selfMarginNsOf(aggregate: SiteAggregate): number | undefined {
-  const { timed, spread = 0, insideSpread = 0, activeNs, waitNs = 0 } = aggregate;
+  const { timed, spread = 0, insideSpread = 0, outermostSpread, activeNs, waitNs = 0 } = aggregate;
+  if (outermostSpread !== undefined) return Z * Math.sqrt((outermostSpread + insideSpread) * SQUARE_NS);
   if (spread + insideSpread === 0 || (spread > 0 && timed < 2)) return undefined;
   const ran = activeNs === undefined ? 1 : activeNs / Math.max(1, activeNs + waitNs);
   const ofTotal = spread === 0 ? 0 : ran * studentOf(timed - 1) * Math.sqrt(spread);
   return Math.hypot(ofTotal, Z * Math.sqrt(insideSpread)) * Math.sqrt(SQUARE_NS);
+}
+
+/** The same of the outermost calls of a function that calls itself. */
+export function outermostMarginNsOf({ outermostSpread }: SiteAggregate): number | undefined {
+  return outermostSpread === undefined ? undefined : Z * Math.sqrt(outermostSpread * SQUARE_NS);
 }
 
 /** Student's quantile for {@link Z} (M. Abramowitz, I. A. Stegun, Handbook of Mathematical Functions, 26.7.5). */

@@ -78,6 +78,8 @@ export const STRETCH: number = 1 << 26;
 export const WEIGHED: number = 1 << 27;
 /** Flag of a counted call that was met on the stack (call/long-calls.ts). */
 export const SEEN: number = 1 << 28;
+/** Flag of the outermost call of a recursion, met from inside (call/outermost.ts). */
+export const MET: number = 1 << 29;
 /** In place of a tag: the call here has failed, and no other has begun at this place since. */
 export const FAILED = -1;
 

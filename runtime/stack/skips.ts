@@ -58,6 +58,14 @@ export function takeHeld(site: number): number {
   return left > 0 ? LOOK : 0;
 }
 
+/** An entry is told of the next call too, though it is to be skipped. */
+export function tellNext(site: number): void {
+  const left = skips[site] as number;
+  if (kept || left <= 0) return;
+  held[site] = (held[site] as number) + left;
+  skips[site] = 0;
+}
+
 /** From now on each value is looked at. */
 export function lookAlways(site: number): void {
   const calls = skipsOf(site);

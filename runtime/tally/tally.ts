@@ -25,6 +25,7 @@ import {
   spreadOf,
   squareOf,
 } from './run.ts';
+import { Recursion } from './recursion.ts';
 import {
   DURATION,
   INNER_CALL,
@@ -67,6 +68,7 @@ const NO_HISTOGRAM = new Histogram();
 const arena = new Arena(SUMS + RING / 2);
 /** Whose calls they are. */
 export interface Counter extends BudgetedSite {
+  readonly number: number;
   /** Calls that were counted and not timed so far, under the overhead budget. */
   readonly skipped: number;
 }
@@ -84,6 +86,12 @@ export class Tally {
   /** The last durations, in the same memory. */
   private durations: Float32Array = NO_DURATIONS;
   histogram: Histogram = NO_HISTOGRAM;
+  /** Of a function whose calls are sampled, and call it again. */
+  recursion: Recursion | undefined = undefined;
+  /** What outermost calls took while every call was timed; and what all of them had taken when that last began. */
+  private exactNs: number = 0.5;
+  private exactFromNs: number = 0.5;
+  private isSampled: boolean = false;
   lastError: string | undefined = undefined;
   /** Monotonic milliseconds of the last error's end. */
   lastErrorMs: number = 0.5; // becomes a fraction: see Site
@@ -104,6 +112,7 @@ export class Tally {
   constructor(counter: Counter) {
     this.counter = counter;
     this.lastErrorMs = this.callsBeforeHour = this.skippedBefore = 0;
+    this.exactNs = this.exactFromNs = 0;
   }
 
   /** Whether there is room for measurements. */
@@ -154,6 +163,29 @@ export class Tally {
         weight +
       (pace[HALF_STEP_NS] as number) / timed;
     return mean < LEAST_NS ? LEAST_NS : mean;
+  }
+
+  /** From here on every call is timed, or some are. */
+  noteSampling(isSampled: boolean): void {
+    const drawnNs = this.at(OUTERMOST);
+    if (isSampled) this.exactNs += drawnNs - this.exactFromNs;
+    else this.exactFromNs = drawnNs;
+    this.isSampled = isSampled;
+  }
+
+  /** A call inside of another one was drawn. */
+  recurs(): Recursion {
+    return (this.recursion ??= new Recursion(this.skippedBefore));
+  }
+
+  /** What the outermost calls took while every call was timed. */
+  get exactOutermostNs(): number {
+    return this.exactNs + (this.isSampled ? 0 : this.at(OUTERMOST) - this.exactFromNs);
+  }
+
+  /** Calls that were counted and not timed, since the program began. */
+  get skipped(): number {
+    return this.counter.skipped;
   }
 
   /** One of the sums; 0 where nothing was measured. */
@@ -236,7 +268,12 @@ export class Tally {
     budget.touch(this.counter, timed, weight, isLong ? weight * LONG_NS : total);
     const caller = link < 0 ? SEVERAL : link & SITE_MASK;
     if (caller !== this.caller) this.caller = this.caller === NOBODY ? caller : SEVERAL;
-    addToCaller(caller, total, run[this.caller === caller ? RUN_SPREAD : RUN_SQUARES] as number);
+    const inCaller = run[this.caller === caller ? RUN_SPREAD : RUN_SQUARES] as number;
+    addToCaller(caller, total, inCaller);
+    if (this.recursion !== undefined && (link & INNER_CALL) !== 0) {
+      const isOwn = caller === this.counter.number;
+      this.recursion.addInside(isOwn, isOwn ? inCaller : (run[RUN_SQUARES] as number));
+    }
     // Last, and all together: where the stack ends, or a time limit of `vm`, the run is added once more.
     sums[base + TIMED] = (sums[base + TIMED] as number) + timed;
     sums[base + WEIGHT] = (sums[base + WEIGHT] as number) + weight;
@@ -292,6 +329,8 @@ export class Tally {
     this.sums[this.base + MIN] = Infinity;
     this.cursor = 0;
     this.lastError = undefined;
+    this.recursion = undefined;
+    this.exactNs = this.exactFromNs = 0;
     this.hours = NO_HOURS;
     this.callsBeforeHour = 0;
     this.skippedBefore = this.counter.skipped;

@@ -1,0 +1,132 @@
+/** The time of functions that call themselves, while few of their calls are timed. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { budget } from '../../runtime/budget/budget.ts';
+import type { Site } from '../../runtime/call/site.ts';
+import { setClock } from '../../runtime/platform/clock.ts';
+import { drawUniform, seedRandom } from '../../runtime/platform/random.ts';
+import { PerformanceMonitor } from '../../runtime/monitor.ts';
+import { signed } from '../../runtime/report/estimates.ts';
+import { recent } from '../../runtime/tally/recent.ts';
+import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
+
+const monitor = new PerformanceMonitor(false);
+const clock = new FakeClock();
+beforeAll(() => {
+  clock.install();
+  budget.configure(Infinity); // the gaps here are the tests'
+});
+afterAll(() => setClock());
+
+/** What a call takes itself, in milliseconds. */
+const OWN_MS = 0.001;
+const GAP = 2_000;
+
+function siteWith(last: string): Site {
+  const site = makeSite(last, 'function', { memory: false });
+  callSync(site, () => clock.advance(OWN_MS));
+  recent.drain();
+  site.sample(GAP);
+  return site;
+}
+
+/** A tree of calls, `below` of each. Returns how many there were. */
+function grow(site: Site, depth: number, below: number): number {
+  return callSync(site, () => {
+    clock.advance(OWN_MS);
+    if (depth === 0) return 1;
+    let calls = 1;
+    for (let i = 0; i < below; i++) calls += grow(site, depth - 1, below);
+    return calls;
+  });
+}
+
+/** What is told of a function of which the total is known. */
+function toldOf(site: Site, trueMs: number): object {
+  const stats = statsOf(monitor, site);
+  const { callCount, timedCalls, totalExecutionTimeMs, totalExecutionTimeMarginMs = 0 } = stats;
+  const offMs = Math.abs(totalExecutionTimeMs - trueMs);
+  return {
+    callCount,
+    isSampled: timedCalls < callCount / 100,
+    isTrue: offMs < totalExecutionTimeMarginMs + 0.02 * trueMs,
+    sign: signed(stats, totalExecutionTimeMs, 'total').sign,
+  };
+}
+
+const told = (callCount: number): object => ({ callCount, isSampled: true, isTrue: true, sign: '~' });
+
+describe.each([1, 2, 3])('by seed %i', (seed) => {
+  beforeEach(() => {
+    seedRandom(seed);
+    clock.advance(20_000); // what looking may take has been saved up
+  });
+
+  test.each([
+    ['small', 4, 4_000],
+    ['of hundreds of calls', 8, 300],
+    ['of ten thousand', 13, 40],
+    ['of a million, of which none is the outermost', 19, 3],
+  ])(
+    'trees that are %s: the total is that of the outermost calls, all of it their own',
+    (_, depth, trees) => {
+      const site = siteWith('grow');
+      let calls = 1;
+      for (let i = 0; i < trees; i++) {
+        calls += grow(site, depth, 2);
+        clock.advance(3); // nobody's
+      }
+      expect(toldOf(site, calls * OWN_MS)).toEqual(told(calls));
+      const { selfTimeMs, totalExecutionTimeMs } = statsOf(monitor, site);
+      expect(selfTimeMs).toBeCloseTo(totalExecutionTimeMs, 3);
+    },
+  );
+
+  test('trees large and small by turns', () => {
+    const site = siteWith('grow');
+    let calls = 1;
+    for (let i = 0; i < 600; i++) calls += grow(site, drawUniform() < 0.2 ? 10 : 3, 2);
+    expect(toldOf(site, calls * OWN_MS)).toEqual(told(calls));
+  });
+
+  test('two functions that call each other', () => {
+    const [even, odd] = [siteWith('even'), siteWith('odd')];
+    const isEven = (n: number): boolean =>
+      callSync(even, () => {
+        clock.advance(OWN_MS);
+        return n === 0 || isOdd(n - 1);
+      });
+    const isOdd = (n: number): boolean =>
+      callSync(odd, () => {
+        clock.advance(3 * OWN_MS);
+        return n !== 0 && isEven(n - 1);
+      });
+    for (let i = 0; i < 4_000; i++) isEven(49);
+    expect(toldOf(even, OWN_MS + 4_000 * 25 * 4 * OWN_MS)).toEqual(told(1 + 4_000 * 25));
+    expect(toldOf(odd, OWN_MS + 4_000 * (25 * 4 - 1) * OWN_MS)).toEqual(told(1 + 4_000 * 25));
+  });
+
+  test('outermost calls that throw', () => {
+    const site = siteWith('fails');
+    let calls = 1;
+    for (let i = 0; i < 400; i++) {
+      const fail = (): void =>
+        callSync(site, () => {
+          calls += 1 + grow(site, 7, 2);
+          clock.advance(OWN_MS);
+          throw new Error('mine');
+        });
+      expect(fail).toThrow('mine');
+    }
+    expect(toldOf(site, calls * OWN_MS)).toEqual(told(calls));
+    expect(statsOf(monitor, site).errorCount).toBe(400);
+  });
+
+  test('what was measured before a reset is forgotten', () => {
+    const site = siteWith('grow');
+    for (let i = 0; i < 100; i++) grow(site, 9, 2);
+    monitor.reset();
+    let calls = 0;
+    for (let i = 0; i < 200; i++) calls += grow(site, 9, 2);
+    expect(toldOf(site, calls * OWN_MS)).toEqual(told(calls));
+  });
+});
