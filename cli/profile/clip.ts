@@ -37,10 +37,16 @@ export function sumsSince(
   whole: ReadonlyMap<string, RowSums>,
 ): Map<JournalSite, RowSums> {
   const bySite = new Map<JournalSite, RowSums>();
-  visitIntervals(segment, buckets, ({ site, startMs, endMs, sums }) => {
+  // Each file names its sites for itself.
+  const sites = new Map<string /* reported name */, JournalSite>();
+  visitIntervals(segment, buckets, ({ site: named, startMs, endMs, sums }) => {
     if ((startMs + endMs) / 2 < sinceMs) return;
+    const site = sites.get(named.name) ?? named;
     let known = bySite.get(site);
-    if (known === undefined) bySite.set(site, (known = emptySums()));
+    if (known === undefined) {
+      sites.set(site.name, site);
+      bySite.set(site, (known = emptySums()));
+    }
     known.bits |= sums.bits;
     for (let i = 0; i < SUMS; i++)
       known.columns[i] = (known.columns[i] as number) + (sums.columns[i] as number);
