@@ -18,8 +18,10 @@ import {
 import { upperBound } from '../../runtime/format/buckets.ts';
 import type { JournalSite } from '../../runtime/format/record.ts';
 import type { JournalFile } from '../journal/catalog.ts';
+import type { Visit } from '../journal/interval.ts';
 import { visitIntervals } from '../journal/intervals.ts';
 import { emptySums, type RowSums } from '../journal/rows.ts';
+import { since } from '../journal/window-cut.ts';
 
 /** The middle of the fine buckets that a coarse one stands for. */
 const MIDDLE = (1 << BUCKET_SHIFT) >> 1;
@@ -39,8 +41,7 @@ export function sumsSince(
   const bySite = new Map<JournalSite, RowSums>();
   // Each file names its sites for itself.
   const sites = new Map<string /* reported name */, JournalSite>();
-  visitIntervals(segment, buckets, ({ site: named, startMs, endMs, sums }) => {
-    if ((startMs + endMs) / 2 < sinceMs) return;
+  const add: Visit = ({ site: named, sums }) => {
     const site = sites.get(named.name) ?? named;
     let known = bySite.get(site);
     if (known === undefined) {
@@ -55,7 +56,8 @@ export function sumsSince(
       const times = counts[i] as number;
       if (times > 0) known.buckets.add(((offset + i) << BUCKET_SHIFT) + MIDDLE, times);
     }
-  });
+  };
+  visitIntervals(segment, buckets, since(sinceMs, add));
   for (const [site, sums] of bySite) complete(sums, whole.get(site.name));
   return bySite;
 }

@@ -8,7 +8,9 @@ import type { HistogramRecord } from '../../runtime/format/record.ts';
 import { Window } from '../journal/window.ts';
 import type { Run } from '../journal/catalog.ts';
 import { histogramOf } from './fold.ts';
-import { type Interval, visitIntervals } from '../journal/intervals.ts';
+import type { Interval, Visit } from '../journal/interval.ts';
+import { visitIntervals } from '../journal/intervals.ts';
+import { since } from '../journal/window-cut.ts';
 import { callsOf } from '../journal/rows.ts';
 import { countedWriters } from '../journal/copies.ts';
 import { newestOf, type WriterFiles } from '../journal/writer-files.ts';
@@ -67,18 +69,19 @@ export function readSeries(run: Run, options: SeriesOptions = {}): FunctionSerie
   const { sinceMs = -Infinity, stepMs = 1000, names } = options;
   const functions = new Map<string, PointSums>();
   for (const files of countedWriters([run])[0]?.writers ?? []) {
-    visitWriter(files, (interval) => {
-      const { site, startMs, endMs } = interval;
-      if ((startMs + endMs) / 2 < sinceMs || names?.has(site.name) === false) return;
+    const add: Visit = (interval) => {
+      const { site } = interval;
+      if (names?.has(site.name) === false) return;
       let sums = functions.get(site.name);
       if (sums === undefined) functions.set(site.name, (sums = new PointSums(stepMs)));
       sums.add(interval);
-    });
+    };
+    visitWriter(files, since(sinceMs, add));
   }
   return Array.from(functions, ([name, sums]) => ({ name, points: sums.points() }));
 }
 
-function visitWriter(files: WriterFiles, visit: (interval: Interval) => void): void {
+function visitWriter(files: WriterFiles, visit: Visit): void {
   const newest = newestOf(files);
   if (newest !== undefined) visitIntervals(newest, files.buckets, visit);
 }

@@ -7,10 +7,12 @@ import { COLUMNS, TOTAL } from '../../runtime/format/layout.ts';
 import type { JournalFile } from '../journal/catalog.ts';
 import type { RowsRecord } from '../journal/file-record.ts';
 import { Malformed } from '../journal/cursor.ts';
+import type { Visit } from '../journal/interval.ts';
 import { visitIntervals } from '../journal/intervals.ts';
 import { visitCalls } from '../journal/metrics.ts';
 import { readJournalFile } from '../journal/read.ts';
 import { callsOf, representedIn, RowReader } from '../journal/rows.ts';
+import { since } from '../journal/window-cut.ts';
 import { addToStep, type Line, type Timelines } from './timeline.ts';
 import type { WriterState } from '../journal/writer.ts';
 
@@ -45,12 +47,12 @@ export function addWriter(
   const own = all.blank();
   let flushes = state.aggregates.size > 0 ? addStates(own, segment) : 0;
   let lastMs = Number.NaN;
-  visitIntervals(segment, buckets, ({ site: { name }, startMs, endMs, sums: { columns } }) => {
-    if ((startMs + endMs) / 2 < sinceMs) return;
+  const add: Visit = ({ site: { name }, startMs, endMs, sums: { columns } }) => {
     if (endMs !== lastMs) flushes++;
     lastMs = endMs;
     own.add(own.lineOf(name), startMs, endMs, callsOf(columns), representedIn(columns), columns[TOTAL] ?? 0);
-  });
+  };
+  visitIntervals(segment, buckets, since(sinceMs, add));
   if (flushes < FEWEST_FLUSHES) return addShaped(all, own, state);
   for (const [name] of own.calls()) all.merge(name, own);
 }

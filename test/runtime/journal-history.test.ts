@@ -243,7 +243,8 @@ test('since: only what was measured after it, whatever is left of that time', ()
     readProfiles([found], { nowMs, sinceMs: nowMs - ms }).functions.get(run.sites[0]?.name ?? '')?.aggregate
       .calls;
   expect(callsSince(24 * HOUR)).toBe(240);
-  expect(callsSince(HOUR / 2 + 1)).toBe(10);
+  expect(callsSince(HOUR)).toBe(10);
+  expect(callsSince(HOUR / 2)).toBe(5); // of an interval of an hour, its half
   expect(callsSince(1000 * HOUR)).toBe(1000);
 });
 
