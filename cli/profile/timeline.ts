@@ -46,13 +46,6 @@ export class Timelines {
     this.most = most;
   }
 
-  /** The same steps with nothing in them. */
-  blank(): Timelines {
-    const blank = new Timelines(this.startMs, this.endMs, this.most);
-    blank.stepMs = this.stepMs;
-    return blank;
-  }
-
   /** Sees to it that the steps reach up to that moment. */
   cover(toMs: number): void {
     this.endMs = Math.max(this.endMs, toMs);
@@ -88,23 +81,6 @@ export class Timelines {
     for (let step = first; step <= last; step++) {
       const share = first === last ? 1 : (Math.min(to, step + 1) - Math.max(from, step)) / (to - from);
       addToStep(line, step, calls * share, represented * share, totalNs * share);
-    }
-  }
-
-  /** Adds one line of others that have the same steps, each call for so many. */
-  merge(name: string, from: Timelines, weight: number = 1): void {
-    const added = from.lineOf(name);
-    const own = this.lineOf(name);
-    for (let i = 0; i < own.length; i++)
-      own[i] = (own[i] as number) + (added[i] as number) * (i % SUMS === CALLS ? weight : 1);
-  }
-
-  /** All calls, by name. */
-  *calls(): IterableIterator<readonly [name: string, calls: number]> {
-    for (const [name, line] of this.lines) {
-      let calls = 0;
-      for (let i = CALLS; i < line.length; i += SUMS) calls += line[i] as number;
-      yield [name, calls];
     }
   }
 

@@ -1,6 +1,6 @@
 /*
  * How the calls of one writer spread over time: what its journal holds of an interval is spread evenly over it. Where it
- * has written few of them, its recent calls give the shape and the intervals the numbers.
+ * has written few of them, calls stand where they ended in intervals of which its recent calls are all.
  */
 import type { AggregateRecord, SiteAggregate } from '../../runtime/format/record.ts';
 import { COLUMNS, TOTAL } from '../../runtime/format/layout.ts';
@@ -9,14 +9,14 @@ import type { RowsRecord } from '../journal/file-record.ts';
 import { Malformed } from '../journal/cursor.ts';
 import type { Visit } from '../journal/interval.ts';
 import { visitIntervals } from '../journal/intervals.ts';
-import { visitCalls } from '../journal/metrics.ts';
 import { readJournalFile } from '../journal/read.ts';
 import { callsOf, representedIn, RowReader } from '../journal/rows.ts';
 import { since } from '../journal/window-cut.ts';
+import { type Piece, SingleCalls } from './single-calls.ts';
 import { addToStep, type Line, type Timelines } from './timeline.ts';
 import type { WriterState } from '../journal/writer.ts';
 
-/** With fewer states of a process than this, and intervals that are a larger part of the run, the single calls tell more. */
+/** With fewer states of a process than this, and intervals that are a larger part of the run, single calls are asked. */
 const FEWEST_FLUSHES = 8;
 
 /**
@@ -39,22 +39,31 @@ export function addWriter(
   if (intervals !== undefined && isOnly && state.aggregates.size === 0) {
     const longestMs = (all.stepMs * all.most) / FEWEST_FLUSHES;
     const isFine = intervals.every(({ sinceMs: from, atMs }) => atMs - from <= longestMs);
-    if (isFine || intervals.length >= FEWEST_FLUSHES) return addSegment(all, state, intervals, lineOf);
-    const own = all.blank();
-    addSegment(own, state, intervals, (id) => own.lineOf(state.siteOf(id)?.name ?? ''));
-    return addShaped(all, own, state);
+    const single = isFine || intervals.length >= FEWEST_FLUSHES ? undefined : new SingleCalls(state);
+    return addSegment(all, state, intervals, lineOf, single);
   }
-  const own = all.blank();
-  let flushes = state.aggregates.size > 0 ? addStates(own, segment) : 0;
+  const few: Piece[] = [];
+  let flushes = 0;
   let lastMs = Number.NaN;
+  const addPiece = (piece: Piece): void => {
+    if (piece.endMs !== lastMs) flushes++;
+    lastMs = piece.endMs;
+    if (flushes < FEWEST_FLUSHES) few.push(piece);
+    else addEvenly(all, piece);
+  };
+  if (state.aggregates.size > 0) visitStates(segment, addPiece);
   const add: Visit = ({ site: { name }, startMs, endMs, sums: { columns } }) => {
-    if (endMs !== lastMs) flushes++;
-    lastMs = endMs;
-    own.add(own.lineOf(name), startMs, endMs, callsOf(columns), representedIn(columns), columns[TOTAL] ?? 0);
+    const totalNs = columns[TOTAL] ?? 0;
+    addPiece({ name, startMs, endMs, calls: callsOf(columns), represented: representedIn(columns), totalNs });
   };
   visitIntervals(segment, buckets, since(sinceMs, add));
-  if (flushes < FEWEST_FLUSHES) return addShaped(all, own, state);
-  for (const [name] of own.calls()) all.merge(name, own);
+  const single = flushes < FEWEST_FLUSHES ? new SingleCalls(state) : undefined;
+  for (const piece of few)
+    if (single?.add(all, all.lineOf(piece.name), piece) !== true) addEvenly(all, piece);
+}
+
+function addEvenly(all: Timelines, { name, startMs, endMs, calls, represented, totalNs }: Piece): void {
+  all.add(all.lineOf(name), startMs, endMs, calls, represented, totalNs);
 }
 
 /** What cannot be decoded does not count: no state holds it either, or the file's valid prefix ends there. */
@@ -80,6 +89,7 @@ function addSegment(
   state: WriterState,
   intervals: readonly RowsRecord[],
   lineOf: (id: number) => Line,
+  single: SingleCalls | undefined,
 ): void {
   const { head, firstAt, sums } = state;
   const home = largestStep(to, intervals);
@@ -88,7 +98,7 @@ function addSegment(
   const lines: (Line | undefined)[] = Array.from({ length: sums.length });
   for (const record of intervals) {
     if (home >= 0 && to.stepOf(record.sinceMs, record.atMs) === home) continue;
-    unlessMalformed(() => addRows(to, record, lines, lineOf));
+    unlessMalformed(() => addRows(to, record, lines, lineOf, single));
   }
   const fromMs = home < 0 ? head.startedAt : to.startMs + (home + 0.5) * to.stepMs;
   const toMs = home < 0 ? firstAt : fromMs;
@@ -111,6 +121,7 @@ function addRows(
   record: RowsRecord,
   lines: (Line | undefined)[],
   lineOf: (id: number) => Line,
+  single: SingleCalls | undefined,
 ): void {
   const { sinceMs, atMs } = record;
   const added = rest;
@@ -125,7 +136,8 @@ function addRows(
     added[3 * id + 2] = (added[3 * id + 2] as number) + totalNs;
     const line = (lines[id] ??= lineOf(id));
     if (step >= 0) addToStep(line, step, calls, represented, totalNs);
-    else to.add(line, sinceMs, atMs, calls, represented, totalNs);
+    else if (single?.add(to, line, single.pieceOf(id, record, calls, represented, totalNs)) !== true)
+      to.add(line, sinceMs, atMs, calls, represented, totalNs);
   }
 }
 
@@ -141,32 +153,12 @@ function largestStep(to: Timelines, intervals: readonly RowsRecord[]): number {
   return largest;
 }
 
-/** Adds single calls, each counting for so many that the sum is that of `own`; `own` where there are none. */
-function addShaped(all: Timelines, own: Timelines, state: WriterState): void {
-  const single = all.blank();
-  const lines = new Map<number, Line>();
-  const add = (id: number, durationNs: number, atMs: number): void => {
-    let line = lines.get(id);
-    if (line === undefined) lines.set(id, (line = single.lineOf(state.siteOf(id)?.name ?? '')));
-    single.add(line, atMs, atMs, 1, 1, durationNs);
-  };
-  for (const record of state.recent) unlessMalformed(() => visitCalls(record, add));
-  const known = new Map(single.calls());
-  for (const [name, calls] of own.calls()) {
-    const count = known.get(name);
-    if (count === undefined) all.merge(name, own);
-    else all.merge(name, single, calls / count);
-  }
-}
-
-/** Adds what came between the states of a journal of version 1. Returns how many there are. */
-function addStates(own: Timelines, { path, startedAt }: JournalFile): number {
+/** Visits what came between the states of a journal of version 1. */
+function visitStates({ path, startedAt }: JournalFile, visit: (piece: Piece) => void): void {
   const names = new Map<number /* site id */, string>();
   const last = new Map<number /* site id */, SiteAggregate>();
-  let flushes = 0;
-  let fromMs = startedAt;
-  const addState = ({ at, sites }: AggregateRecord): void => {
-    flushes++;
+  let startMs = startedAt;
+  const visitState = ({ at: endMs, sites }: AggregateRecord): void => {
     for (const site of sites) {
       const name = names.get(site.id);
       if (name === undefined) continue;
@@ -175,16 +167,16 @@ function addStates(own: Timelines, { path, startedAt }: JournalFile): number {
         const before = last.get(site.id);
         return Math.max(0, of(site) - (before === undefined ? 0 : of(before)));
       };
-      own.add(own.lineOf(name), fromMs, at, added(callsIn), added(representedBy), added(totalOf));
+      const [calls, represented, totalNs] = [added(callsIn), added(representedBy), added(totalOf)];
+      visit({ name, startMs, endMs, calls, represented, totalNs });
       last.set(site.id, site);
     }
-    fromMs = at;
+    startMs = endMs;
   };
   readJournalFile(path, (record) => {
     if (record.t === 'site') names.set(record.id, record.name);
-    if (record.t === 'agg') addState(record);
+    if (record.t === 'agg') visitState(record);
   });
-  return flushes;
 }
 
 const callsIn = ({ calls }: SiteAggregate): number => calls;

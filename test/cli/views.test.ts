@@ -246,14 +246,35 @@ describe('time lines', () => {
     expect(timeline?.avgMs.every((value) => Math.abs((value ?? 0) - 2) < 1e-9)).toBe(true);
   });
 
-  test('of a process with few states take their shape from the single calls, and their sum from the state', () => {
-    const metrics = [10, 20, 90].map((at) => ({ id: 0, durationNs: at * 1e6, at: START + at, ok: true }));
-    const state = { t: 'agg', at: START + 100, sites: [aggregate(0, 300, 1)], metrics: 300 };
-    const timeline = lineOf([head(), site(0, 'f'), state, { t: 'metrics', metrics }], 'f');
-    expect(sum(timeline?.calls)).toBeCloseTo(300, 6);
-    expect(timeline?.calls[6]).toBeCloseTo(100, 6);
-    expect(timeline?.avgMs[54]).toBeCloseTo(90, 6);
+  const singleCalls = (...afterMs: readonly number[]): JournalRecord => ({
+    t: 'metrics',
+    metrics: afterMs.map((at) => ({ id: 0, durationNs: at * 1e6, at: START + at, ok: true })),
+  });
+  const stateAt = (afterMs: number, calls: number, avgMs: number): JournalRecord => ({
+    t: 'agg',
+    at: START + afterMs,
+    sites: [aggregate(0, calls, avgMs)],
+    metrics: calls,
+  });
+
+  test('of a process with few states show single calls where they were, where all of an interval are known', () => {
+    const timeline = lineOf([head(), site(0, 'f'), stateAt(120, 3, 40), singleCalls(10, 20, 90)], 'f');
+    expect(timeline?.calls.flatMap((calls, step) => (calls > 0 ? [[step, calls]] : []))).toEqual([
+      [5, 1],
+      [10, 1],
+      [45, 1],
+    ]);
+    expect(timeline?.avgMs[45]).toBeCloseTo(90, 6);
     expect(timeline?.avgMs[30]).toBeUndefined();
+  });
+
+  test('spread the calls of an interval evenly over it, where some of them are not known', () => {
+    const states = [stateAt(60, 300, 1), stateAt(120, 600, 2)];
+    const timeline = lineOf([head(), site(0, 'f'), ...states, singleCalls(70, 118, 119)], 'f');
+    expect(timeline?.calls.map((calls) => Math.round(1e6 * calls) / 1e6)).toEqual(Array(60).fill(10));
+    expect(timeline?.avgMs[29]).toBeCloseTo(1, 6);
+    expect(timeline?.avgMs[30]).toBeCloseTo(3, 6);
+    expect(timeline?.avgMs[59]).toBeCloseTo(3, 6);
   });
 
   test('become coarser where a later writer goes on for longer, and lose nothing', () => {

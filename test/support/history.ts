@@ -74,7 +74,7 @@ export class LongRun {
     if (!site.tally.isOpen) site.tally.open();
     truth.calls++;
     truth.totalNs += durationNs;
-    recent.note(site.number, NO_CALLER, durationNs, durationNs + 40, this.clock.ms, 1);
+    recent.note(site.number, NO_CALLER, durationNs, durationNs + 40, this.clock.ms * 1e6, 1);
   }
 
   /** Time passes; then the timer flushes. */
