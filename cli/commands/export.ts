@@ -70,6 +70,10 @@ async function exportRun(file: string | undefined, flags: ExportFlags): Promise<
   const { render } = await loadFormat(format);
   const profile = loadProfile(flags);
   const document = withReadingProgress('writing the document', [profile.run], () => render(profile));
+  if (format === 'prometheus' && flags.since !== undefined)
+    tell(
+      'with --since counters go down as the window moves, which Prometheus takes for a restart; without it they only grow',
+    );
   if (toStdout) return write(document);
   writeFileAtomically(file, document);
   say(`✅ Metrics exported to ${printable(file)}`);

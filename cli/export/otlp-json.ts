@@ -4,6 +4,7 @@ import { NS_PER_MS } from '../../runtime/platform/clock.ts';
 import { functionsOf } from '../profile/functions.ts';
 import { printableJsonLine } from '../text/escape.ts';
 import type { FunctionProfile, Profile } from '../profile/profile.ts';
+import { hasThreshold } from './threshold.ts';
 import { packageVersion } from '../version.ts';
 
 /** `AGGREGATION_TEMPORALITY_CUMULATIVE`. */
@@ -31,32 +32,40 @@ interface Metric {
   readonly name: string;
   readonly description: string;
   readonly unit: string;
-  readonly kind: 'sum' | 'gauge';
-  readonly value: (metrics: AggregateMetrics) => NumberOfPoint | undefined;
+  /** A `sum` may become less where it is an estimate; a `counter` is a monotonic one. */
+  readonly kind: 'counter' | 'sum' | 'gauge';
+  readonly value: (metrics: AggregateMetrics, hasThreshold: boolean) => NumberOfPoint | undefined;
 }
 
 const METRICS: readonly Metric[] = [
   {
     name: 'tka_perf.function.calls',
-    description:
-      'Calls, exact; calls under the threshold of their mark excluded, where calls are sampled by an estimate.',
+    description: 'Calls, exact; of functions without a threshold.',
     unit: '{call}',
-    kind: 'sum',
-    value: ({ callCount }) => integer(callCount),
+    kind: 'counter',
+    value: ({ callCount }, hasThreshold) => (hasThreshold ? undefined : integer(callCount)),
   },
   {
     name: 'tka_perf.function.errors',
     description: 'Calls that threw or rejected, exact.',
     unit: '{call}',
-    kind: 'sum',
+    kind: 'counter',
     value: ({ errorCount }) => integer(errorCount),
   },
   {
     name: 'tka_perf.function.timed_calls',
     description: 'Calls that were timed; the histogram stands on these.',
     unit: '{call}',
-    kind: 'sum',
+    kind: 'counter',
     value: ({ timedCalls }) => integer(timedCalls),
+  },
+  {
+    name: 'tka_perf.function.above_threshold_calls',
+    description:
+      'Calls that took as long as the threshold of their mark, or failed; an estimate where calls are sampled.',
+    unit: '{call}',
+    kind: 'sum',
+    value: ({ callCount }, hasThreshold) => (hasThreshold ? integer(callCount) : undefined),
   },
   {
     name: 'tka_perf.function.below_threshold_calls',
@@ -64,7 +73,8 @@ const METRICS: readonly Metric[] = [
       'Calls faster than the threshold of their mark, in no other number; an estimate where calls are sampled.',
     unit: '{call}',
     kind: 'sum',
-    value: ({ belowThresholdCalls }) => integer(belowThresholdCalls),
+    value: ({ belowThresholdCalls }, hasThreshold) =>
+      hasThreshold ? integer(belowThresholdCalls) : undefined,
   },
   {
     name: 'tka_perf.function.self_time',
@@ -193,14 +203,14 @@ function numbers(
   times: Times,
 ): object[] {
   const dataPoints = sources.flatMap(({ site, metrics }) => {
-    const found = value(metrics);
+    const found = value(metrics, hasThreshold(site, metrics));
     return found === undefined ? [] : [{ attributes: attributesOf(site), ...times, ...found }];
   });
   if (dataPoints.length === 0) return [];
   const data =
     kind === 'gauge'
       ? { gauge: { dataPoints } }
-      : { sum: { dataPoints, aggregationTemporality: CUMULATIVE, isMonotonic: true } };
+      : { sum: { dataPoints, aggregationTemporality: CUMULATIVE, isMonotonic: kind === 'counter' } };
   return [{ name, description, unit, ...data }];
 }
 

@@ -3,6 +3,7 @@ import type { HistogramRecord, SiteAggregate } from '../../runtime/format/record
 import { visible } from '../text/escape.ts';
 import { functionsOf } from '../profile/functions.ts';
 import type { Profile } from '../profile/profile.ts';
+import { hasThreshold } from './threshold.ts';
 import { packageVersion } from '../version.ts';
 
 const NS_PER_S = 1e9;
@@ -17,6 +18,7 @@ type Labels = Readonly<Record<string, string | number>>;
 interface Source {
   readonly metrics: AggregateMetrics;
   readonly aggregate: SiteAggregate;
+  readonly hasThreshold: boolean;
 }
 
 /** One metric family of a number a function; functions without the number have no sample. */
@@ -31,8 +33,8 @@ const FAMILIES: readonly Family[] = [
   {
     name: 'tka_perf_calls_total',
     type: 'counter',
-    help: 'Calls, exact; calls under the threshold of their mark excluded, where calls are sampled by an estimate.',
-    value: ({ metrics }) => metrics.callCount,
+    help: 'Calls, exact; of functions without a threshold.',
+    value: (source) => (source.hasThreshold ? undefined : source.metrics.callCount),
   },
   {
     name: 'tka_perf_errors_total',
@@ -47,26 +49,33 @@ const FAMILIES: readonly Family[] = [
     value: ({ metrics }) => metrics.timedCalls,
   },
   {
-    name: 'tka_perf_below_threshold_calls_total',
-    type: 'counter',
-    help: 'Calls faster than the threshold of their mark, in no other number; an estimate where calls are sampled.',
-    value: ({ metrics }) => metrics.belowThresholdCalls,
+    name: 'tka_perf_above_threshold_calls',
+    type: 'gauge',
+    help: 'Calls that took as long as the threshold of their mark, or failed; an estimate where calls are sampled.',
+    value: (source) => (source.hasThreshold ? source.metrics.callCount : undefined),
   },
   {
-    name: 'tka_perf_self_seconds_total',
-    type: 'counter',
+    name: 'tka_perf_below_threshold_calls',
+    type: 'gauge',
+    help: 'Calls faster than the threshold of their mark, in no other number; an estimate where calls are sampled.',
+    value: (source) => (source.hasThreshold ? source.metrics.belowThresholdCalls : undefined),
+  },
+  // Differences of estimates, each of which the next timed call may make less: no counters.
+  {
+    name: 'tka_perf_self_seconds',
+    type: 'gauge',
     help: 'Time in the function itself, without instrumented functions that it called.',
     value: ({ metrics }) => inSeconds(metrics.selfTimeMs),
   },
   {
-    name: 'tka_perf_active_seconds_total',
-    type: 'counter',
+    name: 'tka_perf_active_seconds',
+    type: 'gauge',
     help: 'Time that async functions, generators and functions that returned a promise ran.',
     value: ({ metrics }) => inSeconds(metrics.activeTimeMs),
   },
   {
-    name: 'tka_perf_wait_seconds_total',
-    type: 'counter',
+    name: 'tka_perf_wait_seconds',
+    type: 'gauge',
     help: 'Time that they were suspended.',
     value: ({ metrics }) => inSeconds(metrics.waitTimeMs),
   },
@@ -128,7 +137,8 @@ export function render(profile: Profile): string {
   const { run, functions, metrics, lastAt } = profile;
   const sources = functionsOf(profile).flatMap((each) => {
     const found = functions.get(each.functionName);
-    return found === undefined ? [] : [{ metrics: each, aggregate: found.aggregate }];
+    if (found === undefined) return [];
+    return [{ metrics: each, aggregate: found.aggregate, hasThreshold: hasThreshold(found.site, each) }];
   });
   return [
     header('tka_perf_run_info', 'gauge', 'The run that all numbers are of.'),

@@ -12,7 +12,9 @@ import { HOSTILE, shopJournal, shopRecords } from './shop.ts';
 import {
   aggregate,
   DEAD_PID,
+  head,
   runCli,
+  site,
   START,
   temporaryFolder,
   writeJournal,
@@ -30,6 +32,43 @@ function exported(format: string, dir: string = shopJournal()): string {
 
 function reported(dir: string): AggregateMetrics[] {
   return JSON.parse(runCli(['report', '--json', '--sort', 'name', '--dir', dir]).stdout).functions;
+}
+
+/** A run and what became of it: of the calls that were only counted, those that were timed later took less than was thought. */
+const [earlier, later] = [
+  { calls: 1000, represented: 500, totalNs: 5e8, passing: 15_004, below: 996 },
+  { calls: 1010, represented: 1010, totalNs: 5.1e8, passing: 14_991, below: 1109 },
+].map(({ calls, represented, totalNs, passing, below }) => {
+  const open = { selfNs: 0.8 * totalNs, activeNs: 0.8 * totalNs, waitNs: 0.2 * totalNs };
+  const sums = { timed: represented / 10, represented, totalNs };
+  const guessed = { timed: 20, totalNs: 4e8, belowThreshold: below, isGuessed: true } as const;
+  return [
+    head(),
+    site(0, 'plain'),
+    site(1, 'waiting', { kind: 'async' }),
+    site(2, 'choosy', { options: { threshold: 10 } }),
+    {
+      t: 'agg',
+      at: START + calls,
+      sites: [
+        aggregate(0, calls, 1, { ...sums, selfNs: open.selfNs }),
+        aggregate(1, calls, 1, { ...sums, ...open }),
+        aggregate(2, passing, 20, {
+          ...guessed,
+          histogram: { scale: 5, zeroCount: 0, offset: 780, counts: [20] },
+        }),
+      ],
+      metrics: calls,
+    },
+  ];
+}) as [unknown[], unknown[]];
+
+interface OtlpSum {
+  readonly isMonotonic: boolean;
+  readonly dataPoints: readonly {
+    readonly attributes: readonly { readonly value: { readonly stringValue: string } }[];
+    readonly asInt?: string;
+  }[];
 }
 
 const FORMATS = ['json', 'ndjson', 'csv', 'prometheus', 'otlp-json', 'chrome-trace', 'speedscope'];
@@ -235,13 +274,16 @@ describe('prometheus', () => {
     const seconds = (durationMs: number | undefined): number | undefined =>
       durationMs === undefined ? undefined : durationMs / 1000;
     const agree: Readonly<Record<string, (metrics: AggregateMetrics) => number | undefined>> = {
-      calls_total: ({ callCount }) => callCount,
+      calls_total: ({ callCount, belowThresholdCalls }) =>
+        belowThresholdCalls === 0 ? callCount : undefined,
+      above_threshold_calls: ({ callCount, belowThresholdCalls }) =>
+        belowThresholdCalls === 0 ? undefined : callCount,
       errors_total: ({ errorCount }) => errorCount,
       timed_calls_total: ({ timedCalls }) => timedCalls,
-      below_threshold_calls_total: ({ belowThresholdCalls }) => belowThresholdCalls,
-      self_seconds_total: ({ selfTimeMs }) => seconds(selfTimeMs),
-      active_seconds_total: ({ activeTimeMs }) => seconds(activeTimeMs),
-      wait_seconds_total: ({ waitTimeMs }) => seconds(waitTimeMs),
+      below_threshold_calls: ({ belowThresholdCalls }) => belowThresholdCalls || undefined,
+      self_seconds: ({ selfTimeMs }) => seconds(selfTimeMs),
+      active_seconds: ({ activeTimeMs }) => seconds(activeTimeMs),
+      wait_seconds: ({ waitTimeMs }) => seconds(waitTimeMs),
       call_duration_min_seconds: ({ minExecutionTimeMs }) => seconds(minExecutionTimeMs),
       call_duration_max_seconds: ({ maxExecutionTimeMs }) => seconds(maxExecutionTimeMs),
       call_duration_seconds_sum: ({ callCount, avgExecutionTimeMs }) =>
@@ -289,6 +331,51 @@ describe('prometheus', () => {
           name === 'tka_perf_function_info' && labels['function'] === 'src/cart.Cart.total',
       )?.labels,
     ).toMatchObject({ file: 'src/cart.ts', line: '41', kind: 'method', trend: 'stable' });
+  });
+
+  test('what an estimate makes less is no counter', () => {
+    const [first = [], second = []] = [earlier, later].map((records) => {
+      const text = exported('prometheus', writeJournal({ r: { 'a.tkap': records } }));
+      const types = new Map(
+        [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => [name, type]),
+      );
+      return samplesOf(text).map(({ name, labels, value }) => ({
+        key: `${name} ${labels['function'] ?? ''} ${labels['le'] ?? ''}`,
+        value,
+        type: types.get(name) ?? types.get(name.replace(/_(?:bucket|sum|count)$/, '')),
+        name,
+      }));
+    });
+    const before = new Map(first.map(({ key, value }) => [key, value]));
+    for (const { key, value, type, name } of second) {
+      expect([name, type === 'counter']).toEqual([name, name.endsWith('_total')]);
+      if (type !== 'gauge') expect([key, value >= (before.get(key) ?? 0)]).toEqual([key, true]);
+    }
+    const less = second.filter(({ key, value }) => value < (before.get(key) ?? 0)).map(({ name }) => name);
+    expect(less).toEqual(
+      expect.arrayContaining([
+        'tka_perf_above_threshold_calls',
+        'tka_perf_self_seconds',
+        'tka_perf_active_seconds',
+        'tka_perf_wait_seconds',
+      ]),
+    );
+  });
+
+  test('since a moment it says that counters go down', () => {
+    const dir = writeJournal({ r: { 'a.tkap': shopRecords() } });
+    const said = (...args: readonly string[]): { code: number | null; stderr: string } => {
+      const { code, stderr } = runCli(['export', '--dir', dir, ...args]);
+      return { code, stderr };
+    };
+    const since = ['--since', '2020-01-01'];
+    expect(said('--format', 'prometheus', ...since)).toEqual({
+      code: 0,
+      stderr:
+        '[tka-perf] with --since counters go down as the window moves, which Prometheus takes for a restart; without it they only grow\n',
+    });
+    expect(said('--format', 'prometheus')).toEqual({ code: 0, stderr: '' });
+    expect(said('--format', 'csv', ...since)).toEqual({ code: 0, stderr: '' });
   });
 
   test('a value counts in each bucket from its own bound on', () => {
@@ -364,7 +451,9 @@ describe('otlp-json', () => {
     const agree: Readonly<Record<string, (metrics: AggregateMetrics) => number | undefined>> = {
       errors: ({ errorCount }) => errorCount,
       timed_calls: ({ timedCalls }) => timedCalls,
-      below_threshold_calls: ({ belowThresholdCalls }) => belowThresholdCalls,
+      above_threshold_calls: ({ callCount, belowThresholdCalls }) =>
+        belowThresholdCalls === 0 ? undefined : callCount,
+      below_threshold_calls: ({ belowThresholdCalls }) => belowThresholdCalls || undefined,
       self_time: ({ selfTimeMs }) => selfTimeMs && selfTimeMs * 1e6,
       active_time: ({ activeTimeMs }) => activeTimeMs && activeTimeMs * 1e6,
       wait_time: ({ waitTimeMs }) => waitTimeMs && waitTimeMs * 1e6,
@@ -389,9 +478,29 @@ describe('otlp-json', () => {
         .toSorted(),
     ).toEqual(
       reported(dir)
+        .filter(({ belowThresholdCalls }) => belowThresholdCalls === 0)
         .map(({ callCount }) => callCount)
         .toSorted(),
     );
+  });
+
+  test('a sum that an estimate makes less is not monotonic', () => {
+    const [first = new Map(), second = new Map()] = [earlier, later].map((records) => {
+      const document = JSON.parse(exported('otlp-json', writeJournal({ r: { 'a.tkap': records } })));
+      const { metrics } = document.resourceMetrics[0].scopeMetrics[0];
+      return new Map<string, number>(
+        metrics.flatMap(({ name, sum }: { name: string; sum?: OtlpSum }) =>
+          sum?.isMonotonic === true
+            ? sum.dataPoints.map(({ attributes, asInt }) => [
+                `${name} ${attributes[0]?.value.stringValue}`,
+                Number(asInt),
+              ])
+            : [],
+        ),
+      );
+    });
+    expect([...first.keys()]).toContain('tka_perf.function.calls plain');
+    for (const [name, value] of first) expect([name, second.get(name) >= value]).toEqual([name, true]);
   });
 });
 
