@@ -90,6 +90,26 @@ test('long calls among those that are estimated are told apart, in the whole and
   expect(part?.longCalls).toBeLessThan(60);
 });
 
+test('how far the outermost calls may be off is told, of a part as much as it is of the whole', () => {
+  const run = new LongRun(home, 1);
+  const name = run.sites[0]?.name ?? '';
+  const turn = (): void => {
+    run.call(0, 1e6);
+    run.sites[0]?.tally.recurs();
+    run.flushAfter(SECOND);
+  };
+  for (let i = 0; i < 10; i++) turn();
+  const sinceMs = run.clock.epochMs + run.clock.ms + SECOND / 4;
+  for (let i = 0; i < 30; i++) turn();
+  run.end();
+  const file = findRun(home, 'long');
+  // Nothing is known of them but what was drawn: that may be none of it.
+  const whole = readProfile(file).functions.get(name)?.aggregate.outermostSpread ?? 0;
+  expect(whole).toBeCloseTo((40 * 1000) ** 2, 0);
+  const part = readProfiles([file], { sinceMs }).functions.get(name)?.aggregate;
+  expect(part?.outermostSpread).toBeCloseTo((30 / 40) * whole, 0);
+});
+
 test('how far estimates of the calls inside may be off is told, of a part as much as it is of the whole', () => {
   const run = new LongRun(home, 1);
   const name = run.sites[0]?.name ?? '';
