@@ -126,6 +126,32 @@ describe.skipIf(!hasTools('chromium'))('the page', () => {
     ),
   );
 
+  test('draws every figure at an axis whole', () => {
+    const spread = { scale: 5, zeroCount: 0, offset: 640, counts: [9_000_000, ...Array(7).fill(0), 1] };
+    const records = writerRecords([['busy', (id) => aggregate(id, 9_000_001, 0.001, { histogram: spread })]]);
+    return openReport(
+      async (page) => {
+        await page.evaluate(`(() => {
+          globalThis.outside = [];
+          globalThis.drawn = [];
+          const { fillText } = CanvasRenderingContext2D.prototype;
+          CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+            const { e, a } = this.getTransform();
+            const { actualBoundingBoxLeft: left, actualBoundingBoxRight: right } = this.measureText(text);
+            drawn.push(text);
+            if (e + a * (x - left) < 0 || e + a * (x + right) > this.canvas.width) outside.push(text);
+            return fillText.call(this, text, x, y);
+          };
+        })()`);
+        await page.click('#functions tbody tr');
+        await page.waitForFunction('drawn.length > 10');
+        expect(await page.evaluate('drawn')).toContain('2,000,000');
+        expect(await page.evaluate('outside')).toEqual([]);
+      },
+      { dir: writeJournal({ r: { 'a.tkap': records } }) },
+    );
+  });
+
   test('shows hostile names and messages as text', () =>
     openReport(async (page) => {
       const names = await namesOf(page);

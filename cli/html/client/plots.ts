@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import { formatCount, formatDuration, formatTime } from '../../text/format.ts';
 import type { Timeline } from '../../profile/timeline.ts';
 import { type Bars, BARS_PER_DOUBLING } from '../bars.ts';
+import { AXIS_FONT, axisRoom, TICK_GAP, TICK_SIZE } from './axis-room.ts';
 import { moments, wholeCounts } from './ticks.ts';
 
 const HEIGHT = 240;
@@ -22,7 +23,8 @@ function color(name: string): string {
 
 function axis(more: uPlot.Axis): uPlot.Axis {
   const line = { stroke: color('line'), width: 1 };
-  return { stroke: color('dim'), grid: line, ticks: line, ...more };
+  const ticks = { ...line, size: TICK_SIZE };
+  return { stroke: color('dim'), font: AXIS_FONT, gap: TICK_GAP, grid: line, ticks, ...more };
 }
 
 function draw(
@@ -60,10 +62,7 @@ export function drawDistribution(target: HTMLElement, { first, counts, zeroCount
           values: (_, splits) => splits.map((bar) => (Number.isInteger(bar) ? durationAt(bar) : '')),
           space: 70,
         }),
-        axis({
-          size: 64,
-          values: (_, splits) => wholeCounts(splits),
-        }),
+        axis({ size: axisRoom, values: (_, splits) => wholeCounts(splits) }),
       ],
       series: [
         {
@@ -96,11 +95,11 @@ export function drawTimeline(target: HTMLElement, { startMs, stepMs, calls, avgM
       },
       axes: [
         axis({ space: 90, values: (_, splits, __, ___, stepMs) => moments(splits, stepMs) }),
-        axis({ scale: 'calls', size: 64, values: (_, splits) => wholeCounts(splits) }),
+        axis({ scale: 'calls', size: axisRoom, values: (_, splits) => wholeCounts(splits) }),
         axis({
           scale: 'avg',
           side: 1,
-          size: 64,
+          size: axisRoom,
           grid: { show: false },
           values: (_, splits) => splits.map((value) => formatDuration(value).trim()),
         }),
