@@ -2,6 +2,7 @@ import { callsSign, isSampled } from '../../runtime/report/estimates.ts';
 import { printable } from '../text/escape.ts';
 import { containing, isGlob } from '../text/glob.ts';
 import { formatCount, formatDuration, plural } from '../text/format.ts';
+import { shownDuration } from '../report/estimates.ts';
 import { functionColumns, type FunctionRow } from '../report/function-table.ts';
 import { selectFunctions } from '../profile/functions.ts';
 import { runFacts, withPrintableText, wrapFacts } from '../report/report.ts';
@@ -107,7 +108,7 @@ function detailOf(row: FunctionRow, { profile }: Snapshot, columns: number): str
   const place = file === '' ? kind : `${kind} · ${printable(file)}:${line}`;
   const histogram = profile.functions.get(functionName)?.aggregate.histogram;
   const timeline = profile.timelines.get(functionName);
-  const time = (valueMs: number | undefined): string => formatDuration(valueMs).trim();
+  const time = (valueMs: number | undefined): string => shownDuration(row, valueMs, 'call');
   const texts = [
     `${time(row.minExecutionTimeMs)} to ${time(row.maxExecutionTimeMs)}`,
     callsText(row),
@@ -115,7 +116,12 @@ function detailOf(row: FunctionRow, { profile }: Snapshot, columns: number): str
   ];
   const widest = Math.max(...texts.map((text) => text.length));
   const width = Math.max(8, Math.min(60, columns - DETAIL_LABEL_WIDTH - 2 - widest));
-  const series = [histogram?.counts ?? [], timeline?.calls ?? [], timeline?.avgMs ?? []];
+  const { counts = [], zeroCount = 0 } = histogram ?? {};
+  const series = [
+    zeroCount > 0 ? [zeroCount, ...counts] : counts,
+    timeline?.calls ?? [],
+    timeline?.avgMs ?? [],
+  ];
   const lines = ['durations', 'calls', 'avg'].map(
     (label, index) =>
       `  ${label.padEnd(10)}${sparkline(series[index] ?? [], width).padEnd(width)}  ${texts[index]}`,
@@ -125,7 +131,7 @@ function detailOf(row: FunctionRow, { profile }: Snapshot, columns: number): str
     `${printable(functionName)}  ${place}`,
     ...lines,
     `  errors    ${formatCount(row.errorCount)}${lastError === undefined ? '' : `, the last: ${printable(lastError)}`}`,
-    `  in flight ${formatCount(row.inFlight)}${row.oldestInFlightMs === undefined ? '' : `, the oldest for ${time(row.oldestInFlightMs)}`}`,
+    `  in flight ${formatCount(row.inFlight)}${row.oldestInFlightMs === undefined ? '' : `, the oldest for ${formatDuration(row.oldestInFlightMs).trim()}`}`,
   ];
 }
 

@@ -264,6 +264,16 @@ describe('in a pipe', () => {
     expect(stdout).toMatch(/^\d+ functions · \d+ calls\n.*\d+ errors?\b/m);
   });
 
+  test('tells durations as the report does: what the clock cannot tell is in the line of them, and no 0', () => {
+    const histogram = { scale: 5, zeroCount: 30, offset: 640, counts: [15] };
+    const records = writerRecords([['quick', (id) => aggregate(id, 45, 1e-6, { histogram, maxNs: 1e6 })]]);
+    const usage = { t: 'usage', elapsedMs: 1_000, overheadMs: 1, noiseNs: 1.02 };
+    const dir = writeJournal({ r: { 'a.tkap': [...records, usage] } });
+    const { stdout } = runCli(['dashboard', '--frames', '1', '--dir', dir]);
+    expect(stdout).toMatch(/^  durations █▄ +<1\.02ns to 1\.00ms$/m);
+    expect(stdout).toMatch(/  p50 <1\.02ns, p99 1\.00ms$/m);
+  });
+
   describe('over several runs', () => {
     const frame = (...args: readonly string[]): ReturnType<typeof runCli> =>
       runCli(['dashboard', '--frames', '1', ...args]);

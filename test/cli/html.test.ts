@@ -152,6 +152,27 @@ describe.skipIf(!hasTools('chromium'))('the page', () => {
     );
   });
 
+  test.each([
+    ['most', [10], 1],
+    ['all', [], 0],
+  ])('says how many calls are in no bar, being too short for the clock: %s', (_, counts, canvases) => {
+    const histogram = { scale: 5, zeroCount: 30, offset: 640, counts };
+    const records = writerRecords([
+      ['quick', (id) => aggregate(id, 30 + 10 * canvases, 1e-6, { histogram })],
+    ]);
+    const usage = { t: 'usage', elapsedMs: 1_000, overheadMs: 1, noiseNs: 1.02 };
+    return openReport(
+      async (page) => {
+        expect(await page.textContent('td.p50')).toBe('<1.02ns');
+        expect(await page.textContent('figure .remark')).toBe(
+          `In no bar: 30 of ${30 + 10 * canvases} calls (<1.02ns, shorter than the clock can tell from nothing)`,
+        );
+        expect(await page.locator('figure:has(.remark) canvas').count()).toBe(canvases);
+      },
+      { dir: writeJournal({ r: { 'a.tkap': [...records.slice(0, -1), usage, ...records.slice(-1)] } }) },
+    );
+  });
+
   test('shows hostile names and messages as text', () =>
     openReport(async (page) => {
       const names = await namesOf(page);

@@ -1,6 +1,6 @@
 import { printable } from '../../text/escape.ts';
-import { formatBytes, formatCount } from '../../text/format.ts';
-import { callsSign, type DurationKind } from '../../../runtime/report/estimates.ts';
+import { formatBytes, formatCount, plural } from '../../text/format.ts';
+import { callsSign, type DurationKind, isSampled, SAMPLED_SIGN } from '../../../runtime/report/estimates.ts';
 import { MARGIN_SIGN, shownDuration, shownMargin, shownSelfMargin } from '../../report/estimates.ts';
 import type { PageFunction } from '../page-data.ts';
 import { element } from './dom.ts';
@@ -22,8 +22,16 @@ export function showDetail(target: HTMLElement, entry: PageFunction): void {
     element('div', { class: 'plots' }, distribution, history),
   );
   drawDistribution(distribution, bars);
+  if (bars.zeroCount > 0) distribution.append(element('p', { class: 'remark' }, zeroesText(entry)));
   if (timeline !== undefined) drawTimeline(history, timeline);
   else history.remove();
+}
+
+/** On a logarithmic scale there is no place for what took no time. */
+function zeroesText(entry: PageFunction): string {
+  const zeroes = (isSampled(entry) ? SAMPLED_SIGN : '') + formatCount(entry.bars.zeroCount);
+  const all = callsSign(entry) + plural(entry.callCount, 'call');
+  return `In no bar: ${zeroes} of ${all} (${shownDuration(entry, 0, 'call')}, shorter than the clock can tell from nothing)`;
 }
 
 function numbers(entry: PageFunction): HTMLElement {
