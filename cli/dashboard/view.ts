@@ -1,4 +1,4 @@
-import { callsSign, isSampled } from '../../runtime/report/estimates.ts';
+import { callsSign, hasGuesses, isSampled, SAMPLED_SIGN } from '../../runtime/report/estimates.ts';
 import { printable } from '../text/escape.ts';
 import { containing, isGlob } from '../text/glob.ts';
 import { formatCount, formatDuration, plural } from '../text/format.ts';
@@ -96,7 +96,7 @@ function totals({ profile, functions: all }: Snapshot, shown: readonly FunctionR
     shown.length === all.length
       ? plural(all.length, 'function')
       : `${formatCount(shown.length)} of ${plural(all.length, 'function')}`,
-    plural(calls, 'call'),
+    (shown.some(hasGuesses) ? SAMPLED_SIGN : '') + plural(calls, 'call'),
     plural(errors, 'error'),
     ...(inFlight > 0 ? [`${formatCount(inFlight)} in flight`] : []),
   ];

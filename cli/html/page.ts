@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
-import { DOUBT_SIGN, isSampled } from '../../runtime/report/estimates.ts';
+import { DOUBT_SIGN, hasGuesses, isSampled, SAMPLED_SIGN } from '../../runtime/report/estimates.ts';
 import { warningsOfProfile } from '../report/warnings.ts';
 import { isoTime } from '../report/document.ts';
 import { printable } from '../text/escape.ts';
@@ -106,7 +106,11 @@ function renderTiles(
       formatCount(functions.length),
       functions.length < all.size ? `of ${formatCount(all.size)}` : '',
     ],
-    ['calls', formatCount(sum(({ callCount }) => callCount)), ''],
+    [
+      'calls',
+      (functions.some(hasGuesses) ? SAMPLED_SIGN : '') + formatCount(sum(({ callCount }) => callCount)),
+      '',
+    ],
     ['metrics recorded', formatCount(metrics), ''],
     ['self time', isTooMuch ? DOUBT_SIGN + formatDuration(aliveMs).trim() : formatDuration(selfMs), ''],
     ['errors', formatCount(sum(({ errorCount }) => errorCount)), ''],

@@ -67,6 +67,13 @@ describe('of calls below a threshold', () => {
     );
   });
 
+  test('their sums have it too', () => {
+    const page = runCli(['report', '--html', '-', '--dir', dir]).stdout;
+    expect(page).toMatch(/<dt>calls<\/dt><dd>~\d\d,\d{3}<\/dd>/);
+    const frame = runCli(['dashboard', '--frames', '1', '--dir', dir]).stdout;
+    expect(frame).toMatch(/^2 functions · ~\d\d,\d{3} calls · /m);
+  });
+
   test('CSV has a column for it', () => {
     const [titles = '', ...rows] = runCli(['export', '--format', 'csv', '--dir', dir]).stdout.split('\r\n');
     const at = titles.split(',').indexOf('callCountEstimated');
