@@ -95,6 +95,20 @@ export function aliveMsOf(writers: readonly WriterSummary[]): number | undefined
   return aliveMs || undefined;
 }
 
+/** A writer that measures tells what that takes before it is a quarter older, or a minute; it writes once a second. */
+const TOLD_PART = 1 / 4;
+const MOST_UNTOLD_MS = 60_000;
+const WRITING_MS = 2_000;
+
+/** Milliseconds of a thread that what measuring took there is of: one that runs, and has not told of more since, goes on until now. 0 where nobody knows. */
+export function elapsedMsOf({ head, state, usage }: WriterSummary, nowMs: number): number {
+  if (usage === undefined) return 0;
+  const { elapsedMs } = usage;
+  const aliveMs = nowMs - head.startedAt;
+  const untoldMs = Math.min(MOST_UNTOLD_MS, TOLD_PART * elapsedMs) + WRITING_MS;
+  return state === 'running' && aliveMs > elapsedMs + untoldMs ? aliveMs : elapsedMs;
+}
+
 /** How many processes and threads there were, those too that are rolled up. */
 export function countWriters(writers: readonly WriterSummary[]): {
   readonly processes: number;

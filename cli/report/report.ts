@@ -9,9 +9,9 @@ import { styled } from '../text/output.ts';
 import {
   countWriters,
   durationOf,
+  elapsedMsOf,
   type InFlightCalls,
   type Profile,
-  type WriterSummary,
 } from '../profile/profile.ts';
 import { failedEndings, stateOf } from './endings.ts';
 import { explainFailure } from './failure-codes.ts';
@@ -122,15 +122,15 @@ export function runFacts(profile: Profile): readonly string[] {
         revision === undefined ? [] : [`git ${printable(revision)}`],
       ),
     ),
-    ...overheadFacts(writers),
+    ...overheadFacts(profile),
   ];
   return facts;
 }
 
 /** Share of the processes' time that measuring took, the budget that it has to keep to, and what the journal took. */
-export function overheadFacts(writers: readonly WriterSummary[]): string[] {
+export function overheadFacts({ writers, nowMs }: Profile): string[] {
   const known = writers.flatMap(({ usage }) => (usage === undefined ? [] : [usage]));
-  const elapsedMs = known.reduce((sum, { elapsedMs: each }) => sum + each, 0);
+  const elapsedMs = writers.reduce((sum, writer) => sum + elapsedMsOf(writer, nowMs), 0);
   if (elapsedMs <= 0) return [];
   const writtenMs = known.reduce((sum, { journalMs = 0 }) => sum + journalMs, 0);
   const watchedMs = known.reduce((sum, { watchMs = 0 }) => sum + watchMs, 0);

@@ -414,6 +414,21 @@ describe('the head', () => {
     expect(JSON.parse(report(dir, '--json').stdout).processes[0]).toMatchObject({ watchMs: 200 });
   });
 
+  test.each([
+    ['has called nothing for long: of all the time since', 100_000, 7_200, '0.2 %'],
+    ['works: of the time until it was told', 3_000_000, 30_000, '1 %'],
+  ])('what measuring took of a process that runs, and %s', (_, elapsedMs, overheadMs, share) => {
+    const startedAt = Date.now() - (elapsedMs === 100_000 ? 3_600_000 : elapsedMs + 30_000);
+    const records = [
+      head({ pid: process.pid, startedAt }),
+      site(0, 'f'),
+      { t: 'agg', at: startedAt + 100_000, sites: [aggregate(0, 1, 1)], metrics: 1 },
+      { t: 'usage', noiseNs: 1, elapsedMs, overheadMs, budget: 0.01 },
+    ];
+    const { stdout } = report(writeJournal({ r: { 'a.tkap': records } }));
+    expect(stdout).toContain(`measuring took ${share} (budget 1 %)\n`);
+  });
+
   test('of several commands names the first, and says how many others there are', () => {
     const file = (command: readonly string[], thread: number): object[] => [
       head({ command, thread }),
