@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { findRun, latestOf, listRuns, type Run } from './journal/catalog.ts';
 import { parseMoment } from './text/duration.ts';
 import { usageError, UserError } from './text/errors.ts';
-import { journalDirOf, type JournalFlags } from './journal-option.ts';
+import { readableJournalDirOf, type JournalFlags } from './journal-option.ts';
 import { readHead } from './journal/read.ts';
 import { plural } from './text/format.ts';
 import { tellNotices } from './report/notices.ts';
@@ -43,7 +43,7 @@ export function selectRuns(flags: RunFlags): {
   const { run, all, since } = flags;
   if (run !== undefined && all === true)
     throw usageError('--run names one run and --all takes all; give one of them');
-  const dir = journalDirOf(flags);
+  const dir = readableJournalDirOf(flags);
   const options = since === undefined ? {} : { sinceMs: since };
   if (run !== undefined) return { runs: [findRun(dir, run)], options };
   const runs = listRuns(dir);

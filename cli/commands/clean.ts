@@ -20,7 +20,7 @@ import { parseDuration } from '../text/duration.ts';
 import { systemError } from '../text/errors.ts';
 import { printable } from '../text/escape.ts';
 import { formatBytes, formatDuration, plural } from '../text/format.ts';
-import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
+import { addJournalOption, readableJournalDirOf, type JournalFlags } from '../journal-option.ts';
 import { printData, say } from '../text/output.ts';
 import { readProfile } from '../profile/read-profile.ts';
 import { READING, withReadingProgress } from '../reading-progress.ts';
@@ -56,7 +56,7 @@ export function define(command: Command): void {
 }
 
 function clean(flags: CleanFlags): void {
-  const dir = journalDirOf(flags);
+  const dir = readableJournalDirOf(flags);
   const nowMs = Date.now();
   const all = listRuns(dir);
   const runs = withReadingProgress(READING, all, () => all.map((run) => storedRun(run, nowMs)));

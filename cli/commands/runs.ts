@@ -3,7 +3,7 @@ import { listRuns } from '../journal/catalog.ts';
 import { addExamples } from '../command.ts';
 import { printable, printableJson } from '../text/escape.ts';
 import { formatBytes, formatCount, formatDuration, formatTime, NOTHING, plural } from '../text/format.ts';
-import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-option.ts';
+import { addJournalOption, readableJournalDirOf, type JournalFlags } from '../journal-option.ts';
 import { printData, tell, widthOf } from '../text/output.ts';
 import { READING, withReadingProgress } from '../reading-progress.ts';
 import { MOST_SENTENCES } from '../report/notices.ts';
@@ -16,7 +16,7 @@ export function define(command: Command): void {
     .option('--json', 'print the list as JSON')
     .action((flags: JournalFlags & { readonly json?: boolean }) => {
       const nowMs = Date.now();
-      const runs = listRuns(journalDirOf(flags));
+      const runs = listRuns(readableJournalDirOf(flags));
       const summarize = (): RunSummary[] => runs.map((run) => summarizeRun(run, nowMs));
       const rows = withReadingProgress(READING, runs, summarize);
       printData(flags.json === true ? printableJson(rows) : renderRuns(rows, widthOf('stdout')));

@@ -193,6 +193,24 @@ describe('runs', () => {
   );
 });
 
+test.each([['runs'], ['report'], ['report', '--all'], ['export', 'out.json'], ['clean']])(
+  'a journal directory that is a file, or would be in one, is told as such (%j)',
+  (...command) => {
+    const cwd = temporaryFolder();
+    const file = join(cwd, 'journal');
+    writeFileSync(file, '');
+    const hint = 'is a file and not a directory; name the directory with --dir or TKA_PERF_DIR';
+    expect(runCli([...command, '--dir', file], { cwd })).toMatchObject({
+      code: 1,
+      stderr: `[tka-perf] no journal in ${file}: it ${hint}\n`,
+    });
+    expect(runCli(command, { cwd, env: { TKA_PERF_DIR: join(file, 'deep', 'er') } })).toMatchObject({
+      code: 1,
+      stderr: `[tka-perf] no journal in ${join(file, 'deep', 'er')}: ${file} ${hint}\n`,
+    });
+  },
+);
+
 describe('run', () => {
   const node = (script: string): string[] => ['--', process.execPath, '-e', script];
 

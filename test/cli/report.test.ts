@@ -509,7 +509,6 @@ describe('what is wrong is said in one sentence', () => {
   const empty: readonly (readonly [what: string, prepare: (dir: string) => string])[] = [
     ['a directory that is not there', (dir) => join(dir, 'nowhere')],
     ['an empty directory', (dir) => dir],
-    ['a file', (dir) => (writeTree(dir, { file: 'x' }), join(dir, 'file'))],
     ['a run without files', (dir) => (mkdirSync(join(dir, 'run')), dir)],
   ];
   test.each(empty)('%s', (_, prepare) => {
