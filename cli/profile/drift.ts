@@ -6,75 +6,22 @@
  * Management 18, 2004: from the deviations from a line of the median slope (P. K. Sen, JASA 63, 1968). A test by ranks, as
  * how many calls a step has, and how far off its mean may be, differs from step to step.
  */
+import { callsOf, type Growth, isWorthTelling, knownSteps, lengthOf, meanOf } from './steps.ts';
 import type { Timeline } from './timeline.ts';
 
-/** What a function's calls took on average, in milliseconds, in the first and in the last quarter of the run. */
-export interface Drift {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-/** Steps looked at, at most: of more, neighbours are taken together. */
-const MOST_STEPS = 16;
 const LEAST_STEPS = 8;
-/** Calls without which nothing is said. */
-const LEAST_CALLS = 50;
-/** It takes so many times as long in the end. */
-const LEAST_GROWTH = 1.25;
-/** What that comes to is so much of the last quarter's time at least: who grows by nanoseconds is nobody's concern. */
-const LEAST_SHARE = 0.001;
 /** Of the standard normal distribution, 0.5 % are above. */
 const CRITICAL_Z = 2.576;
-/** Where a writer has told of two steps at once, their means are the same but for rounding. */
-const SAME = 1e-9;
 
-interface Step {
-  readonly calls: number;
-  readonly avgMs: number;
-}
-
-/** How a function has become slower over the run; `undefined` where it has not, or too little is known of it. */
-export function driftOf(timeline: Timeline): Drift | undefined {
+/** The means of the first and of the last quarter of the run; `undefined` where it has not become slower, or too little is known of it. */
+export function driftOf(timeline: Timeline): Growth | undefined {
   const steps = knownSteps(timeline);
-  const values = steps.map(({ avgMs }) => avgMs);
+  if (steps.length < LEAST_STEPS) return undefined;
   const quarter = Math.ceil(steps.length / 4);
   const last = steps.slice(-quarter);
-  const fromMs = meanOf(steps.slice(0, quarter));
-  const toMs = meanOf(last);
-  if (steps.length < LEAST_STEPS || callsOf(steps) < LEAST_CALLS || toMs < LEAST_GROWTH * fromMs)
-    return undefined;
-  const quarterMs = (timeline.avgMs.length * timeline.stepMs) / 4;
-  if (callsOf(last) * (toMs - fromMs) < LEAST_SHARE * quarterMs) return undefined;
-  return zOf(values) > CRITICAL_Z ? { fromMs, toMs } : undefined;
-}
-
-/** Those in which calls were timed, and of which one was told apart from the one before. */
-function knownSteps({ calls, avgMs }: Timeline): Step[] {
-  const together = Math.ceil(avgMs.length / MOST_STEPS);
-  const steps: Step[] = [];
-  for (let from = 0; from < avgMs.length; from += together) {
-    const joined: Step[] = [];
-    for (let i = from; i < Math.min(avgMs.length, from + together); i++) {
-      const mean = avgMs[i];
-      if (mean !== undefined) joined.push({ calls: calls[i] ?? 0, avgMs: mean });
-    }
-    if (joined.length === 0) continue;
-    const step = { calls: callsOf(joined), avgMs: meanOf(joined) };
-    const last = steps.at(-1);
-    if (last === undefined || Math.abs(step.avgMs - last.avgMs) > SAME * last.avgMs) steps.push(step);
-    else steps[steps.length - 1] = { ...last, calls: last.calls + step.calls };
-  }
-  return steps;
-}
-
-function callsOf(steps: readonly Step[]): number {
-  return steps.reduce((sum, { calls }) => sum + calls, 0);
-}
-
-function meanOf(steps: readonly Step[]): number {
-  const calls = callsOf(steps);
-  const total = steps.reduce((sum, step) => sum + step.calls * step.avgMs, 0);
-  return calls > 0 ? total / calls : 0;
+  const growth = { fromMs: meanOf(steps.slice(0, quarter)), toMs: meanOf(last) };
+  if (!isWorthTelling(growth, callsOf(last), lengthOf(timeline) / 4)) return undefined;
+  return zOf(steps.map(({ avgMs }) => avgMs)) > CRITICAL_Z ? growth : undefined;
 }
 
 /** How many standard deviations the number of pairs that rise is above that of those that fall. */

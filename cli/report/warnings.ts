@@ -1,6 +1,9 @@
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { formatDuration, warningsOf, whereIs } from '../../runtime/report/report.ts';
 import { driftOf } from '../profile/drift.ts';
+import { shiftOf } from '../profile/shift.ts';
+import type { Timeline } from '../profile/timeline.ts';
+import { formatTime } from '../text/format.ts';
 import type { Profile } from '../profile/profile.ts';
 
 /**
@@ -15,13 +18,19 @@ export function warningsOfProfile(
 ): string[] {
   return shown.flatMap((metrics, i) => {
     const timeline = timelines.get(functions[i]?.functionName ?? '');
-    const drift = timeline === undefined ? undefined : driftOf(timeline);
-    // Durations that the clock cannot tell apart are no news.
-    if (drift === undefined || drift.toMs <= (metrics.avgNoiseMs ?? 0)) return warningsOf([metrics]);
-    const times = `${formatDuration(drift.fromMs)} in the first quarter, ${formatDuration(drift.toMs)} in the last`;
-    return [
-      ...warningsOf([metrics]),
-      `${metrics.functionName} is getting slower: ${times}${whereIs(metrics)}`,
-    ];
+    const slower = timeline === undefined ? undefined : slowerText(timeline, metrics.avgNoiseMs);
+    if (slower === undefined) return warningsOf([metrics]);
+    return [...warningsOf([metrics]), `${metrics.functionName} ${slower}${whereIs(metrics)}`];
   });
+}
+
+/** How a function has become slower. Durations that the clock cannot tell apart are no news. */
+function slowerText(timeline: Timeline, avgNoiseMs: number = 0): string | undefined {
+  const shift = shiftOf(timeline);
+  if (shift !== undefined && shift.toMs > avgNoiseMs)
+    return `has become slower: ${formatDuration(shift.fromMs)} before, ${formatDuration(shift.toMs)} since ${formatTime(shift.sinceMs)}`;
+  const drift = driftOf(timeline);
+  if (drift !== undefined && drift.toMs > avgNoiseMs)
+    return `is getting slower: ${formatDuration(drift.fromMs)} in the first quarter, ${formatDuration(drift.toMs)} in the last`;
+  return undefined;
 }

@@ -2,48 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { driftOf } from '../../cli/profile/drift.ts';
 import type { Timeline } from '../../cli/profile/timeline.ts';
-import { uniforms } from '../runtime/children/uniforms.ts';
 import { aggregate, head, runCli, site, START, writeJournal } from './support.ts';
-
-const MS_STEP = 1000;
-
-function timelineOf(avgMs: readonly (number | undefined)[], callsOfStep: number = 20): Timeline {
-  return {
-    startMs: START,
-    stepMs: MS_STEP,
-    calls: avgMs.map((mean) => (mean === undefined ? 0 : callsOfStep)),
-    avgMs,
-  };
-}
-
-/** 14 steps of 20 calls each, which take `growth` times as long in the end. */
-function series(next: () => number, growth: number, memory: number): Timeline {
-  let state = 0;
-  const normal = (): number => Math.sqrt(-2 * Math.log(next() || 1e-9)) * Math.cos(2 * Math.PI * next());
-  const steps = Array.from({ length: 14 }, (_, i) => {
-    let total = 0;
-    for (let call = 0; call < 20; call++) {
-      state = memory * state + Math.sqrt(1 - memory ** 2) * normal();
-      total += Math.exp(0.4 * state);
-    }
-    return (total / 20) * (1 + ((growth - 1) * i) / 13);
-  });
-  return timelineOf(steps);
-}
-
-function found(growth: number, memory: number): number {
-  const next = uniforms(20_261_128);
-  let count = 0;
-  for (let i = 0; i < 1000; i++) if (driftOf(series(next, growth, memory))) count++;
-  return count / 1000;
-}
+import { MS_STEP, NOISES, shareOf, timelineOf } from './timelines.ts';
 
 describe('of 1,000 seeded runs', () => {
-  test.each([
-    ['independent calls', 0],
-    ['calls that resemble the one before', 0.9],
-    ['calls whose level wanders', 0.99],
-  ])('%s: noise alone is told of 1 in 20 at most', (_, memory) =>
+  const found = (growth: number, memory: number): number =>
+    shareOf(driftOf, (part) => 1 + (growth - 1) * part, memory);
+
+  test.each(NOISES)('%s: noise alone is told of 1 in 20 at most', (_, memory) =>
     expect(found(1, memory)).toBeLessThanOrEqual(0.05),
   );
 
