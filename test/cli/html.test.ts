@@ -237,6 +237,41 @@ describe.skipIf(!hasTools('chromium'))('the page', () => {
         { dir: dirOf(names) },
       ),
     );
+
+    test.each([1200, 700, 360])(
+      'both ends of a long name are in sight at %i pixels, the whole in its title',
+      (width) =>
+        openReport(
+          async (page) => {
+            await page.setViewportSize({ width, height: 800 });
+            const ends = await page.evaluate(`(() => {
+            const button = document.querySelector('tbody button');
+            const box = button.getBoundingClientRect();
+            const texts = document.createTreeWalker(button, NodeFilter.SHOW_TEXT);
+            const nodes = [];
+            while (texts.nextNode()) nodes.push(texts.currentNode);
+            const isInSight = (node, from, to) => {
+              const range = document.createRange();
+              range.setStart(node, from);
+              range.setEnd(node, to);
+              const { left, right } = range.getBoundingClientRect();
+              return left > box.left - 1 && right < box.right + 1;
+            };
+            const last = nodes.at(-1);
+            return [isInSight(nodes[0], 0, 5), isInSight(last, last.length - 10, last.length)];
+          })()`);
+            expect(ends).toEqual([true, true]);
+            // Of no other display has what is left off its sign.
+            expect(await page.evaluate(`getComputedStyle(document.querySelector('.begin')).display`)).toBe(
+              'block',
+            );
+            expect(await namesOf(page)).toEqual([long]);
+            expect(await page.getAttribute('tbody button', 'title')).toBe(long);
+            await page.getByRole('button', { name: long, exact: true }).click();
+          },
+          { dir: dirOf([long]) },
+        ),
+    );
   });
 });
 

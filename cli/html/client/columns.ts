@@ -5,6 +5,7 @@ import { formatCount } from '../../text/format.ts';
 import { sparkline } from '../../text/sparkline.ts';
 import type { PageFunction } from '../page-data.ts';
 import { element } from './dom.ts';
+import { nameButton } from './name-cell.ts';
 
 /** One column of the page's table. */
 export interface PageColumn {
@@ -43,8 +44,7 @@ export const COLUMNS: readonly PageColumn[] = [
     title: 'function',
     meaning: 'Reported name',
     value: ({ functionName }) => functionName,
-    cell: (entry) =>
-      element('span', {}, element('button', { type: 'button' }, element('bdi', {}, shownName(entry)))),
+    cell: (entry) => element('span', {}, nameButton(shownName(entry))),
   },
   {
     key: 'calls',
