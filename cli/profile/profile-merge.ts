@@ -1,4 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
+import { NS_PER_MS } from '../../runtime/platform/clock.ts';
+import { withinTime } from '../../runtime/report/within-time.ts';
 import { IN_FLIGHT, OLDEST, TIMED } from '../../runtime/format/layout.ts';
 import {
   type HeadRecord,
@@ -13,7 +15,7 @@ import type { Dropped } from '../journal/dropped.ts';
 import { FunctionFold } from './fold.ts';
 import { isRunning } from '../journal/liveness.ts';
 import { InFlightList } from './in-flight.ts';
-import type { FunctionProfile, Profile, WriterSummary } from './profile.ts';
+import { aliveMsOf, type FunctionProfile, type Profile, type WriterSummary } from './profile.ts';
 import type { ReadOutcome } from '../journal/file-record.ts';
 import { emptySums, type RowSums } from '../journal/rows.ts';
 import type { Line, Timelines } from './timeline.ts';
@@ -223,8 +225,9 @@ export class ProfileMerge {
     const { runs, writers, diagnostics, dropped, metrics, sizeBytes } = this;
     const timelines = this.timelines?.result() ?? new Map();
     const functions = new Map<string, FunctionProfile>();
+    const aliveNs = (aliveMsOf(writers) ?? Infinity) * NS_PER_MS;
     for (const [name, fold] of this.functions) {
-      const aggregate = fold.result();
+      const aggregate = withinTime(fold.result(), fold.site.kind, aliveNs);
       // Of all that the runs know, what was not called since is no part of it.
       if (this.sinceMs === -Infinity || isCalled(aggregate))
         functions.set(name, { site: fold.site, aggregate, ...(fold.noise && { noise: fold.noise }) });

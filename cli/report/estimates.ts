@@ -6,6 +6,7 @@ import {
   memorySign,
   relativeMarginOf,
   relativeSelfMarginOf,
+  relativeTotalMarginOf,
   signed,
 } from '../../runtime/report/estimates.ts';
 import { formatBytes, formatDuration, NOTHING } from '../text/format.ts';
@@ -32,7 +33,12 @@ export function shownDuration(
  * digits that anybody reads; empty where nothing is estimated.
  */
 export function shownMargin(metrics: AggregateMetrics): string {
-  return percentOf(relativeMarginOf(metrics));
+  return percentOf(marginOf(metrics));
+}
+
+/** As a share of it: the larger one, where mean and total are told from different calls. */
+export function marginOf(metrics: AggregateMetrics): number {
+  return Math.max(relativeMarginOf(metrics), relativeTotalMarginOf(metrics));
 }
 
 /** The same of the time in the function itself. */

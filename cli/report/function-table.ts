@@ -1,12 +1,6 @@
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
-import {
-  callsSign,
-  type DurationKind,
-  hasGuesses,
-  relativeMarginOf,
-  SAMPLED_SIGN,
-} from '../../runtime/report/estimates.ts';
-import { MARGIN_SIGN, shownDuration, shownMargin, shownMemory } from './estimates.ts';
+import { callsSign, type DurationKind, hasGuesses, SAMPLED_SIGN } from '../../runtime/report/estimates.ts';
+import { MARGIN_SIGN, marginOf, shownDuration, shownMargin, shownMemory } from './estimates.ts';
 import { signNotes } from './sign-notes.ts';
 import { formatCount, plural } from '../text/format.ts';
 import type { SortKey } from '../profile/functions.ts';
@@ -73,7 +67,7 @@ const marginColumn: FunctionColumn = {
   align: 'right',
   expendable: 5,
   cell: shownMargin,
-  isEmpty: (metrics) => relativeMarginOf(metrics) < SMALL_MARGIN,
+  isEmpty: (metrics) => marginOf(metrics) < SMALL_MARGIN,
 };
 
 const VALUE_COLUMNS: readonly FunctionColumn[] = [

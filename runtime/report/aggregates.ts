@@ -5,6 +5,7 @@ import { pruned } from '../platform/prune.ts';
 import type { SiteAggregate, SiteKind, SiteRecord, Usage } from '../format/record.ts';
 import { growthOf } from './growth.ts';
 import { marginNsOf, outermostMarginNsOf, selfMarginNsOf } from './margin.ts';
+import { withinTime } from './within-time.ts';
 import { mergeTrends, type Trend, trendOf } from '../tally/trend.ts';
 
 /** What is known of one function. Times in milliseconds, memory in bytes. */
@@ -38,7 +39,7 @@ export interface AggregateMetrics {
   readonly selfTimeMs?: number;
   /** Where that is estimated, or the calls inside are, half the width of its 95 % confidence interval. */
   readonly selfTimeMarginMs?: number;
-  /** The same of the total, where that is estimated otherwise than the mean is: of a function that calls itself. */
+  /** The same of the total, where that is estimated otherwise than the mean is: of a function that calls itself, or has a threshold. */
   readonly totalExecutionTimeMarginMs?: number;
   /** Change of the resident set per call, mean of sampled calls; absent where none was sampled, as are the next two. */
   readonly avgMemoryBytes?: number;
@@ -105,18 +106,15 @@ const HOURS_IN_DAY = 24;
  */
 export function metricsOf(
   site: SiteIdentity,
-  aggregate: SiteAggregate,
+  told: SiteAggregate,
   nowMs: number,
   { noiseNs, avgNoiseNs = noiseNs, aliveMs = Infinity }: Measured = { noiseNs: 0 },
 ): AggregateMetrics {
+  const aggregate = withinTime(told, site.kind, aliveMs * NS_PER_MS);
   const { calls, errors, timed, totalNs, histogram, minNs = 0, maxNs = 0 } = aggregate;
   const share = growthOf(aggregate).all;
   const averageNs = averageNsOf(aggregate, share);
   const percentile = (q: number): number => quantileOf(histogram, q, minNs, maxNs) / NS_PER_MS;
-  // Of operations what was measured elsewhere may be among it, and what outlives its stack goes on beside others.
-  const mostMs = timed < calls && site.kind !== 'operation' ? aliveMs : Infinity;
-  const atMost = (valueMs: number | undefined): number | undefined => valueMs && Math.min(valueMs, mostMs);
-  const totalMs = ((aggregate.outermostNs ?? totalNs) * share) / NS_PER_MS;
   const firstHour = Math.floor(nowMs / MS_PER_HOUR) - HOURS_IN_DAY;
   return pruned<AggregateMetrics>({
     functionName: site.name,
@@ -130,9 +128,9 @@ export function metricsOf(
     p90ExecutionTimeMs: percentile(0.9),
     p95ExecutionTimeMs: percentile(0.95),
     p99ExecutionTimeMs: percentile(0.99),
-    totalExecutionTimeMs: aggregate.activeNs === undefined ? Math.min(totalMs, mostMs) : totalMs,
+    totalExecutionTimeMs: ((aggregate.outermostNs ?? totalNs) * share) / NS_PER_MS,
     totalExecutionTimeMarginMs: scaled(outermostMarginNsOf(aggregate), share),
-    selfTimeMs: atMost(scaled(aggregate.selfNs, share)),
+    selfTimeMs: scaled(aggregate.selfNs, share),
     selfTimeMarginMs: scaled(selfMarginNsOf(aggregate), share),
     avgMemoryBytes: mean(aggregate.rss),
     avgAllocatedBytes: mean(aggregate.heap),

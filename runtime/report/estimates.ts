@@ -50,6 +50,13 @@ export function relativeMarginOf(metrics: AggregateMetrics): number {
   return avgExecutionTimeMarginMs / avgExecutionTimeMs;
 }
 
+/** The same of its total, where that may be off otherwise. */
+export function relativeTotalMarginOf(metrics: AggregateMetrics): number {
+  const { totalExecutionTimeMs, totalExecutionTimeMarginMs = 0 } = metrics;
+  if (totalExecutionTimeMarginMs === 0 || isNoise(metrics, totalExecutionTimeMs, 'total')) return 0;
+  return totalExecutionTimeMarginMs / Math.max(0, totalExecutionTimeMs);
+}
+
 /** In front of a function's memory per call: nothing where enough samples tell it, most of them its own. */
 export function memorySign({ memorySamples, overlappingSamples }: AggregateMetrics): string {
   return memorySamples < FEW_SAMPLES || 2 * overlappingSamples > memorySamples ? DOUBT_SIGN : '';
@@ -60,9 +67,9 @@ export function memorySign({ memorySamples, overlappingSamples }: AggregateMetri
  * told from different calls.
  */
 export function isFarOff(metrics: AggregateMetrics, kind: DurationKind = 'mean'): boolean {
-  const { totalExecutionTimeMs, totalExecutionTimeMarginMs } = metrics;
-  if (kind === 'mean' || totalExecutionTimeMarginMs === undefined) return relativeMarginOf(metrics) > FAR_OFF;
-  return kind === 'total' && totalExecutionTimeMarginMs > FAR_OFF * totalExecutionTimeMs;
+  if (kind === 'mean' || metrics.totalExecutionTimeMarginMs === undefined)
+    return relativeMarginOf(metrics) > FAR_OFF;
+  return kind === 'total' && relativeTotalMarginOf(metrics) > FAR_OFF;
 }
 
 /**
@@ -94,8 +101,9 @@ export function hasGuesses({ callCountEstimated }: AggregateMetrics): boolean {
 }
 
 /** In front of a function's calls: nothing where they are exact. */
-export function callsSign({ callCountEstimated }: AggregateMetrics): string {
-  return callCountEstimated === true ? SAMPLED_SIGN : '';
+export function callsSign(metrics: AggregateMetrics): string {
+  if (metrics.callCountEstimated !== true) return '';
+  return isFarOff(metrics, 'total') ? DOUBT_SIGN : SAMPLED_SIGN;
 }
 
 /** Whether a duration is within the noise of the clock: a total, where the mean is. */

@@ -49,5 +49,7 @@ export const LONG = 26;
 export const LONG_TOTAL = 27;
 /** Variance of {@link CHILDREN}, square nanoseconds: 0 as long as each of those calls stands for itself. */
 export const CHILDREN_SPREAD = 28;
+/** Variance of {@link TOTAL} where it is left to chance, too, which calls are above a threshold, in square nanoseconds. */
+export const CHOSEN_SPREAD = 29;
 /** How many there are. */
-export const SUMS = 29;
+export const SUMS = 30;

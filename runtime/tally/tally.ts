@@ -42,6 +42,7 @@ import {
   BELOW_THRESHOLD,
   BELOW_TIMED,
   BELOW_TOTAL,
+  CHOSEN_SPREAD,
   ERRORS,
   LONG,
   LONG_TOTAL,
@@ -281,6 +282,9 @@ export class Tally {
     sums[base + RAW] = (sums[base + RAW] as number) + (run[RUN_RAW] as number);
     sums[base + SPREAD] =
       (sums[base + SPREAD] as number) + (run[RUN_SPREAD] as number) + (run[RUN_STEPS] as number);
+    if ((sums[base + BELOW_TIMED] as number) > 0) {
+      sums[base + CHOSEN_SPREAD] = (sums[base + CHOSEN_SPREAD] as number) + (run[RUN_SQUARES] as number);
+    }
     if (isLong) {
       sums[base + LONG] = (sums[base + LONG] as number) + weight;
       sums[base + LONG_TOTAL] = (sums[base + LONG_TOTAL] as number) + total;

@@ -497,6 +497,12 @@ test('what is estimated of a function, and of all, is no longer than the run', (
     { totalExecutionTimeMs: 8000, selfTimeMs: 8000 },
     { totalExecutionTimeMs: 8000, selfTimeMs: 8000 },
   ]);
+  // All that is said of it agrees.
+  expect(900 * functions[0].avgExecutionTimeMs).toBeCloseTo(8000, 6);
+  const [group] = JSON.parse(report(dir, '--group', 'file', '--json').stdout).functions;
+  expect(group).toMatchObject({ totalExecutionTimeMs: 16_000, selfTimeMs: 16_000 });
+  const { stdout } = runCli(['export', '--format', 'prometheus', '--dir', dir]);
+  expect(stdout).toMatch(/^tka_perf_call_duration_seconds_sum\{function="f".*\} 8$/m);
   const file = join(temporaryFolder(), 'report.html');
   report(dir, '--html', file);
   expect(readFileSync(file, 'utf8')).toContain('<dt>self time</dt><dd>?8.00 s</dd>');

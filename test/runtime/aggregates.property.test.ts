@@ -137,7 +137,7 @@ describe('metricsOf', () => {
     };
 
     test.each([
-      ['a synchronous function', 'function', {}, [300, 300]],
+      ['a synchronous function: its own time is the same part of it', 'function', {}, [300, 150]],
       ['what goes on beside itself: its total may be', 'async', { activeNs: 1e6, waitNs: 1e6 }, [1000, 300]],
       ['what may have been measured elsewhere', 'operation', {}, [1000, 500]],
       ['what was measured, however long that is', 'function', { calls: 1, totalNs: 1e9 }, [1000, 1]],

@@ -4,9 +4,10 @@ import { budget } from '../../runtime/budget/budget.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { BOTTOM, pace, SAMPLED_INNER_NS, stack, TOP } from '../../runtime/stack/frames.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
-import { drawGap, seedRandom } from '../../runtime/platform/random.ts';
+import { drawGap, drawUniform, seedRandom } from '../../runtime/platform/random.ts';
 import { exit } from '../../runtime/call/entry.ts';
 import { installProbes } from '../../runtime/call/probes.ts';
+import { callsSign, signed } from '../../runtime/report/estimates.ts';
 import type { Site } from '../../runtime/call/site.ts';
 import { setWarmUp } from '../../runtime/call/sync-call.ts';
 import { WEIGHT } from '../../runtime/tally/sums.ts';
@@ -251,6 +252,31 @@ describe('a sampled site', () => {
       return callCount;
     });
     expect(missOf(passed, 2500)).toBeLessThan(4);
+  });
+
+  test('with a threshold knows how far its total may be off, where few calls pass it', () => {
+    let held = 0;
+    let doubtful = 0;
+    for (let seed = 1; seed <= 50; seed++) {
+      seedRandom(seed);
+      const site = makeSite('f', 'function', { threshold: 5, memory: false });
+      for (let i = 0; i < 50; i++) callSync(site, () => clock.advance(i === 0 ? 10 : 1));
+      site.sample(100);
+      let passed = 1;
+      for (let i = 0; i < 20_000; i++) {
+        const isLong = drawUniform() < 0.005;
+        if (isLong) passed++;
+        callSync(site, () => clock.advance(isLong ? 10 : 1));
+      }
+      const stats = statsOf(monitor, site);
+      const { totalExecutionTimeMs, totalExecutionTimeMarginMs = 0 } = stats;
+      if (Math.abs(totalExecutionTimeMs - 10 * passed) <= totalExecutionTimeMarginMs) held++;
+      if (callsSign(stats) === '?' && signed(stats, totalExecutionTimeMs, 'total').sign === '?') doubtful++;
+      else expect(Math.abs(totalExecutionTimeMs / (10 * passed) - 1)).toBeLessThan(1);
+    }
+    // Two hundred are drawn, of which one passes on average.
+    expect(held).toBeGreaterThanOrEqual(44);
+    expect(doubtful).toBeGreaterThan(40);
   });
 
   test('with a threshold takes calls that none stands for yet to be like the others', () => {

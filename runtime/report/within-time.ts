@@ -1,0 +1,34 @@
+/** Estimates that cannot be. Pure. */
+import type { SiteAggregate, SiteKind } from '../format/record.ts';
+import { growthOf } from './growth.ts';
+
+/**
+ * No thread has worked longer than it was there. Where some of a function's calls were only counted, and what they are estimated
+ * to have taken is more, all of that is too much by one factor: total, mean and own time still agree.
+ *
+ * @param aliveNs - How long the threads were there that have measured.
+ */
+export function withinTime(aggregate: SiteAggregate, kind: SiteKind, aliveNs: number): SiteAggregate {
+  const { calls, timed, activeNs, totalNs, rawTotalNs, outermostNs, selfNs, longNs } = aggregate;
+  // Of operations what was measured elsewhere may be among it.
+  if (timed >= calls || kind === 'operation') return aggregate;
+  const growth = growthOf(aggregate).all;
+  const most = (valueNs: number | undefined): number | undefined =>
+    valueNs === undefined ? undefined : Math.min(valueNs, aliveNs / growth);
+  const longestNs = (outermostNs ?? totalNs) * growth;
+  // What outlives its stack goes on beside others.
+  if (activeNs !== undefined || longestNs <= aliveNs) {
+    const own = most(selfNs);
+    return own === selfNs ? aggregate : { ...aggregate, ...(own !== undefined && { selfNs: own }) };
+  }
+  const part = aliveNs / longestNs;
+  const of = (valueNs: number): number => valueNs * part;
+  return {
+    ...aggregate,
+    totalNs: of(totalNs),
+    rawTotalNs: of(rawTotalNs),
+    ...(outermostNs !== undefined && { outermostNs: of(outermostNs) }),
+    ...(selfNs !== undefined && { selfNs: of(selfNs) }),
+    ...(longNs !== undefined && { longNs: of(longNs) }),
+  };
+}
