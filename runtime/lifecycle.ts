@@ -103,7 +103,8 @@ export function configureLifecycle(
   if (isMoving) dir = newDir;
   if (!running) return;
   if (isMoving) {
-    flush('metrics');
+    // What is in the journal that is left is whole, and nobody's to go on with.
+    hidden(() => write('metrics', { reason: 'stop' }));
     writer?.close();
     writer = undefined;
     origin = guarded(() => originOf(dir));
@@ -118,14 +119,14 @@ export function flush(extent: Extent): void {
 }
 
 /** Returns what it took, in milliseconds. */
-function write(extent: Extent): number {
+function write(extent: Extent, how: Ending | undefined = ending ?? idle): number {
   const beginMs = now();
   lookForLongCalls(beginMs);
   settle(beginMs);
   // The epoch clock may have been set anew, or stood still with the machine: no timer tells.
   hourJob.moveTo(closeHours(allSites()));
   writer ??= origin && JournalWriter.create(origin);
-  writer?.flush(extent, ending ?? idle);
+  writer?.flush(extent, how);
   const tookMs = now() - beginMs;
   excludeTime(tookMs);
   budget.pardon(tookMs);

@@ -19,7 +19,7 @@ import { aggregateOf, settleAccounts } from './journal/snapshot.ts';
 import { type Ongoing, ongoingCalls } from './call/ongoing.ts';
 import type { Usage } from './format/record.ts';
 import { usageOfThread } from './budget/usage.ts';
-import { addRss } from './tally/memory-sums.ts';
+import { addCpu, addRss } from './tally/memory-sums.ts';
 
 /** One measured call. */
 export interface PerformanceMetric {
@@ -122,6 +122,7 @@ export class PerformanceMonitor {
     const { argsHash, memoryBytes, cpuPercent, errorMessage } = extraOf(metric ?? {});
     if (!tally.isOpen) tally.open();
     if (memoryBytes !== undefined) addRss(tally, memoryBytes);
+    if (cpuPercent !== undefined) addCpu(tally, (durationNs * cpuPercent) / 100, durationNs);
     if (errorMessage) tally.setError(errorMessage, endMs);
     const extra = pruned<MetricExtra>({ memoryBytes, cpuPercent, argsHash, error: errorMessage });
     recent.add(number, {

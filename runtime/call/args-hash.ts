@@ -4,12 +4,14 @@
  *
  * Method: 32-bit FNV-1a (G. Fowler, L. C. Noll, K.-P. Vo) over the UTF-16 units of a tagged walk of the values.
  */
-import { builtin } from '../platform/platform.ts';
+import { builtin, globalOf } from '../platform/platform.ts';
 
 const MAX_DEPTH = 5;
 const MAX_VALUES = 500;
 const MAX_KEYS = 64;
+/** Of a text, and of binary data: so many at its beginning, and of a longer text these at its end. */
 const MAX_UNITS = 1024;
+const MAX_LAST_UNITS = 256;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
@@ -18,6 +20,7 @@ const { getOwnPropertyDescriptor, getPrototypeOf, is, keys } = Object;
 const timeOf = Date.prototype.getTime;
 const forEachInMap = Map.prototype.forEach;
 const forEachInSet = Set.prototype.forEach;
+const hrefOf = getOwnPropertyDescriptor(globalOf('URL')?.prototype ?? {}, 'href')?.get;
 const sourceOf = getOwnPropertyDescriptor(RegExp.prototype, 'source')?.get;
 
 let state = 0;
@@ -35,7 +38,8 @@ export function hashOf(args: ArrayLike<unknown>): string {
 /** A piece of text, its length first, so that pieces cannot run together. */
 function add(piece: unknown): void {
   const text = String(piece);
-  const units = `${text.length}:${text.slice(0, MAX_UNITS)}`;
+  const end = text.slice(Math.max(MAX_UNITS, text.length - MAX_LAST_UNITS));
+  const units = `${text.length}:${text.slice(0, MAX_UNITS)}${end}`;
   for (let i = 0; i < units.length; i++) state = Math.imul(state ^ units.charCodeAt(i), FNV_PRIME);
 }
 
@@ -60,12 +64,12 @@ function addObject(value: object, depth: number): void {
       ? null
       : getOwnPropertyDescriptor(prototype, 'constructor')?.value;
   if (typeof made === 'function') add(getOwnPropertyDescriptor(made, 'name')?.value);
-  if (ArrayBuffer.isView(value)) {
-    add(value.byteLength);
-    return add(new Uint8Array(value.buffer, value.byteOffset, Math.min(value.byteLength, MAX_UNITS)).join());
-  }
+  if (ArrayBuffer.isView(value)) return addBytes(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof ArrayBuffer) return addBytes(value, 0, value.byteLength);
   if (value instanceof Date) add(timeOf.call(value));
   else if (value instanceof RegExp) add(sourceOf?.call(value));
+  else if (value instanceof Error) addValue(getOwnPropertyDescriptor(value, 'message')?.value, depth);
+  else if (hrefOf && value instanceof URL) add(hrefOf.call(value));
   else {
     const forEach = value instanceof Map ? forEachInMap : value instanceof Set ? forEachInSet : undefined;
     forEach?.call(value as never, (item: unknown, key: unknown) => {
@@ -74,6 +78,11 @@ function addObject(value: object, depth: number): void {
     });
   }
   addProperties(value, depth);
+}
+
+function addBytes(buffer: ArrayBufferLike, from: number, bytes: number): void {
+  add(bytes);
+  add(new Uint8Array(buffer, from, Math.min(bytes, MAX_UNITS)).join());
 }
 
 /** Own enumerable data properties, in order of name: `{ a, b }` and `{ b, a }` are the same argument. */

@@ -25,10 +25,20 @@ const PEEK = {
   breakLength: Infinity,
 } as const;
 
+/** What a promise may hold that is printed as it is, by the names that its style has. */
+const PRIMITIVES: ReadonlySet<string> = new Set([
+  'undefined',
+  'null',
+  'number',
+  'bigint',
+  'boolean',
+  'symbol',
+]);
+
 /** What is found out of a promise. */
 export interface Look {
   state: 'pending' | 'fulfilled' | 'rejected';
-  /** The text of a rejected promise's reason: an error's message or a string; nothing is told of other objects. */
+  /** The text of a rejected promise's reason: an error's message, or what is no object; nothing is told of other objects. */
   message: string | undefined;
 }
 
@@ -66,7 +76,10 @@ export function lookAt(promises: readonly Promise<unknown>[]): Look[] {
     } else if (kind === 'special') {
       if (printed === '<pending>') look.state = 'pending';
       else if (printed === '<rejected>') look.state = 'rejected';
-    } else if (kind === 'string' && look.state !== 'rejected') look.message ??= printed.slice(1, -1);
+    } else if (look.state !== 'rejected') {
+      if (kind === 'string') look.message ??= printed.slice(1, -1);
+      else if (PRIMITIVES.has(kind)) look.message ??= printed;
+    }
     return printed;
   };
   try {

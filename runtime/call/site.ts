@@ -165,7 +165,7 @@ export class Site {
   /** A measurement begins that no function body bounds: it has no place on the shadow stack. */
   open(): Call {
     const extra = this.prepareSafely(undefined);
-    return new Call(this, loadOf(extra, 1, 0)).open();
+    return new Call(this, loadOf(extra, 1, 1)).open();
   }
 
   /** A `catch` clause of instrumented code has caught `thrown`. */

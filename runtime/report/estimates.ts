@@ -102,8 +102,11 @@ export function hasGuesses({ callCountEstimated }: AggregateMetrics): boolean {
 
 /** In front of a function's calls: nothing where they are exact. */
 export function callsSign(metrics: AggregateMetrics): string {
-  if (metrics.callCountEstimated !== true) return '';
-  return isFarOff(metrics, 'total') ? DOUBT_SIGN : SAMPLED_SIGN;
+  const { callCount, callCountEstimated, errorCount } = metrics;
+  if (callCountEstimated !== true) return '';
+  // Those that have failed are known.
+  const guessed = (callCount - errorCount) * relativeTotalMarginOf(metrics);
+  return guessed > FAR_OFF * callCount ? DOUBT_SIGN : SAMPLED_SIGN;
 }
 
 /** Whether a duration is within the noise of the clock: a total, where the mean is. */

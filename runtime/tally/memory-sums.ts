@@ -31,8 +31,12 @@ export function addMemory(
     tally.bump(HEAP_SUM, sample.heapBytes);
   }
   if (isOverlapping) tally.bump(OVERLAPPING, 1);
-  if (durationNs < LEAST_CPU_NS) return;
+  if (durationNs >= LEAST_CPU_NS) addCpu(tally, sample.cpuNs, sample.wallNs);
+}
+
+/** Processor time in one call. */
+export function addCpu(tally: Tally, cpuNs: number, wallNs: number): void {
   tally.bump(CPU_SAMPLES, 1);
-  tally.bump(CPU_SUM, sample.cpuNs);
-  tally.bump(CPU_WALL, sample.wallNs);
+  tally.bump(CPU_SUM, cpuNs);
+  tally.bump(CPU_WALL, wallNs);
 }

@@ -10,10 +10,10 @@ import { sizeOf } from '../support/history.ts';
 import { contentsOf, runDirOf } from '../support/journal.ts';
 import { callSync, FakeClock, makeSite } from './support.ts';
 
-const home = mkdtempSync(join(tmpdir(), 'tka-perf-may-end-'));
+const [home, other] = [1, 2].map(() => mkdtempSync(join(tmpdir(), 'tka-perf-may-end-'))) as [string, string];
 afterAll(() => {
   setClock();
-  rmSync(home, { recursive: true, force: true });
+  for (const dir of [home, other]) rmSync(dir, { recursive: true, force: true });
 });
 
 test('it has ended, also while it has something to do still, until it is told that it goes on', () => {
@@ -48,6 +48,27 @@ test('it has ended, also while it has something to do still, until it is told th
   expect(told()).toEqual([[undefined, 3]]);
   mayEnd(true);
   expect(told()).toEqual([['stop', 3]]);
+});
+
+test('a journal that it leaves for another directory has ended in order, with all that was measured', () => {
+  const clock = new FakeClock().install();
+  const monitor = new PerformanceMonitor(false);
+  const [left, gone] = ['left', 'gone'].map((name) => join(other, name)) as [string, string];
+  monitor.configure({ dir: left });
+  begin();
+  mayEnd(false);
+  const site = makeSite('h', 'function', { memory: false });
+  callSync(site, () => clock.advance(1));
+  monitor.configure({ dir: gone });
+  callSync(site, () => clock.advance(1));
+  flush('changes');
+  const told = (dir: string): unknown[] =>
+    Object.values(contentsOf(dir)).map(({ end, functions }) => [
+      end?.reason,
+      functions.get(site.name)?.calls,
+    ]);
+  expect(told(left)).toEqual([['stop', 1]]);
+  expect(told(gone)).toEqual([[undefined, 2]]);
 });
 
 test('while it may end and nothing happens, it writes no more than any other', () => {

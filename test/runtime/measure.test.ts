@@ -53,6 +53,9 @@ describe('PerformanceContext', () => {
     context[Symbol.dispose]();
     context.end();
     expect(monitor.getFunctionStats('context')).toMatchObject({ inFlight: 0, callCount: 1, errorCount: 0 });
+    // It is known to have run for no time of its own.
+    expect(monitor.getFunctionStats('context')).toMatchObject({ activeTimeMs: 0, selfTimeMs: 0 });
+    expect(monitor.getFunctionStats('context')).not.toHaveProperty('activeTimeEstimated');
   });
 
   test('ends as failed where it is told an error', () => {
@@ -80,6 +83,7 @@ describe('the monitor', () => {
       errorCount: 1,
       lastError: 'no',
       avgMemoryBytes: 1000,
+      cpuPercent: 5,
     });
     const metrics = monitor.getMetrics().filter(({ functionName }) => functionName === 'elsewhere');
     expect(metrics).toMatchObject([{ executionTimeMs: 12, cpuPercent: 5 }]);

@@ -190,8 +190,15 @@ test('of a promise that cannot be printed the others of its batch know nothing',
   callSync(failing, () => failed);
   callSync(five, () => plain);
   verifyPromises();
-  expect([failing.tally.lastError, five.tally.lastError]).toEqual(['reason', undefined]);
+  expect([failing.tally.lastError, five.tally.lastError]).toEqual(['reason', '5']);
 });
+
+function rejectedWith(reason: unknown): Promise<unknown> {
+  // oxlint-disable-next-line typescript/prefer-promise-reject-errors
+  const promise = Promise.reject(reason);
+  promise.catch(() => {});
+  return promise;
+}
 
 describe('promises are looked at together, and most of them once', () => {
   type PromiseWatch = typeof import('../../runtime/call/promise-watch.ts');
@@ -229,6 +236,29 @@ describe('promises are looked at together, and most of them once', () => {
     expect(looks).toEqual([2]);
     expect(told).toEqual([{ atMs: 1, ok: true, message: undefined }]);
     expect(source.pendingInRow).toBe(1);
+  });
+
+  test('what they were rejected with is told, whatever it is, but of objects', async () => {
+    source.pendingInRow = 0;
+    for (const reason of [
+      'text',
+      undefined,
+      null,
+      0,
+      -1.5,
+      7n,
+      false,
+      Symbol('s'),
+      new Error('of an error'),
+      {},
+    ])
+      follow(rejectedWith(reason));
+    await turn();
+    expect(told.map(({ ok, message }) => [ok, message])).toEqual(
+      ['text', 'undefined', 'null', '0', '-1.5', '7n', 'false', 'Symbol(s)', 'of an error', undefined].map(
+        (message) => [false, message],
+      ),
+    );
   });
 
   test('those expected to be pending, when they have settled', async () => {
