@@ -53,9 +53,10 @@ export function seekOutermost(number: number): void {
   const site = numbered[number];
   // How many calls are above a threshold is no exact number.
   if (!site || (thresholds[number] as number) > -Infinity) return;
+  // Nor is each call told but of one that returns promises.
+  if (looks[number] === ENDLESS) return;
   const recursion = site.tally.recurs();
-  // Of one that returns promises each call is told.
-  if (recursion.toTell > 0 || recursion.isShallow || looks[number] === ENDLESS || !hasCredit()) return;
+  if (recursion.toTell > 0 || recursion.isPausing(site.skipped) || !hasCredit()) return;
   recursion.toTell = MOST_TOLD;
   tellNext(number);
 }
@@ -113,17 +114,19 @@ function lowestOf(number: number): number {
 export function endOutermost(number: number, place: number): void {
   const site = numbered[number];
   const recursion = site?.tally.recursion;
-  if (!site || !recursion) return;
+  // Measurements have begun anew meanwhile.
+  if (!site || !recursion || !(recursion.callsBefore >= 0)) return;
   const durationNs =
     elapsedNs(place, stampNs(END)) - Math.max(pace[INNER_NS] as number, pace[SAMPLED_INNER_NS] as number);
   const costMs = pace[COST] as number;
   const { skipped } = site;
   const isFull = recursion.add(durationNs > 0 ? durationNs : 0, skipped - recursion.callsBefore);
+  recursion.callsBefore = Number.NaN;
   creditMs -= costMs;
   excludeTime(costMs);
   if (isFull) {
     recursion.close(skipped);
-    if (recursion.isShallow || !hasCredit()) return;
+    if (recursion.isPausing(skipped) || !hasCredit()) return;
   }
   recursion.toTell = MOST_TOLD;
   tellNext(number);

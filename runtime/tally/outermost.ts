@@ -1,10 +1,11 @@
-/** What is known of the outermost calls of a function, from those that were drawn and from those that were met (recursion.ts). */
+/** What is known of the outermost calls of a function: from those that were drawn, or from those that were met (recursion.ts). */
 import type { Recursion } from './recursion.ts';
 import {
   BELOW_THRESHOLD,
   BELOW_TIMED,
   CHILDREN_SPREAD,
   CHOSEN_SPREAD,
+  LONG,
   MAX,
   OUTERMOST,
   TIMED,
@@ -15,26 +16,25 @@ import type { Tally } from './tally.ts';
 
 /** Their nanoseconds. */
 export function outermostNsOf(tally: Tally): number {
-  const known = knownOf(tally);
-  return known ? tally.exactOutermostNs + known.totalNsAt(tally.skipped) : tally.at(OUTERMOST);
+  const met = metOf(tally);
+  return met ? tally.exactOutermostNs + met.totalNsAt(tally.skipped) : tally.at(OUTERMOST);
 }
 
 /** Whether that has all calls in it, those that no timed one stands for yet among them. */
 export function isOutermostMet(tally: Tally): boolean {
-  return knownOf(tally) !== undefined;
+  return metOf(tally) !== undefined;
 }
 
 /**
- * Variance of it in square nanoseconds, where it is another one than that of the mean: where they are not left to those that are
- * drawn, or it is left to chance how many are above a threshold. Of what is not known, its square.
+ * Variance of it in square nanoseconds, where it is another one than that of the mean: of a function that calls itself, and
+ * where it is left to chance how many calls are above a threshold.
  */
 export function outermostSpreadOf(tally: Tally): number {
-  const { recursion } = tally;
   if (tally.at(BELOW_THRESHOLD) > tally.at(BELOW_TIMED))
     return tally.at(CHOSEN_SPREAD) + oneMoreOf(tally) ** 2;
-  if (recursion === undefined || recursion.isShallow) return 0;
-  if (recursion.isKnown) return recursion.spreadAt(tally.skipped);
-  return Math.max(tally.at(OUTERMOST), tally.at(MAX)) ** 2;
+  const { recursion } = tally;
+  if (recursion === undefined) return 0;
+  return metOf(tally)?.spreadAt(tally.skipped) ?? drawnSpreadOf(tally, recursion);
 }
 
 /** What one more call above the threshold would have added: that none was drawn does not say that there is none. */
@@ -44,13 +44,20 @@ function oneMoreOf(tally: Tally): number {
   return (weight * tally.at(TOTAL)) / Math.max(1, tally.at(WEIGHT));
 }
 
-/** Variance of what the calls inside took, as far as these are none of the function itself. */
-export function insideSpreadOf(tally: Tally): number {
-  const known = knownOf(tally);
-  const all = tally.at(CHILDREN_SPREAD);
-  return known ? all - known.ownSpread + known.insideSpread : all;
+/** Of those that were drawn, and of one more. */
+function drawnSpreadOf(tally: Tally, { outsideWeight, outsideNs, outsideSpread }: Recursion): number {
+  const weight = (tally.at(WEIGHT) - tally.at(LONG)) / tally.at(TIMED);
+  const oneMoreNs = weight * (outsideWeight > 0 ? outsideNs / outsideWeight : tally.at(MAX));
+  return outsideSpread + oneMoreNs ** 2;
 }
 
-function knownOf({ recursion }: Tally): Recursion | undefined {
-  return recursion?.isKnown === true ? recursion : undefined;
+/** Variance of what the calls inside took, as far as these are none of the function itself. */
+export function insideSpreadOf(tally: Tally): number {
+  const { recursion } = tally;
+  const all = tally.at(CHILDREN_SPREAD);
+  return recursion ? Math.max(0, all - recursion.ownSpread + recursion.insideSpread) : all;
+}
+
+function metOf(tally: Tally): Recursion | undefined {
+  return tally.recursion?.isKnown === true ? tally.recursion : undefined;
 }

@@ -10,8 +10,10 @@
 
 /** Outermost calls in a row. */
 const ROW = 16;
-/** Where they come to fewer calls than this on average, enough of those that are drawn are outermost ones. */
+/** Where they come to fewer calls than this on average, enough of those that are drawn are outermost ones: they are looked for seldom. */
 const LEAST_CALLS = 8;
+const PAUSE = 1 << 16;
+const PAUSE_PART = 1 / 16;
 
 /** Of one function. Calls are those that were only counted: the timed ones are few, and like them. */
 export class Recursion {
@@ -21,8 +23,8 @@ export class Recursion {
   isDeep: boolean = false;
   /** When a call inside was met last, and what had been measured and called by then. */
   readonly since = { root: 0, ns: 0.5, overheadMs: 0.5, calls: 0 };
-  /** Calls that were made before the outermost one that is under way. */
-  callsBefore: number = 0;
+  /** Calls that were made before the outermost one that is under way; NaN where none is. */
+  callsBefore: number = Number.NaN;
   /** In nanoseconds, up to the end of the last row; and its variance. */
   private totalNs: number = 0.5; // becomes a fraction: see Site
   private variance: number = 0.5;
@@ -39,14 +41,21 @@ export class Recursion {
   /** Variance that drawn calls inside have added to the time of what the function itself has called, and of those that others have. */
   ownSpread: number = 0.5;
   insideSpread: number = 0.5;
+  /** Of the outermost calls that were drawn: what they stand for, their time, and its variance. */
+  outsideWeight: number = 0;
+  outsideNs: number = 0.5;
+  outsideSpread: number = 0.5;
   /** Outermost calls in all rows, and what they came to. */
   private met: number = 0;
   private metCalls: number = 0;
+  /** No outermost calls are looked for before so many calls. */
+  private pausedTo: number = 0;
 
   /** @param calls - Those that were made before measurements began. */
   constructor(calls: number) {
     this.calls = calls;
-    this.totalNs = this.variance = this.difference = this.rowNs = this.ownSpread = this.insideSpread = 0;
+    this.totalNs = this.variance = this.difference = this.rowNs = 0;
+    this.ownSpread = this.insideSpread = this.outsideNs = this.outsideSpread = 0;
   }
 
   /** An outermost call has ended that came to so many calls, itself included. Returns whether the row is full. */
@@ -70,6 +79,7 @@ export class Recursion {
     this.variance += all * (all - rowCalls) * this.difference;
     this.callNs = foundNs;
     this.calls = Math.max(this.calls, calls);
+    if (rowCalls < LEAST_CALLS * this.rowLength) this.pausedTo = calls + PAUSE + PAUSE_PART * calls;
     this.rowNs = this.rowCalls = this.rowLength = 0;
   }
 
@@ -84,14 +94,21 @@ export class Recursion {
     else this.insideSpread += spread;
   }
 
+  /** An outermost call was drawn that stands for others. */
+  addOutside(weight: number, weighedNs: number, spread: number): void {
+    this.outsideWeight += weight;
+    this.outsideNs += weighedNs;
+    this.outsideSpread += spread;
+  }
+
   /** Whether it tells more than the calls that are drawn. */
   get isKnown(): boolean {
     return this.callNs >= 0 && this.metCalls >= LEAST_CALLS * this.met;
   }
 
-  /** Whether it is not worth while to look for outermost calls: nearly all are. */
-  get isShallow(): boolean {
-    return this.met >= ROW && this.metCalls < LEAST_CALLS * this.met;
+  /** Whether it is not worth while to look for outermost calls. */
+  isPausing(calls: number): boolean {
+    return calls < this.pausedTo;
   }
 
   /** Nanoseconds of all outermost calls so far. */

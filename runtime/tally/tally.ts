@@ -271,9 +271,11 @@ export class Tally {
     if (caller !== this.caller) this.caller = this.caller === NOBODY ? caller : SEVERAL;
     const inCaller = run[this.caller === caller ? RUN_SPREAD : RUN_SQUARES] as number;
     addToCaller(caller, total, inCaller);
-    if (this.recursion !== undefined && (link & INNER_CALL) !== 0) {
+    if (this.recursion !== undefined && (link & WEIGHTED) !== 0) {
+      const squares = run[RUN_SQUARES] as number;
       const isOwn = caller === this.counter.number;
-      this.recursion.addInside(isOwn, isOwn ? inCaller : (run[RUN_SQUARES] as number));
+      if ((link & INNER_CALL) === 0) this.recursion.addOutside(weight, total, squares);
+      else this.recursion.addInside(isOwn, isOwn ? inCaller : squares);
     }
     // Last, and all together: where the stack ends, or a time limit of `vm`, the run is added once more.
     sums[base + TIMED] = (sums[base + TIMED] as number) + timed;

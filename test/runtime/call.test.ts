@@ -186,7 +186,7 @@ describe('a plain function that returns a native promise', () => {
       [Promise.resolve([rejected, null, held]), 0],
       [Promise.reject(new Error('second')), 1, 'second'],
       [Promise.reject('a text'), 1, 'a text'],
-      [Promise.reject(null), 1],
+      [Promise.reject(null), 1, 'null'],
       [Promise.reject(held), 1],
       [Promise.resolve('text'), 0],
       [new Promise(() => {}), 0],

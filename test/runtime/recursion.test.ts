@@ -121,6 +121,27 @@ describe.each([1, 2, 3])('by seed %i', (seed) => {
     expect(statsOf(monitor, site).errorCount).toBe(400);
   });
 
+  test('recursion that is rare at first', () => {
+    const site = siteWith('grow');
+    let calls = 1;
+    for (let i = 0; i < 200_000; i++) calls += grow(site, i % 100 === 0 ? 1 : 0, 2);
+    expect(toldOf(site, calls * OWN_MS)).toEqual(told(calls));
+    for (let i = 0; i < 60; i++) calls += grow(site, 12, 2);
+    expect(toldOf(site, calls * OWN_MS)).toEqual(told(calls));
+  });
+
+  test('measurements that are begun anew within an outermost call', () => {
+    const site = siteWith('grow');
+    let calls = 0;
+    for (let i = 0; i < 200; i++) grow(site, 9, 2);
+    callSync(site, () => {
+      monitor.reset();
+      for (let i = 0; i < 20; i++) calls += grow(site, 9, 2);
+    });
+    for (let i = 0; i < 200; i++) calls += grow(site, 9, 2);
+    expect(toldOf(site, calls * OWN_MS)).toEqual(told(calls));
+  });
+
   test('what was measured before a reset is forgotten', () => {
     const site = siteWith('grow');
     for (let i = 0; i < 100; i++) grow(site, 9, 2);
