@@ -13,6 +13,7 @@ const CASES: Readonly<Record<string, string>> = {
   call: 'call',
   promise: 'promise',
   accuracy: 'accuracy',
+  recursion: 'recursion',
   transform: 'transform',
   build: 'build',
   program: 'program',
