@@ -20,6 +20,7 @@ import {
   isBelow,
   isRaised,
   LONG_SINCE,
+  MET,
   OVERHEAD,
   pace,
   SEEN,
@@ -135,9 +136,10 @@ function meet(top: number, atMs: number): void {
     place < top && met < MOST_MET;
     place++
   ) {
-    const site = stack[place] as number;
-    if ((site & ~SITE_MASK) !== 0 || !isMet(site)) continue;
-    stack[place] = site | SEEN;
+    const tag = stack[place] as number;
+    const site = tag & SITE_MASK;
+    if ((tag & ~(SITE_MASK | MET)) !== 0 || !isMet(site)) continue;
+    stack[place] = tag | SEEN;
     places[met] = place;
     sites[met] = site;
     metMs[met] = lookMs;

@@ -19,7 +19,6 @@ import {
   excludeTime,
   frameOverheadMs,
   INNER_NS,
-  isBelow,
   MET,
   OVERHEAD,
   pace,
@@ -39,14 +38,20 @@ import { numbered } from './site.ts';
 const PART = 1 / 8;
 /** What may be saved up of it, in milliseconds, and is there at first. */
 const MOST_CREDIT_MS = 2;
-/** What it takes to be told of a call, in milliseconds, and how many are told before it is given up. */
+/** What it takes to be told of a call, in milliseconds, and how many are told before it is given up; so many frames count as one. */
 const TOLD_MS = 12e-6;
 const MOST_TOLD = 1 << 18;
+const FRAMES_TOLD = 8;
 
 let creditMs = MOST_CREDIT_MS;
 let creditedMs = -Infinity;
 /** Calls told that are not paid. */
 let told = 0;
+/** Number of the one function of which an outermost call is sought, one told call after the other; -1: of none. */
+let sought = -1;
+/** Since when, in monotonic milliseconds; after so many another one may be: who is sought may never be called again. */
+let soughtMs = -Infinity;
+const MOST_SOUGHT_MS = 20;
 
 /** A drawn call has ended that was inside of another one of its function. */
 export function seekOutermost(number: number): void {
@@ -56,7 +61,12 @@ export function seekOutermost(number: number): void {
   // Nor is each call told but of one that returns promises.
   if (looks[number] === ENDLESS) return;
   const recursion = site.tally.recurs();
-  if (recursion.toTell > 0 || recursion.isPausing(site.skipped) || !hasCredit()) return;
+  if (recursion.toTell > 0 || !hasCredit()) return;
+  if (sought >= 0 && sought !== number && creditedMs < soughtMs + MOST_SOUGHT_MS) return;
+  const before = numbered[sought]?.tally.recursion;
+  if (before) before.toTell = 0;
+  sought = number;
+  soughtMs = creditedMs;
   recursion.toTell = MOST_TOLD;
   tellNext(number);
 }
@@ -69,16 +79,24 @@ export function meetOutermost(number: number, place: number): number {
     if (recursion.isDeep) meetInside(recursion, number, place);
     return 0;
   }
-  if (isBelow(number, place)) {
-    pace[OVERHEAD] = (pace[OVERHEAD] as number) + TOLD_MS;
-    told++;
-    if (--recursion.toTell > 0) tellNext(number);
+  const below = nearestBelow(number, place);
+  const isSought = sought === number;
+  const costs = 1 + Math.floor((place - below) / FRAMES_TOLD);
+  pace[OVERHEAD] = (pace[OVERHEAD] as number) + costs * TOLD_MS;
+  told += costs;
+  if (below >= BOTTOM) {
+    recursion.toTell -= costs;
+    // One that follows in a row is in none, but where it was drawn itself: then another row begins some time.
+    if (isSought && recursion.toTell > 0) tellNext(number);
     else {
-      recursion.isDeep = true;
+      if (isSought) sought = -1;
+      recursion.isDeep ||= isSought;
+      recursion.toTell = 0;
       hasCredit();
     }
     return 0;
   }
+  if (isSought) sought = -1;
   recursion.toTell = 0;
   recursion.isDeep = false;
   recursion.callsBefore = (numbered[number]?.skipped ?? 0) - 1;
@@ -104,6 +122,13 @@ function meetInside(recursion: Recursion, number: number, place: number): void {
   since.calls = skipped;
 }
 
+/** Place of the nearest frame of the site below a place; below {@link BOTTOM} where there is none. */
+function nearestBelow(number: number, place: number): number {
+  let below = place - 1;
+  while (below >= BOTTOM && ((stack[below] as number) & SITE_MASK) !== number) below--;
+  return below;
+}
+
 function lowestOf(number: number): number {
   let place = BOTTOM;
   while (((stack[place] as number) & SITE_MASK) !== number) place++;
@@ -126,7 +151,7 @@ export function endOutermost(number: number, place: number): void {
   excludeTime(costMs);
   if (isFull) {
     recursion.close(skipped);
-    if (recursion.isPausing(skipped) || !hasCredit()) return;
+    if (!hasCredit()) return;
   }
   recursion.toTell = MOST_TOLD;
   tellNext(number);

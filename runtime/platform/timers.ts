@@ -26,7 +26,7 @@ function ownOf<
     const ofFakes = (found as { readonly clock?: Kept } | undefined)?.clock?.[`_${name}`]; // Sinon, Jest, Vitest
     const kept = ofZone ?? ofFakes;
     if (typeof kept === 'function') return kept as (typeof globalThis)[Name];
-    return found?.name.startsWith('bound ') ? undefined : found; // those of node:test, which tell nobody
+    return found?.name.startsWith('bound #') ? undefined : found; // those of node:test, which tell nobody
   } catch {
     return found;
   }

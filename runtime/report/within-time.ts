@@ -21,13 +21,19 @@ export function withinTime(aggregate: SiteAggregate, kind: SiteKind, aliveNs: nu
     const own = most(selfNs);
     return own === selfNs ? aggregate : { ...aggregate, ...(own !== undefined && { selfNs: own }) };
   }
+  // Of one that calls itself the mean is told by other calls, and may be right.
+  if (outermostNs !== undefined)
+    return {
+      ...aggregate,
+      outermostNs: aliveNs / growth,
+      ...(selfNs !== undefined && { selfNs: Math.min(selfNs, aliveNs / growth) }),
+    };
   const part = aliveNs / longestNs;
   const of = (valueNs: number): number => valueNs * part;
   return {
     ...aggregate,
     totalNs: of(totalNs),
     rawTotalNs: of(rawTotalNs),
-    ...(outermostNs !== undefined && { outermostNs: of(outermostNs) }),
     ...(selfNs !== undefined && { selfNs: of(selfNs) }),
     ...(longNs !== undefined && { longNs: of(longNs) }),
   };

@@ -6,6 +6,7 @@ import {
   CHILDREN_SPREAD,
   CHOSEN_SPREAD,
   LONG,
+  LONG_TOTAL,
   MAX,
   OUTERMOST,
   TIMED,
@@ -13,6 +14,13 @@ import {
   WEIGHT,
 } from './sums.ts';
 import type { Tally } from './tally.ts';
+
+/** Of so many outermost calls that were drawn a mean can be told. */
+const FEW_DRAWN = 30;
+/** Rows that cover more than this part of the calls tell more than those. */
+const MOST_COVERED = 0.5;
+/** Standard deviation of what no row covers, as a part of it. */
+const REST_DEVIATION = 0.5;
 
 /** Their nanoseconds. */
 export function outermostNsOf(tally: Tally): number {
@@ -34,7 +42,19 @@ export function outermostSpreadOf(tally: Tally): number {
     return tally.at(CHOSEN_SPREAD) + oneMoreOf(tally) ** 2;
   const { recursion } = tally;
   if (recursion === undefined) return 0;
-  return metOf(tally)?.spreadAt(tally.skipped) ?? drawnSpreadOf(tally, recursion);
+  const { skipped } = tally;
+  const met = metOf(tally);
+  if (met) {
+    // What is in no row may be unlike all that is.
+    const restNs = (1 - met.coverageOf(skipped)) * met.totalNsAt(skipped);
+    return met.spreadAt(skipped) + (REST_DEVIATION * restNs) ** 2;
+  }
+  // Of long calls none was left to chance.
+  const drawnNs = Math.max(0, Math.max(tally.at(OUTERMOST), tally.at(MAX)) - tally.at(LONG_TOTAL));
+  const unlikeNs = recursion.isKnown
+    ? recursion.unlikenessOf(skipped) * Math.max(drawnNs, recursion.totalNsAt(skipped))
+    : drawnNs;
+  return recursion.outsideSpread + unlikeNs ** 2;
 }
 
 /** What one more call above the threshold would have added: that none was drawn does not say that there is none. */
@@ -44,13 +64,6 @@ function oneMoreOf(tally: Tally): number {
   return (weight * tally.at(TOTAL)) / Math.max(1, tally.at(WEIGHT));
 }
 
-/** Of those that were drawn, and of one more. */
-function drawnSpreadOf(tally: Tally, { outsideWeight, outsideNs, outsideSpread }: Recursion): number {
-  const weight = (tally.at(WEIGHT) - tally.at(LONG)) / tally.at(TIMED);
-  const oneMoreNs = weight * (outsideWeight > 0 ? outsideNs / outsideWeight : tally.at(MAX));
-  return outsideSpread + oneMoreNs ** 2;
-}
-
 /** Variance of what the calls inside took, as far as these are none of the function itself. */
 export function insideSpreadOf(tally: Tally): number {
   const { recursion } = tally;
@@ -58,6 +71,11 @@ export function insideSpreadOf(tally: Tally): number {
   return recursion ? Math.max(0, all - recursion.ownSpread + recursion.insideSpread) : all;
 }
 
+/** Of rows that cover most calls, or where nothing else tells: too few outermost calls were drawn, and none was long. */
 function metOf(tally: Tally): Recursion | undefined {
-  return tally.recursion?.isKnown === true ? tally.recursion : undefined;
+  const { recursion } = tally;
+  if (recursion?.isKnown !== true) return undefined;
+  const isLost = recursion.outsideDrawn < FEW_DRAWN && tally.at(LONG) === 0;
+  const isBetter = isLost || recursion.coverageOf(tally.skipped) > MOST_COVERED;
+  return isBetter ? recursion : undefined;
 }

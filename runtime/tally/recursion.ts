@@ -10,10 +10,6 @@
 
 /** Outermost calls in a row. */
 const ROW = 16;
-/** Where they come to fewer calls than this on average, enough of those that are drawn are outermost ones: they are looked for seldom. */
-const LEAST_CALLS = 8;
-const PAUSE = 1 << 16;
-const PAUSE_PART = 1 / 16;
 
 /** Of one function. Calls are those that were only counted: the timed ones are few, and like them. */
 export class Recursion {
@@ -30,6 +26,8 @@ export class Recursion {
   private variance: number = 0.5;
   /** Calls that are in it. */
   private calls: number;
+  /** Those that were made before measurements began. */
+  private readonly first: number;
   /** What a call took in the last row; NaN before there was one. */
   private callNs: number = Number.NaN;
   /** Variance of what a call takes, by the last two rows. */
@@ -43,17 +41,16 @@ export class Recursion {
   insideSpread: number = 0.5;
   /** Of the outermost calls that were drawn: what they stand for, their time, and its variance. */
   outsideWeight: number = 0;
+  outsideDrawn: number = 0;
   outsideNs: number = 0.5;
   outsideSpread: number = 0.5;
-  /** Outermost calls in all rows, and what they came to. */
+  /** Calls within the outermost ones of all rows, and how many these were. */
+  private covered: number = 0;
   private met: number = 0;
-  private metCalls: number = 0;
-  /** No outermost calls are looked for before so many calls. */
-  private pausedTo: number = 0;
 
   /** @param calls - Those that were made before measurements began. */
   constructor(calls: number) {
-    this.calls = calls;
+    this.calls = this.first = calls;
     this.totalNs = this.variance = this.difference = this.rowNs = 0;
     this.ownSpread = this.insideSpread = this.outsideNs = this.outsideSpread = 0;
   }
@@ -64,7 +61,6 @@ export class Recursion {
     this.rowCalls += calls;
     this.rowLength++;
     this.met++;
-    this.metCalls += calls;
     return this.rowLength >= ROW;
   }
 
@@ -79,7 +75,7 @@ export class Recursion {
     this.variance += all * (all - rowCalls) * this.difference;
     this.callNs = foundNs;
     this.calls = Math.max(this.calls, calls);
-    if (rowCalls < LEAST_CALLS * this.rowLength) this.pausedTo = calls + PAUSE + PAUSE_PART * calls;
+    this.covered += rowCalls;
     this.rowNs = this.rowCalls = this.rowLength = 0;
   }
 
@@ -94,21 +90,31 @@ export class Recursion {
     else this.insideSpread += spread;
   }
 
-  /** An outermost call was drawn that stands for others. */
-  addOutside(weight: number, weighedNs: number, spread: number): void {
+  /** Outermost calls were drawn that stand for others. */
+  addOutside(drawn: number, weight: number, weighedNs: number, spread: number): void {
     this.outsideWeight += weight;
+    this.outsideDrawn += drawn;
     this.outsideNs += weighedNs;
     this.outsideSpread += spread;
   }
 
-  /** Whether it tells more than the calls that are drawn. */
+  /** Whether there was a row. */
   get isKnown(): boolean {
-    return this.callNs >= 0 && this.metCalls >= LEAST_CALLS * this.met;
+    return this.callNs >= 0;
   }
 
-  /** Whether it is not worth while to look for outermost calls. */
-  isPausing(calls: number): boolean {
-    return calls < this.pausedTo;
+  /** The part of all calls that rows have covered, where so many were made; of the rest only a row's neighbours tell. */
+  coverageOf(calls: number): number {
+    return Math.min(1, (this.covered + this.rowCalls) / Math.max(1, calls - this.first));
+  }
+
+  /**
+   * What part of them belongs to outermost ones unlike those that were met: these came to so many on average, and of those that
+   * were drawn it is known how many there are.
+   */
+  unlikenessOf(calls: number): number {
+    const explained = (this.outsideWeight * this.covered) / Math.max(1, this.met);
+    return Math.abs(1 - explained / Math.max(1, calls - this.first));
   }
 
   /** Nanoseconds of all outermost calls so far. */
