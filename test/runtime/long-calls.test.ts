@@ -5,6 +5,7 @@ import { setClock } from '../../runtime/platform/clock.ts';
 import { watchLongCalls } from '../../runtime/call/long-calls.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { seedRandom } from '../../runtime/platform/random.ts';
+import { recent } from '../../runtime/tally/recent.ts';
 import type { Site } from '../../runtime/call/site.ts';
 import type { SiteOptions } from '../../runtime/format/record.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
@@ -136,6 +137,30 @@ test('of a recursive one the total is that of the outermost calls', () => {
   const truth = 20 * (13 * 2 + 40 + 30 * 0.1);
   expect(Math.abs(mean / truth - 1)).toBeLessThan(0.05);
   expect(deviation / truth).toBeLessThan(0.1);
+});
+
+test('calls of which the outermost is met from inside, deep in a recursion, are no own time of their caller', () => {
+  clock.advance(20_000); // what looking may take has been saved up
+  seedRandom(1);
+  const site = makeSite('deep', 'function', { memory: false });
+  const grow = (depth: number): void => {
+    callSync(site, () => {
+      clock.advance(0.0005);
+      if (depth === 0) return;
+      grow(depth - 1);
+      grow(depth - 1);
+    });
+  };
+  grow(0);
+  recent.drain();
+  site.sample(20_000);
+  const main = makeSite('main', 'function', { memory: false });
+  callSync(main, () => {
+    for (let i = 0; i < 8; i++) grow(18);
+  });
+  const { totalExecutionTimeMs, selfTimeMs = 0 } = statsOf(monitor, main);
+  expect(selfTimeMs).toBeLessThan(0.05 * totalExecutionTimeMs);
+  expect(statsOf(monitor, site).maxExecutionTimeMs).toBeGreaterThan(200); // of 262
 });
 
 test('short calls one after the other, at the same place on the stack, are no long one', () => {

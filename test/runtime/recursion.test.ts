@@ -121,6 +121,24 @@ describe.each([1, 2, 3])('by seed %i', (seed) => {
     expect(statsOf(monitor, site).errorCount).toBe(400);
   });
 
+  test('trees of which rows tell little: the total is doubtful, or right', () => {
+    const site = siteWith('grow');
+    let trueMs = OWN_MS;
+    for (let round = 0; round < 4; round++) {
+      const calls = grow(site, 15, 2); // of cheap calls
+      trueMs += calls * OWN_MS;
+      for (let i = 0; i < 200; i++) {
+        // Of one that is as dear as a thousand.
+        callSync(site, () => clock.advance(1));
+        trueMs += 1;
+      }
+    }
+    const stats = statsOf(monitor, site);
+    const { totalExecutionTimeMs } = stats;
+    const isRight = Math.abs(totalExecutionTimeMs / trueMs - 1) < 0.5;
+    expect(isRight || signed(stats, totalExecutionTimeMs, 'total').sign === '?').toBe(true);
+  });
+
   test('recursion that is rare at first', () => {
     const site = siteWith('grow');
     let calls = 1;
