@@ -20,6 +20,7 @@ import {
   frameOverheadMs,
   INNER_NS,
   MET,
+  nearestBelow,
   OVERHEAD,
   pace,
   SAMPLED_INNER_NS,
@@ -120,13 +121,6 @@ function meetInside(recursion: Recursion, number: number, place: number): void {
   since.ns = atNs;
   since.overheadMs = overheadMs;
   since.calls = skipped;
-}
-
-/** Place of the nearest frame of the site below a place; below {@link BOTTOM} where there is none. */
-function nearestBelow(number: number, place: number): number {
-  let below = place - 1;
-  while (below >= BOTTOM && ((stack[below] as number) & SITE_MASK) !== number) below--;
-  return below;
 }
 
 function lowestOf(number: number): number {

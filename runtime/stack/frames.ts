@@ -179,11 +179,16 @@ export function callerOf(place: number): number {
   return place > BOTTOM ? (stack[place - 1] as number) & SITE_MASK : -1;
 }
 
-/** Whether a frame below the place is one of the site. */
-export function isBelow(site: number, place: number): boolean {
+/** Place of the nearest frame of the site below a place; below {@link BOTTOM} where there is none. */
+export function nearestBelow(site: number, place: number): number {
   let below = (place < stack.length ? place : stack.length) - 1;
   while (below >= BOTTOM && ((stack[below] as number) & SITE_MASK) !== site) below--;
-  return below >= BOTTOM;
+  return below;
+}
+
+/** Whether a frame below the place is one of the site. */
+export function isBelow(site: number, place: number): boolean {
+  return nearestBelow(site, place) >= BOTTOM;
 }
 
 /**

@@ -39,10 +39,9 @@ export class Recursion {
   /** Variance that drawn calls inside have added to the time of what the function itself has called, and of those that others have. */
   ownSpread: number = 0.5;
   insideSpread: number = 0.5;
-  /** Of the outermost calls that were drawn: what they stand for, their time, and its variance. */
-  outsideWeight: number = 0;
+  /** Of the outermost calls that were drawn: how many, what they stand for, and the variance of their time. */
   outsideDrawn: number = 0;
-  outsideNs: number = 0.5;
+  private outsideWeight: number = 0;
   outsideSpread: number = 0.5;
   /** Calls within the outermost ones of all rows, and how many these were. */
   private covered: number = 0;
@@ -52,7 +51,7 @@ export class Recursion {
   constructor(calls: number) {
     this.calls = this.first = calls;
     this.totalNs = this.variance = this.difference = this.rowNs = 0;
-    this.ownSpread = this.insideSpread = this.outsideNs = this.outsideSpread = 0;
+    this.ownSpread = this.insideSpread = this.outsideSpread = 0;
   }
 
   /** An outermost call has ended that came to so many calls, itself included. Returns whether the row is full. */
@@ -91,10 +90,9 @@ export class Recursion {
   }
 
   /** Outermost calls were drawn that stand for others. */
-  addOutside(drawn: number, weight: number, weighedNs: number, spread: number): void {
+  addOutside(drawn: number, weight: number, spread: number): void {
     this.outsideWeight += weight;
     this.outsideDrawn += drawn;
-    this.outsideNs += weighedNs;
     this.outsideSpread += spread;
   }
 

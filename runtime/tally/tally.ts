@@ -274,7 +274,7 @@ export class Tally {
     if (this.recursion !== undefined && (link & WEIGHTED) !== 0) {
       const squares = run[RUN_SQUARES] as number;
       const isOwn = caller === this.counter.number;
-      if ((link & INNER_CALL) === 0) this.recursion.addOutside(timed, weight, total, squares);
+      if ((link & INNER_CALL) === 0) this.recursion.addOutside(timed, weight, squares);
       else this.recursion.addInside(isOwn, isOwn ? inCaller : squares);
     }
     // Last, and all together: where the stack ends, or a time limit of `vm`, the run is added once more.
