@@ -6,7 +6,6 @@ import {
   CHILDREN_SPREAD,
   CHOSEN_SPREAD,
   LONG,
-  LONG_TOTAL,
   MAX,
   OUTERMOST,
   TIMED,
@@ -49,8 +48,8 @@ export function outermostSpreadOf(tally: Tally): number {
     const restNs = (1 - met.coverageOf(skipped)) * met.totalNsAt(skipped);
     return met.spreadAt(skipped) + (REST_DEVIATION * restNs) ** 2;
   }
-  // Of long calls none was left to chance.
-  const drawnNs = Math.max(0, Math.max(tally.at(OUTERMOST), tally.at(MAX)) - tally.at(LONG_TOTAL));
+  // Long calls are met in time, but not in a run of some seconds: what is known of them says nothing of the others.
+  const drawnNs = Math.max(tally.at(OUTERMOST), tally.at(MAX));
   const unlikeNs = recursion.isKnown
     ? recursion.unlikenessOf(skipped) * Math.max(drawnNs, recursion.totalNsAt(skipped))
     : drawnNs;
