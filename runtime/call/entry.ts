@@ -196,7 +196,7 @@ function exitTimed(token: number, value: unknown): void {
       }
       recent.note(number, flags, durationNs, rawNs, endNs, weight);
     }
-    if (weighed < 0) seekOutermost(number);
+    if (weighed < 0) seekOutermost(number, place, -weighed);
     const enteredMs = stampNs(place) / NS_PER_MS - beganMs;
     pace[OVERHEAD] = overheadMs + enteredMs + (now() - endNs / NS_PER_MS) + innerNs / NS_PER_MS;
     return;

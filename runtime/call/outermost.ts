@@ -14,6 +14,7 @@ import { budget } from '../budget/budget.ts';
 import { now, nowNs, NS_PER_MS } from '../platform/clock.ts';
 import {
   BOTTOM,
+  callerOf,
   COST,
   elapsedNs,
   excludeTime,
@@ -54,14 +55,20 @@ let sought = -1;
 let soughtMs = -Infinity;
 const MOST_SOUGHT_MS = 20;
 
-/** A drawn call has ended that was inside of another one of its function. */
-export function seekOutermost(number: number): void {
+/**
+ * A drawn call has ended that was inside of another one of its function.
+ *
+ * @param place - Of its frame, which is on the stack no more.
+ * @param weight - How many calls it stands for.
+ */
+export function seekOutermost(number: number, place: number, weight: number): void {
   const site = numbered[number];
   // How many calls are above a threshold is no exact number.
   if (!site || (thresholds[number] as number) > -Infinity) return;
   // Nor is each call told but of one that returns promises.
   if (looks[number] === ENDLESS) return;
   const recursion = site.tally.recurs();
+  recursion.shares.draw(callerOf(lowestOf(number, place)), weight);
   if (recursion.toTell > 0 || !hasCredit()) return;
   if (sought >= 0 && sought !== number && creditedMs < soughtMs + MOST_SOUGHT_MS) return;
   const before = numbered[sought]?.tally.recursion;
@@ -110,12 +117,12 @@ function meetInside(recursion: Recursion, number: number, place: number): void {
   const skipped = numbered[number]?.skipped ?? 0;
   const atNs = nowNs();
   const overheadMs = pace[OVERHEAD] as number;
-  const root = lowestOf(number);
+  const root = lowestOf(number, place);
   const tag = stack[root] as number;
   const { since } = recursion;
   if (root === since.root && (tag & MET) !== 0) {
     const durationNs = atNs - since.ns - (overheadMs - since.overheadMs) * NS_PER_MS;
-    if (recursion.add(durationNs, skipped - since.calls)) recursion.close(skipped);
+    if (recursion.add(durationNs, skipped - since.calls, callerOf(root))) recursion.close(skipped);
   } else if (root < place && (tag & TIMED_FRAME) === 0) stack[root] = tag | MET;
   since.root = root;
   since.ns = atNs;
@@ -123,10 +130,11 @@ function meetInside(recursion: Recursion, number: number, place: number): void {
   since.calls = skipped;
 }
 
-function lowestOf(number: number): number {
-  let place = BOTTOM;
-  while (((stack[place] as number) & SITE_MASK) !== number) place++;
-  return place;
+/** Place of the lowest frame of the site below a place; that itself where there is none. */
+function lowestOf(number: number, place: number): number {
+  let lowest = BOTTOM;
+  while (lowest < place && ((stack[lowest] as number) & SITE_MASK) !== number) lowest++;
+  return lowest;
 }
 
 /** It ends. */
@@ -139,7 +147,11 @@ export function endOutermost(number: number, place: number): void {
     elapsedNs(place, stampNs(END)) - Math.max(pace[INNER_NS] as number, pace[SAMPLED_INNER_NS] as number);
   const costMs = pace[COST] as number;
   const { skipped } = site;
-  const isFull = recursion.add(durationNs > 0 ? durationNs : 0, skipped - recursion.callsBefore);
+  const isFull = recursion.add(
+    durationNs > 0 ? durationNs : 0,
+    skipped - recursion.callsBefore,
+    callerOf(place),
+  );
   recursion.callsBefore = Number.NaN;
   creditMs -= costMs;
   excludeTime(costMs);

@@ -240,7 +240,7 @@ function endFrame(
     error,
   });
   budget.meet(site, durationNs);
-  if (isInner && site.meanGap > 0) seekOutermost(site.number);
+  if (isInner && site.meanGap > 0) seekOutermost(site.number, place, weight);
   if (failure?.known === false && metric) rememberFailure(site, metric, place);
 }
 

@@ -1,7 +1,13 @@
 /** The journal's columns, from the live sums of a site. */
 import { toEpoch } from '../platform/clock.ts';
 import * as column from '../format/layout.ts';
-import { insideSpreadOf, isOutermostMet, outermostNsOf, outermostSpreadOf } from '../tally/outermost.ts';
+import {
+  insideNsOf,
+  insideSpreadOf,
+  isOutermostMet,
+  outermostNsOf,
+  outermostSpreadOf,
+} from '../tally/outermost.ts';
 import type { Site } from '../call/site.ts';
 import type { OngoingCalls } from '../call/ongoing.ts';
 import * as at from '../tally/sums.ts';
@@ -33,7 +39,7 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   const known = isOutermostMet(tally) && weight < calls ? weight / calls : 1;
   const outermostNs = whole(outermostNsOf(tally) * known);
   // What is above the outermost calls in both is of the same draws.
-  const own = total - open + running - whole(tally.at(at.CHILDREN)) + (outermostNs - drawnNs);
+  const own = total - open + running - whole(insideNsOf(tally)) + (outermostNs - drawnNs);
   into[column.TIMED] = timed;
   into[column.TOTAL] = total;
   into[column.PROBE] = whole(tally.at(at.RAW)) - total;

@@ -1,11 +1,12 @@
 /** What is known of the outermost calls of a function: from those that were drawn, or from those that were met (recursion.ts). */
 import type { Recursion } from './recursion.ts';
+import type { Shares } from './shares.ts';
 import {
   BELOW_THRESHOLD,
   BELOW_TIMED,
+  CHILDREN,
   CHILDREN_SPREAD,
   CHOSEN_SPREAD,
-  LONG,
   MAX,
   OUTERMOST,
   TIMED,
@@ -63,18 +64,48 @@ function oneMoreOf(tally: Tally): number {
   return (weight * tally.at(TOTAL)) / Math.max(1, tally.at(WEIGHT));
 }
 
-/** Variance of what the calls inside took, as far as these are none of the function itself. */
-export function insideSpreadOf(tally: Tally): number {
-  const { recursion } = tally;
-  const all = tally.at(CHILDREN_SPREAD);
-  return recursion ? Math.max(0, all - recursion.ownSpread + recursion.insideSpread) : all;
+/** Nanoseconds of the calls that the function has made. */
+export function insideNsOf(tally: Tally): number {
+  let all = tally.at(CHILDREN);
+  for (const share of tally.shares) {
+    const { shares } = share;
+    if (isCounted(shares) && isOutermostMet(shares.called))
+      all += shares.missingNsOf(share, moreNsOf(shares));
+  }
+  return all;
 }
 
-/** Of rows that cover most calls, or where nothing else tells: too few outermost calls were drawn, and none was long. */
+/** Variance of that, as far as they are none of the function itself. */
+export function insideSpreadOf(tally: Tally): number {
+  const { recursion } = tally;
+  let all = tally.at(CHILDREN_SPREAD);
+  if (recursion) all += recursion.insideSpread - recursion.ownSpread;
+  for (const share of tally.shares) {
+    const { shares } = share;
+    if (!isCounted(shares)) continue;
+    const spread = outermostSpreadOf(shares.called);
+    if (isOutermostMet(shares.called)) all += shares.spreadOf(share, moreNsOf(shares), spread);
+    else all += shares.partOf(share) ** 2 * (spread - (shares.called.recursion?.outsideSpread ?? 0));
+  }
+  return Math.max(0, all);
+}
+
+/** Whether its function was not begun anew since. */
+function isCounted(shares: Shares): boolean {
+  return shares.called.recursion?.shares === shares;
+}
+
+/** What outermost calls have taken beyond those that were timed. */
+function moreNsOf({ called }: Shares): number {
+  return outermostNsOf(called) - called.at(OUTERMOST);
+}
+
+/** Of rows that cover most calls, or where nothing else tells: too few outermost calls were drawn, and long ones are not most of it. */
 function metOf(tally: Tally): Recursion | undefined {
   const { recursion } = tally;
   if (recursion?.isKnown !== true) return undefined;
-  const isLost = recursion.outsideDrawn < FEW_DRAWN && tally.at(LONG) === 0;
+  const isLost =
+    recursion.outsideDrawn < FEW_DRAWN && 2 * recursion.longNs < recursion.totalNsAt(tally.skipped);
   const isBetter = isLost || recursion.coverageOf(tally.skipped) > MOST_COVERED;
   return isBetter ? recursion : undefined;
 }

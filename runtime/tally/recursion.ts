@@ -8,6 +8,9 @@
  * neighbouring rows differ.
  */
 
+import { Shares } from './shares.ts';
+import type { Tally } from './tally.ts';
+
 /** Outermost calls in a row. */
 const ROW = 16;
 
@@ -43,19 +46,29 @@ export class Recursion {
   outsideDrawn: number = 0;
   private outsideWeight: number = 0;
   outsideSpread: number = 0.5;
+  /** Nanoseconds of outermost calls that were long ones. */
+  longNs: number = 0.5;
   /** Calls within the outermost ones of all rows, and how many these were. */
   private covered: number = 0;
   private met: number = 0;
 
-  /** @param calls - Those that were made before measurements began. */
-  constructor(calls: number) {
+  /** Whose they are. */
+  readonly shares: Shares;
+
+  /**
+   * @param tally - Of the function.
+   * @param calls - Those that were made before measurements began.
+   */
+  constructor(tally: Tally, calls: number) {
+    this.shares = new Shares(tally);
     this.calls = this.first = calls;
     this.totalNs = this.variance = this.difference = this.rowNs = 0;
-    this.ownSpread = this.insideSpread = this.outsideSpread = 0;
+    this.ownSpread = this.insideSpread = this.outsideSpread = this.longNs = 0;
   }
 
   /** An outermost call has ended that came to so many calls, itself included. Returns whether the row is full. */
-  add(durationNs: number, calls: number): boolean {
+  add(durationNs: number, calls: number, caller: number): boolean {
+    this.shares.meet(caller, durationNs, calls);
     this.rowNs += durationNs;
     this.rowCalls += calls;
     this.rowLength++;

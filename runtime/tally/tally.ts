@@ -26,6 +26,7 @@ import {
   squareOf,
 } from './run.ts';
 import { Recursion } from './recursion.ts';
+import type { Share } from './shares.ts';
 import {
   DURATION,
   INNER_CALL,
@@ -65,6 +66,7 @@ const LEAST_NS = 10;
 const NO_SUMS = new Float64Array(0);
 const NO_DURATIONS = new Float32Array(0);
 const NO_HISTOGRAM = new Histogram();
+const NO_SHARES: readonly Share[] = [];
 /** What is there of each tally that is open: its sums, and behind them its last durations, two of them in a double. */
 const arena = new Arena(SUMS + RING / 2);
 /** Whose calls they are. */
@@ -87,6 +89,8 @@ export class Tally {
   /** The last durations, in the same memory. */
   private durations: Float32Array = NO_DURATIONS;
   histogram: Histogram = NO_HISTOGRAM;
+  /** What it has called of recursive functions. */
+  shares: readonly Share[] = NO_SHARES;
   /** Of a function whose calls are sampled, and call it again. */
   recursion: Recursion | undefined = undefined;
   /** What outermost calls took while every call was timed; and what all of them had taken when that last began. */
@@ -176,7 +180,12 @@ export class Tally {
 
   /** A call inside of another one was drawn. */
   recurs(): Recursion {
-    return (this.recursion ??= new Recursion(this.skippedBefore));
+    return (this.recursion ??= new Recursion(this, this.skippedBefore));
+  }
+
+  /** It has called a recursive function. */
+  addShare(share: Share): void {
+    this.shares = [...this.shares, share];
   }
 
   /** What the outermost calls took while every call was timed. */
@@ -213,7 +222,13 @@ export class Tally {
     sums[base + RAW] = (sums[base + RAW] as number) + rawNs;
     sums[base + LONG] = (sums[base + LONG] as number) + 1;
     sums[base + LONG_TOTAL] = (sums[base + LONG_TOTAL] as number) + durationNs;
-    if (!isInner) sums[base + OUTERMOST] = (sums[base + OUTERMOST] as number) + durationNs;
+    if (!isInner) {
+      sums[base + OUTERMOST] = (sums[base + OUTERMOST] as number) + durationNs;
+      if (this.recursion) {
+        this.recursion.longNs += durationNs;
+        this.recursion.shares.give(caller, durationNs, 0);
+      }
+    }
     if (durationNs < (sums[base + MIN] as number)) sums[base + MIN] = durationNs;
     if (durationNs > (sums[base + MAX] as number)) sums[base + MAX] = durationNs;
   }
@@ -271,11 +286,16 @@ export class Tally {
     if (caller !== this.caller) this.caller = this.caller === NOBODY ? caller : SEVERAL;
     const inCaller = run[this.caller === caller ? RUN_SPREAD : RUN_SQUARES] as number;
     addToCaller(caller, total, inCaller);
-    if (this.recursion !== undefined && (link & WEIGHTED) !== 0) {
+    if (this.recursion !== undefined && this.isSampled) {
+      const isDrawn = (link & WEIGHTED) !== 0;
       const squares = run[RUN_SQUARES] as number;
       const isOwn = caller === this.counter.number;
-      if ((link & INNER_CALL) === 0) this.recursion.addOutside(timed, weight, squares);
-      else this.recursion.addInside(isOwn, isOwn ? inCaller : squares);
+      if ((link & INNER_CALL) === 0) {
+        if (isDrawn) this.recursion.addOutside(timed, weight, squares);
+        if (isLong) this.recursion.longNs += total;
+        this.recursion.shares.give(caller, total, inCaller);
+        this.recursion.shares.draw(caller, weight);
+      } else if (isDrawn) this.recursion.addInside(isOwn, isOwn ? inCaller : squares);
     }
     // Last, and all together: where the stack ends, or a time limit of `vm`, the run is added once more.
     sums[base + TIMED] = (sums[base + TIMED] as number) + timed;
@@ -336,6 +356,7 @@ export class Tally {
     this.cursor = 0;
     this.lastError = undefined;
     this.recursion = undefined;
+    this.shares = NO_SHARES;
     this.exactNs = this.exactFromNs = 0;
     this.hours = NO_HOURS;
     this.callsBeforeHour = 0;

@@ -29,6 +29,16 @@ function siteWith(last: string): Site {
   return site;
 }
 
+function callerNamed(last: string): Site {
+  return makeSite(last, 'function', { memory: false });
+}
+
+/** How far off the own time of a function is. */
+function ownOf(site: Site, trueMs: number): { offMs: number; marginMs: number; totalMs: number } {
+  const { selfTimeMs = NaN, selfTimeMarginMs: marginMs = NaN, totalExecutionTimeMs } = statsOf(monitor, site);
+  return { offMs: Math.abs(selfTimeMs - trueMs), marginMs, totalMs: totalExecutionTimeMs };
+}
+
 /** A tree of calls, `below` of each. Returns how many there were. */
 function grow(site: Site, depth: number, below: number): number {
   return callSync(site, () => {
@@ -103,6 +113,61 @@ describe.each([1, 2, 3])('by seed %i', (seed) => {
     for (let i = 0; i < 4_000; i++) isEven(49);
     expect(toldOf(even, OWN_MS + 4_000 * 25 * 4 * OWN_MS)).toEqual(told(1 + 4_000 * 25));
     expect(toldOf(odd, OWN_MS + 4_000 * (25 * 4 - 1) * OWN_MS)).toEqual(told(1 + 4_000 * 25));
+    for (const [site, trueMs] of [
+      [even, 4_000 * 25 * OWN_MS],
+      [odd, 4_000 * 25 * 3 * OWN_MS],
+    ] as const) {
+      const { offMs, marginMs } = ownOf(site, trueMs);
+      expect(offMs).toBeLessThan(marginMs);
+    }
+  });
+
+  test.each([
+    ['of hundreds of calls', 7, 400],
+    ['of ten thousand', 12, 40],
+    ['of a million', 18, 3],
+  ])('trees that are %s: none of it is their callers’ own time', (_, depth, rounds) => {
+    const site = siteWith('grow');
+    const [once, often] = [callerNamed('once'), callerNamed('often')];
+    for (let round = 0; round < rounds; round++) {
+      callSync(once, () => {
+        clock.advance(100 * OWN_MS);
+        grow(site, depth, 2);
+      });
+      callSync(often, () => {
+        clock.advance(100 * OWN_MS);
+        for (let i = 0; i < 6; i++) grow(site, depth - 2, 2);
+      });
+    }
+    for (const caller of [once, often]) {
+      const { offMs, marginMs, totalMs } = ownOf(caller, rounds * 100 * OWN_MS);
+      expect(offMs).toBeLessThan(0.01 * totalMs + marginMs);
+      expect(offMs).toBeLessThan(0.1 * totalMs);
+      if (rounds > 3) expect(marginMs).toBeLessThan(0.5 * totalMs);
+    }
+  });
+
+  test('one large tree, and many small ones for another caller: own times are right or doubtful', () => {
+    const site = siteWith('grow');
+    const [large, small] = [callerNamed('large'), callerNamed('small')];
+    for (let round = 0; round < 20; round++) {
+      callSync(large, () => grow(site, 12, 2));
+      for (let i = 0; i < 200; i++) callSync(small, () => grow(site, 4, 2));
+    }
+    for (const caller of [large, small]) {
+      const { offMs, marginMs, totalMs } = ownOf(caller, 0);
+      expect(offMs).toBeLessThan(0.1 * totalMs + marginMs);
+    }
+  });
+
+  test('what was measured of a caller alone is forgotten with all else', () => {
+    const site = siteWith('grow');
+    const caller = callerNamed('caller');
+    for (let i = 0; i < 100; i++) callSync(caller, () => grow(site, 9, 2));
+    monitor.reset();
+    for (let i = 0; i < 100; i++) grow(site, 9, 2);
+    callSync(caller, () => clock.advance(1));
+    expect(statsOf(monitor, caller).selfTimeMs).toBeCloseTo(1, 3);
   });
 
   test('outermost calls that throw', () => {
