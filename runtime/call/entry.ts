@@ -9,14 +9,15 @@
  * {@link enter} gives a token: the place of the call's frame, and flags above {@link PLACES}. Emitted code complements it
  * once the body has ended in order, so that {@link exit} knows by the sign whether it has.
  *
- * Only the few instructions of a counted call, and the readings of the clock, are in the two functions that emitted code
- * calls, as V8 takes those into each instrumented function; {@link enterTimed} and {@link exitTimed} are larger than what it
- * takes (460 bytes of bytecode). They are spelled so that they have few bytes: the timed call's entry finds its place on the
+ * Only the few instructions of a counted call, and the first reading of the clock, are in the two functions that emitted
+ * code calls, as V8 takes those into each instrumented function; {@link enterTimed} and {@link exitTimed} are larger than
+ * what it takes (460 bytes of bytecode). They are spelled so that they have few bytes: the timed call's entry finds its place on the
  * stack, and `| 0` tells V8 that a token is an integer, which then is no object on its way to {@link exit}.
  *
- * Between a call's two readings no function of the runtime returns but {@link enter}, and none begins but {@link exit}: where
- * a function returns that is called often, V8 may compile it anew, and where one begins, put in place what it has compiled;
- * that takes milliseconds. A call that is timed would have them for its own, and for those that it stands for.
+ * Between a call's two readings no function of the runtime returns but {@link enter}: where one returns that is called often,
+ * V8 may decide to compile it anew, which takes milliseconds, and a call that is timed would have them for its own, and for
+ * those that it stands for. The second reading is in {@link exitTimed}, and not in each instrumented function: there it would
+ * lie in no cache where one of thousands of calls is timed. That V8 compiles it just then, warm-up.ts sees to.
  */
 import { now, nowNs, NS_PER_MS, ticks } from '../platform/clock.ts';
 import { endCounted, failCounted, failKnown } from './counted-sync-call.ts';
@@ -66,7 +67,8 @@ import { END, FRAMES, stampNs, stamps } from '../stack/stamps.ts';
 import { limits, outermost, thresholds } from '../stack/site-table.ts';
 import { doWhatIsDue } from '../stack/schedule.ts';
 import { skipOn, skips, takeHeld, TO_BE_TIMED } from '../stack/skips.ts';
-import { enterUnusual, exitSlowly, firstSite, UNKNOWN_FAILURE, warmUp } from './sync-call.ts';
+import { enterUnusual, exitSlowly, firstSite, UNKNOWN_FAILURE } from './sync-call.ts';
+import { warmUp } from './warm-up.ts';
 import { LOOK, MEASURED, MEASURED_BIT, OUTERMOST_CALL, PLACE_BITS, PLACES } from '../stack/token.ts';
 
 /**
@@ -140,14 +142,13 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
  */
 export function exit(token: number, value?: unknown): void {
   const place = ~token;
-  if (place >> PLACE_BITS) {
-    stamps[END] = ticks();
-    exitTimed(token, value);
-  } else if (place) stack[TOP] = place;
+  if (place >> PLACE_BITS) exitTimed(token, value);
+  else if (place) stack[TOP] = place;
 }
 
 /** A call ends that is more than counted, or that threw. */
 function exitTimed(token: number, value: unknown): void {
+  stamps[END] = ticks();
   const begun = token < 0 ? ~token : token;
   const place = begun & PLACES;
   if ((begun & OUTERMOST_CALL) !== 0) endOutermost((stack[place] as number) & SITE_MASK, place);

@@ -27,7 +27,8 @@ import { unlistedSite } from './sites.ts';
 import { holdJobs } from '../stack/schedule.ts';
 import { limits } from '../stack/site-table.ts';
 import { skips } from '../stack/skips.ts';
-import { enterLaden, setWarmUp } from './sync-call.ts';
+import { enterLaden } from './sync-call.ts';
+import { setWarmUp } from './warm-up.ts';
 import { MEASURED } from '../stack/token.ts';
 
 /** Sites that no list knows. The second one's call is under its threshold, and so leaves no entry in the log. */

@@ -5,7 +5,7 @@
 import { budget } from '../budget/budget.ts';
 import { Call } from './call.ts';
 import { loadOf } from './call-load.ts';
-import { NS_PER_MS, now, ticks } from '../platform/clock.ts';
+import { NS_PER_MS, now } from '../platform/clock.ts';
 import { countFailure, guarded } from '../platform/diagnostics.ts';
 import { errorText } from './error-text.ts';
 import { type CallExtra, finishCall } from './finish.ts';
@@ -19,7 +19,6 @@ import {
   frameEnteredMs,
   frameOverheadMs,
   frameWeight,
-  HALF_STEP_NS,
   hidden,
   INNER_NS,
   isBelow,
@@ -35,18 +34,17 @@ import {
   TOP,
   WEIGHED,
 } from '../stack/frames.ts';
-import { END, FRAMES, stampNs, stamps } from '../stack/stamps.ts';
+import { FRAMES, stampNs } from '../stack/stamps.ts';
 import { explainFailures, forgetFailures, rememberFailure } from './pending.ts';
 import { isPromise } from './native-promise.ts';
 import { meetOutermost, seekOutermost } from './outermost.ts';
-import { drawGap } from '../platform/random.ts';
 import { doWhatIsDue } from '../stack/schedule.ts';
 import type { Site } from './site.ts';
 import { siteAt } from './sites.ts';
 import { outermost } from '../stack/site-table.ts';
 import { lookAlways, skips, takeHeld, TO_BE_TIMED } from '../stack/skips.ts';
 import { ERRORS, UNTIMED } from '../tally/sums.ts';
-import { LOOK, MEASURED } from '../stack/token.ts';
+import { MEASURED } from '../stack/token.ts';
 
 /** How a call failed. */
 export interface Failure {
@@ -88,64 +86,6 @@ export function enterUnusual(site: Site, place: number, args: ArrayLike<unknown>
   if (held !== TO_BE_TIMED) return place | held | meetOutermost(site.number, place);
   enterLaden(site, place, args);
   return place | MEASURED;
-}
-
-let warmUpExit: ((token: number) => void) | undefined;
-
-/** Sets the end of a call by which the code of a sampled one is warmed up. */
-export function setWarmUp(exit: (token: number) => void): void {
-  warmUpExit = exit;
-}
-
-/** Of sampled calls, before one in so many and one what an empty one takes is found out. */
-const LEARN_GAP = 7;
-/** First and least step, in nanoseconds, by which that moves towards the half of what was found. */
-const FIRST_STEP = 64;
-const LEAST_STEP = 1;
-/** By what part of the difference the mean is moved. */
-const MEAN_PART = 1 / 128;
-let untilLearning = 0;
-let step = FIRST_STEP;
-
-/**
- * What lies between a call's two readings of the clock, done once for nothing before a sampled one, for which it would lie
- * in no cache any more: up to a microsecond, taken for the call's own.
- *
- * @param place - The call's, whose frame is on the stack.
- */
-export function warmUp(place: number): void {
-  if (!warmUpExit) return;
-  try {
-    emptyCall(place, warmUpExit);
-    if (untilLearning-- <= 0) {
-      untilLearning = drawGap(LEARN_GAP);
-      learn(emptyCall(place, warmUpExit));
-    }
-  } catch {
-    // no stack left for it: the true call may need less
-  }
-  stack[TOP] = place + 1;
-}
-
-/** Towards the half of what is found: some calls are interrupted. Where the clock goes by steps, towards the mean. */
-function learn(foundNs: number): void {
-  const innerNs = pace[INNER_NS] as number;
-  const sampledNs = pace[SAMPLED_INNER_NS] as number;
-  const known = sampledNs < innerNs ? innerNs : sampledNs;
-  if (pace[HALF_STEP_NS] === 0) {
-    pace[SAMPLED_INNER_NS] = foundNs > known ? known + step : known - step;
-    step = step * 0.95 < LEAST_STEP ? LEAST_STEP : step * 0.95;
-    return;
-  }
-  const mean = known + MEAN_PART * (foundNs - known);
-  pace[SAMPLED_INNER_NS] = mean < 2 * innerNs ? mean : 2 * innerNs;
-}
-
-/** Returns what lay between its two readings of the clock, in nanoseconds. Ends like a counted call: that does nothing more. */
-function emptyCall(place: number, exit: (token: number) => void): number {
-  stamps[place] = ticks(); // here, as an entry does it
-  exit(~(place | LOOK));
-  return stampNs(END) - stampNs(place);
 }
 
 /** The entry of a call of which anything may be unusual, as far as the stamp that comes next. */

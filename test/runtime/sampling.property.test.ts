@@ -9,7 +9,7 @@ import { exit } from '../../runtime/call/entry.ts';
 import { installProbes } from '../../runtime/call/probes.ts';
 import { callsSign, signed } from '../../runtime/report/estimates.ts';
 import type { Site } from '../../runtime/call/site.ts';
-import { setWarmUp } from '../../runtime/call/sync-call.ts';
+import { setWarmUp } from '../../runtime/call/warm-up.ts';
 import { WEIGHT } from '../../runtime/tally/sums.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 

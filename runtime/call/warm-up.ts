@@ -1,0 +1,73 @@
+/**
+ * Before a sampled call, one of thousands, what lies between a call's two readings of the clock is done for nothing: it would
+ * lie in no cache any more, and V8 would compile it just then; both would be taken for the call's own.
+ */
+import { nowNs, ticks } from '../platform/clock.ts';
+import { drawGap } from '../platform/random.ts';
+import { HALF_STEP_NS, INNER_NS, pace, SAMPLED_INNER_NS, stack, TOP } from '../stack/frames.ts';
+import { END, stampNs, stamps } from '../stack/stamps.ts';
+import { LOOK } from '../stack/token.ts';
+
+let warmUpExit: ((token: number) => void) | undefined;
+
+/** Sets the end of a call by which the code of a sampled one is warmed up. */
+export function setWarmUp(exit: (token: number) => void): void {
+  warmUpExit = exit;
+}
+
+/** So often is the clock read before the first sampled call: by then V8 has compiled what reads it. 0.3 ms. */
+const READINGS = 8192;
+/**
+ * V8 decides to compile a function as it returns, and does so where it is next called. What has taken longer than so many
+ * nanoseconds to return is called again, at most so many times.
+ */
+const RETURN_NS = 300;
+const MOST_RETURNS = 3;
+/** Of sampled calls, before one in so many and one what an empty one takes is found out. */
+const LEARN_GAP = 7;
+/** First and least step, in nanoseconds, by which that moves towards the half of what was found. */
+const FIRST_STEP = 64;
+const LEAST_STEP = 1;
+/** By what part of the difference the mean is moved. */
+const MEAN_PART = 1 / 128;
+let readings = READINGS;
+let untilLearning = 0;
+let step = FIRST_STEP;
+
+/** @param place - The call's, whose frame is on the stack. */
+export function warmUp(place: number): void {
+  if (!warmUpExit) return;
+  try {
+    for (; readings > 0; readings--) ticks();
+    emptyCall(place, warmUpExit);
+    if (untilLearning-- <= 0) {
+      untilLearning = drawGap(LEARN_GAP);
+      learn(emptyCall(place, warmUpExit));
+    }
+    for (let i = 0; i < MOST_RETURNS && nowNs() - stampNs(END) > RETURN_NS; i++) emptyCall(place, warmUpExit);
+  } catch {
+    // no stack left for it: the true call may need less
+  }
+  stack[TOP] = place + 1;
+}
+
+/** Towards the half of what is found: some calls are interrupted. Where the clock goes by steps, towards the mean. */
+function learn(foundNs: number): void {
+  const innerNs = pace[INNER_NS] as number;
+  const sampledNs = pace[SAMPLED_INNER_NS] as number;
+  const known = sampledNs < innerNs ? innerNs : sampledNs;
+  if (pace[HALF_STEP_NS] === 0) {
+    pace[SAMPLED_INNER_NS] = foundNs > known ? known + step : known - step;
+    step = step * 0.95 < LEAST_STEP ? LEAST_STEP : step * 0.95;
+    return;
+  }
+  const mean = known + MEAN_PART * (foundNs - known);
+  pace[SAMPLED_INNER_NS] = mean < 2 * innerNs ? mean : 2 * innerNs;
+}
+
+/** Returns what lay between its two readings of the clock, in nanoseconds. Ends like a counted call: that does nothing more. */
+function emptyCall(place: number, exit: (token: number) => void): number {
+  stamps[place] = ticks(); // here, as an entry does it
+  exit(~(place | LOOK));
+  return stampNs(END) - stampNs(place);
+}
