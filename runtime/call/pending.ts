@@ -16,7 +16,7 @@ import { nodeProcess } from '../platform/platform.ts';
 import { now } from '../platform/clock.ts';
 import { later, soon } from '../platform/timers.ts';
 import { errorText, stackText } from './error-text.ts';
-import { BOTTOM, FAILED, isRaised, PENDING, raise, stack, TOP } from '../stack/frames.ts';
+import { BOTTOM, FAILED, hidden, isRaised, PENDING, raise, stack, TOP } from '../stack/frames.ts';
 import { updateDue } from '../stack/schedule.ts';
 
 /** A site as far as its failures are concerned. */
@@ -42,7 +42,8 @@ const MAX_FAILURES = 64;
 const failures: Failure[] = [];
 /** Place on the shadow stack of the call that has failed last. */
 let lowest = 0;
-let generation = 0;
+/** They are forgotten at the end of the job. */
+let isEndAwaited = false;
 /** Failures whose job ended without their error having shown itself: the error may still end the program. */
 let parted: Failure[] = [];
 
@@ -67,10 +68,13 @@ function isUntouched(): boolean {
   return stack[lowest] === FAILED;
 }
 
+/** Once for all that fail in one job: each time would be memory, for as long as the job goes on. */
 function forgetAtEndOfJob(): void {
-  const current = generation;
+  if (isEndAwaited) return;
+  isEndAwaited = true;
   soon(() => {
-    if (current !== generation) return;
+    isEndAwaited = false;
+    if (failures.length === 0) return;
     parted = lowest === BOTTOM && isUntouched() ? failures.slice() : [];
     forgetFailures();
   });
@@ -85,7 +89,6 @@ export function failuresInDoubt(): number {
 export function forgetFailures(): void {
   if (failures.length === 0) return;
   failures.length = 0;
-  generation++;
   raise(PENDING, false);
   updateDue();
 }
@@ -98,19 +101,26 @@ interface Shown {
   readonly atMs: number;
 }
 
-/** More than these are not compared with their failures between two times that somebody asks: it takes some 30 us each. */
-const MOST_SHOWN = 64;
+/**
+ * So many wait to be compared with their failures until somebody asks: the program may have let go of them, and of what
+ * hangs on them.
+ */
+const MOST_HELD = 8;
+/**
+ * Before that more than these are not compared, as it takes some 30 us each, but the last one of its site; and no more than
+ * twice as many.
+ */
+const MOST_COMPARED = 64;
 /** Those that have not been compared yet. */
-let unverified: Shown[] = [];
-/** Of more of them the last of each site. */
-const newest = new Map<FailingSite, Shown>();
+let held: Shown[] = [];
+let compared = 0;
 
 /** The error has shown itself: tells the failures it passed through, when it has been compared with them. */
 export function explainFailures(thrown: unknown): void {
   const [innermost] = failures;
   // Whoever sees the error is the caller of the call that failed last: between them nothing has returned in order.
   if (innermost && stack[TOP] === lowest && isUntouched()) {
-    noteShown(innermost.site, shown(failures.slice(), thrown));
+    noteShown(shown(failures.slice(), thrown));
   }
   forgetFailures();
 }
@@ -122,9 +132,9 @@ export function tellCaught(thrown: unknown): void {
 
 /** Gives failures the message of the error that they were seen with. Whatever reads messages does this first. */
 export function verifyFailures(): void {
-  const all = [...unverified, ...newest.values()];
-  unverified = [];
-  newest.clear();
+  const all = held;
+  held = [];
+  compared = 0;
   for (const each of all) explain(each, true);
 }
 
@@ -138,15 +148,16 @@ export function explainUncaught(thrown: unknown): void {
   parted = [];
 }
 
-function noteShown(site: FailingSite, each: Shown): void {
-  if (unverified.length < MOST_SHOWN) {
-    unverified.push(each);
-    // Where nobody writes a journal nobody may ever ask; and no other engine prints a source line from what it has noted.
-    if (!nodeProcess && unverified.length === 1) later(verifyFailures);
-    return;
-  }
-  newest.delete(site); // to be the last one in the order of their times
-  newest.set(site, each);
+function noteShown(each: Shown): void {
+  held.push(each);
+  // Where nobody writes a journal nobody may ever ask; and no other engine prints a source line from what it has noted.
+  if (!nodeProcess && held.length === 1) later(verifyFailures);
+  const oldest = held.length > MOST_HELD ? held.shift() : undefined;
+  if (!oldest || compared >= 2 * MOST_COMPARED) return;
+  const [innermost] = oldest.failed;
+  if (compared >= MOST_COMPARED && held.some(({ failed }) => failed[0]?.site === innermost?.site)) return;
+  compared++;
+  hidden(() => explain(oldest, true));
 }
 
 function shown(failed: readonly Failure[], thrown: unknown): Shown {

@@ -10,7 +10,7 @@
  */
 import { countWatching } from '../budget/usage.ts';
 import { now } from '../platform/clock.ts';
-import { after, later } from '../platform/timers.ts';
+import { after, later, soon } from '../platform/timers.ts';
 import { builtin, nodeProcess } from '../platform/platform.ts';
 import { guarded } from '../platform/diagnostics.ts';
 import { canLook, type Look, lookAt } from './promise-look.ts';
@@ -61,8 +61,9 @@ interface Watch {
 const MANY_IN_ROW = 3;
 /** Milliseconds that a promise has to settle, and that one which has may wait for others: nobody has asked for it yet. */
 const PATIENCE_MS = 50;
-/** So many do not wait: each is held meanwhile, and what is in it. */
-const MANY = 128;
+/** So many do not wait: each is held meanwhile, and what is in it. Of those that are expected to be pending more do. */
+const MANY = 64;
+const MOST_EXPECTED = 1024;
 
 /** Asked for with the first promise that is watched: Node loads its streams with it. */
 let hooks: NonNullable<ReturnType<typeof builtin<'node:v8'>>>['promiseHooks'] | undefined;
@@ -94,6 +95,8 @@ let expected = newWatches();
 let isLooking = false;
 /** A later turn looks at what is due. */
 let isTurnSet = false;
+/** So does a microtask. */
+let isMicrotaskSet = false;
 /** Until then, in monotonic milliseconds, one looks at all, if it comes: a timer may be lost (startup snapshots). */
 let timeSetMs = -Infinity;
 let stopHook: (() => void) | undefined;
@@ -143,15 +146,13 @@ export function watch(
   open++;
   stopHook ??= hooks.onSettled(onEvent) as () => void;
   const { pendingInRow } = source;
-  if (listener.isSampled === true || Math.abs(pendingInRow) < MANY_IN_ROW) {
-    due.set(promise, watched);
-    verifyInTime(beginMs);
-    verifyNextTurn();
-  } else if (pendingInRow < 0) verifySoon(promise, watched, beginMs);
-  else {
-    expected.set(promise, watched);
-    verifyInTime(beginMs);
-  }
+  const isExpected = pendingInRow >= MANY_IN_ROW && listener.isSampled !== true;
+  (isExpected ? expected : due).set(promise, watched);
+  verifyInTime(beginMs);
+  if (listener.isSampled === true || Math.abs(pendingInRow) < MANY_IN_ROW) verifyNextTurn();
+  // The job, or the chain of microtasks, may go on for long.
+  if (expected.size >= MOST_EXPECTED) verifyWithin(verifyPromises);
+  else if (due.size >= MANY) verifyWithin(verifyDue);
   countWatching(beginMs, overheadMs);
   return true;
 }
@@ -189,7 +190,12 @@ function noteEvent(promise: Promise<unknown>, watched: Watch): void {
 function verifySoon(promise: Promise<unknown>, watched: Watch, nowMs: number): void {
   due.set(promise, watched);
   verifyInTime(nowMs);
-  if (due.size >= MANY) verifyNextTurn();
+  if (due.size < MANY || isMicrotaskSet) return;
+  isMicrotaskSet = true;
+  soon(() => {
+    isMicrotaskSet = false;
+    verifyTimely(verifyDue);
+  });
 }
 
 /** Of a program that waits there is none before its own next event: a timer wakes it up, {@link verifyInTime}. */
@@ -225,9 +231,14 @@ export function verifyPromises(): void {
   verifyDue();
 }
 
-/** Within a call: nothing else is done meanwhile. Of many that are expected to be in flight some surely are. */
+/** Within a call: nothing else is done meanwhile. */
+function verifyWithin(verifySome: () => void): void {
+  holdJobs(verifySome);
+}
+
+/** Of many that are expected to be in flight some surely are. */
 setVerifier(() => {
-  if (expected.size < MANY) holdJobs(verifyPromises);
+  if (expected.size < MANY) verifyWithin(verifyPromises);
 });
 
 /** By index: the methods of arrays are the program's to replace. */

@@ -95,7 +95,7 @@ describe('the message of a failed synchronous call', () => {
     );
     expect(lastErrorOf(first)).toBe('the last');
     expect(lastErrorOf(parse)).toBe('the last');
-    expect(lastErrorOf(second)).toBe('31b');
+    expect(lastErrorOf(second)).toBe('99b');
   });
 
   test('stays unknown where code without instrumentation has swallowed it and a call returns after that', () => {
