@@ -6,14 +6,16 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { instrument } from '../transformer/index.ts';
 import { BUILT } from './support/fixtures.ts';
 
 const PROCESSES = 9;
+const LASTING_PROCESSES = 5;
 /** V8 compiles on the main thread then, so that each time is met, and takes long. */
 const ONE_THREAD = '--no-concurrent-recompilation';
 const folder = join(BUILT, 'short-programs');
+beforeAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A loop of calls that take next to nothing. Prints their estimated total as a share of what the loop took. */
 const program = (access: string): string => `
@@ -28,22 +30,49 @@ const [{ totalExecutionTimeMs, timedCalls }] = getPerformanceMonitor().snapshot(
 console.log(timedCalls < 100_000 && timedCalls > 0 ? totalExecutionTimeMs / tookMs : 'not sampled');
 `;
 
-test.each([
-  ['main.mjs', `import { getPerformanceMonitor } from 'tka-perf';`],
-  ['main.cjs', `const { getPerformanceMonitor } = require('tka-perf');`],
-])('the calls of a short program, %s, are estimated at what they took', (file, access) => {
-  rmSync(folder, { recursive: true, force: true });
+/** What some processes of a program print. */
+function sharesOf(file: string, program: string, processes: number, ...flags: string[]): number[] {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, file), instrument(program(access), { file })?.code ?? '');
-  const shares = Array.from({ length: PROCESSES }, () => {
-    const { stdout, stderr } = spawnSync(process.execPath, [ONE_THREAD, join(folder, file)], {
+  writeFileSync(join(folder, file), instrument(program, { file })?.code ?? '');
+  return Array.from({ length: processes }, () => {
+    const { stdout, stderr } = spawnSync(process.execPath, [...flags, join(folder, file)], {
       encoding: 'utf8',
       env: { ...process.env, NODE_OPTIONS: '', TKA_PERF_DIR: join(folder, 'journal') },
     });
     expect(stderr).toBe('');
     return Number(stdout);
   });
+}
+
+test.each([
+  ['main.mjs', `import { getPerformanceMonitor } from 'tka-perf';`],
+  ['main.cjs', `const { getPerformanceMonitor } = require('tka-perf');`],
+])('the calls of a short program, %s, are estimated at what they took', (file, access) => {
+  const shares = sharesOf(file, program(access), PROCESSES, ONE_THREAD);
   expect(shares).not.toContain(Number.NaN);
   // Most of what the loop takes is measuring. The median: some may be interrupted just there.
   expect(shares.toSorted((a, b) => a - b)[PROCESSES >> 1]).toBeLessThan(0.2);
+});
+
+/** Calls that outlive their stack, one behind the other: all of them together take no longer than the loop. */
+const lasting = (declaration: string, loop: string): string => `
+const { getPerformanceMonitor } = require('tka-perf');
+// @monitor
+${declaration}
+(async () => {
+  const begin = performance.now();
+  for (let i = 0; i < 2_000_000; i++) ${loop}
+  const tookMs = performance.now() - begin;
+  const [{ totalExecutionTimeMs, timedCalls }] = getPerformanceMonitor().snapshot().aggregates;
+  console.log(timedCalls < 200_000 ? totalExecutionTimeMs / tookMs : 'not sampled');
+})();`;
+
+test.each([
+  ['async functions', lasting('async function f(i) { await null; return i; }', 'await f(i);')],
+  ['generators', lasting('function* f(i) { yield i; }', 'for (const _ of f(i));')],
+])('the calls of %s are estimated at what they took', (name, program) => {
+  const shares = sharesOf(`${name.replace(' ', '-')}.cjs`, program, LASTING_PROCESSES);
+  expect(shares).not.toContain(Number.NaN);
+  // Single calls are slower than those that are only counted, by what lies in no cache: not several times.
+  expect(shares.toSorted((a, b) => a - b)[LASTING_PROCESSES >> 1]).toBeLessThan(3);
 });

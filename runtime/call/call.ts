@@ -14,7 +14,6 @@ import { errorText } from './error-text.ts';
 import { finishCall } from './finish.ts';
 import {
   callerOf,
-  COST,
   elapsedNs,
   excludeTime,
   hot,
@@ -47,6 +46,7 @@ import {
 } from '../stack/log-entry.ts';
 import { isPlainPromise, isPromise, observe } from './native-promise.ts';
 import { type SettleListener, watch } from './promise-watch.ts';
+import { innerNsOf } from './lasting-cost.ts';
 import { recent } from '../tally/recent.ts';
 import { doWhatIsDue } from '../stack/schedule.ts';
 import { thresholds } from '../stack/site-table.ts';
@@ -166,7 +166,7 @@ export class Call implements SettleListener {
     const endNs = stampNs(END);
     const { number } = site;
     const rawNs = endNs - (slot === 0 && load ? load.startNs : stampNs(FIRST_SLOT + slot));
-    const durationNs = rawNs - (pace[INNER_NS] as number);
+    const durationNs = rawNs - (load === undefined ? (pace[INNER_NS] as number) : innerNsOf(load));
     if ((load !== undefined && load.extra !== undefined) || durationNs < (thresholds[number] as number)) {
       this.finish(stampNs(END), true, undefined);
       return;
@@ -221,6 +221,7 @@ export class Call implements SettleListener {
   private openStretch(): void {
     const { site, load } = this;
     if (!site) return;
+    if (load !== undefined) load.resumed++;
     const tag = site.number | STRETCH;
     this.frame = load === undefined || load.followed === 0 ? pushCounted(tag) : pushTimed(tag, nowNs());
   }
@@ -231,18 +232,20 @@ export class Call implements SettleListener {
     if (frame < 0) return;
     this.frame = -1;
     const tag = site.number | STRETCH;
-    if (load !== undefined && load.followed > 0) this.closeFollowed(site, frame, tag, atNs ?? nowNs());
+    if (load !== undefined && load.followed > 0) this.closeFollowed(site, load, frame, tag, atNs ?? nowNs());
     else if (frame < topPlace() && stack[frame] === tag) stack[TOP] = frame;
   }
 
-  private closeFollowed(site: CallSite, place: number, tag: number, atNs: number): void {
+  private closeFollowed(site: CallSite, load: CallLoad, place: number, tag: number, atNs: number): void {
     const found = stack[place];
     if (place >= topPlace() || (found !== (tag | TIMED_FRAME) && found !== tag)) return; // it was lost
     stack[TOP] = place;
     if (found === tag) return; // there was no room for its times
     const stretchNs = elapsedNs(place, atNs) - (pace[INNER_NS] as number);
     this.account(site, stretchNs, callerOf(place));
-    excludeTime(pace[COST] as number);
+    const ownNs = nowNs() - atNs;
+    load.ownNs += ownNs;
+    excludeTime((ownNs + (pace[INNER_NS] as number)) / NS_PER_MS);
   }
 
   private account({ tally }: CallSite, stretchNs: number, caller: number): void {
@@ -260,9 +263,9 @@ export class Call implements SettleListener {
     if (!site) return;
     this.site = undefined;
     site.inFlight.remove(this.slot);
-    this.closeStretch(site, endNs);
     const rawNs = endNs - this.beganNs;
-    const durationNs = rawNs - (pace[INNER_NS] as number);
+    const durationNs = rawNs - innerNsOf(this.load ?? USUAL);
+    this.closeStretch(site, endNs);
     const { extra, weight, followed, activeNs } = this.load ?? USUAL;
     const endMs = endNs / NS_PER_MS;
     const call = {

@@ -2,6 +2,7 @@
 import { setProbe } from '../budget/calibration.ts';
 import {
   ALERTS,
+  excludeTime,
   hot,
   NEXT_ENTRY,
   parkStack,
@@ -12,17 +13,22 @@ import {
   topPlace,
 } from '../stack/frames.ts';
 import { noteSettling } from '../stack/in-flight.ts';
+import { now } from '../platform/clock.ts';
+import { drawGap, drawUniform } from '../platform/random.ts';
 import { soon } from '../platform/timers.ts';
 import { hasRoom } from '../stack/room.ts';
 import { FRAMES, stamp } from '../stack/stamps.ts';
 import { Call } from './call.ts';
-import { loadOf } from './call-load.ts';
+import { type CallLoad, loadOf, USUAL } from './call-load.ts';
 import { CountedCall } from './counted-call.ts';
 import { enter, exit } from './entry.ts';
+import { learnInner } from './lasting-cost.ts';
+import { log, LOG_END } from '../stack/log.ts';
+import { DURATION, STRIDE } from '../stack/log-entry.ts';
 import { forgetFailures } from './pending.ts';
 import { setEmptySample } from '../tally/memory.ts';
 import { recent } from '../tally/recent.ts';
-import { setCallWarmUp } from './site.ts';
+import { setCallWarmUp, setSampledWarmUp } from './site.ts';
 import { unlistedSite } from './sites.ts';
 import { holdJobs } from '../stack/schedule.ts';
 import { limits } from '../stack/site-table.ts';
@@ -42,6 +48,19 @@ export function installProbes(): void {
   setEmptySample(() => undisturbed(SAMPLE, callWithSample));
   recent.warmUp(TIMED_SITE.number);
   undisturbed(0, countedFailure);
+  setSampledWarmUp((isFollowed) => {
+    const beginMs = now();
+    const next = hot[NEXT_ENTRY] as number;
+    if (next + STRIDE >= LOG_END) return;
+    undisturbed(0, () => {
+      emptyLastingCall(isFollowed, next);
+      if (!isFollowed && untilLearning-- > 0) return;
+      untilLearning = drawGap(LEARN_GAP);
+      const load = emptyLastingCall(isFollowed, next);
+      learnInner(load, log[next + DURATION] as number);
+    });
+    excludeTime(now() - beginMs);
+  });
   setCallWarmUp(() => {
     if (!hasRoom()) return false;
     const next = hot[NEXT_ENTRY] as number;
@@ -49,6 +68,20 @@ export function installProbes(): void {
     hot[NEXT_ENTRY] = next;
     return true;
   });
+}
+
+const LEARN_GAP = 3;
+let untilLearning = 0;
+
+/** An empty call that outlives its stack, and goes on once or not at all, by turns. Returns what it has carried. */
+function emptyLastingCall(isFollowed: boolean, next: number): CallLoad {
+  const load = { ...USUAL, weight: 2, followed: isFollowed ? 1 : 0 };
+  const timing = new Call(TIMED_SITE, load);
+  const call = isFollowed ? timing.run() : new CountedCall(TIMED_SITE, false, timing).begin();
+  if (isFollowed && drawUniform() < 0.5) call.resume(call.suspend(undefined));
+  call.end();
+  hot[NEXT_ENTRY] = next;
+  return load;
 }
 
 /** By the fast path, whatever else is the case. */

@@ -65,6 +65,13 @@ export function setCallWarmUp(action: () => boolean): void {
   warmUp = action;
 }
 
+let warmUpSampled = (_isFollowed: boolean): void => {};
+
+/** Sets what is done before a call that stands for others, and may have its stretches looked at. */
+export function setSampledWarmUp(action: (isFollowed: boolean) => void): void {
+  warmUpSampled = action;
+}
+
 /** One instrumented function. */
 export class Site {
   // Numbers that can become fractions begin as one: a field that changes its kind would have V8 give every site a new
@@ -251,11 +258,14 @@ export class Site {
   }
 
   /** A call begins that carries more than its start. */
-  private beginLaden(args: ArrayLike<unknown> | undefined): Call {
+  private beginLaden(args: ArrayLike<unknown> | undefined): Call | CountedCall {
     const weight = this.takeWeight();
     const usual = hot[ALERTS] === 0 && this.limit > 0 && !args;
     const extra = usual ? undefined : this.prepareSafely(args);
-    return new Call(this, loadOf(extra, weight, this.takeFollowed())).run();
+    const followed = this.takeFollowed();
+    if (weight !== 1) warmUpSampled(followed > 0);
+    const call = new Call(this, loadOf(extra, weight, followed));
+    return weight === 1 || followed > 0 ? call.run() : new CountedCall(this, false, call).begin();
   }
 
   /** How many calls the stretches of the one that begins stand for; 0 where they are not to be looked at. */

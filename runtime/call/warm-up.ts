@@ -2,6 +2,7 @@
  * Before a sampled call, one of thousands, what lies between a call's two readings of the clock is done for nothing: it would
  * lie in no cache any more, and V8 would compile it just then; both would be taken for the call's own.
  */
+import { Learned } from '../budget/learned.ts';
 import { nowNs, ticks } from '../platform/clock.ts';
 import { drawGap } from '../platform/random.ts';
 import { HALF_STEP_NS, INNER_NS, pace, SAMPLED_INNER_NS, stack, TOP } from '../stack/frames.ts';
@@ -25,14 +26,9 @@ const RETURN_NS = 300;
 const MOST_RETURNS = 3;
 /** Of sampled calls, before one in so many and one what an empty one takes is found out. */
 const LEARN_GAP = 7;
-/** First and least step, in nanoseconds, by which that moves towards the half of what was found. */
-const FIRST_STEP = 64;
-const LEAST_STEP = 1;
-/** By what part of the difference the mean is moved. */
-const MEAN_PART = 1 / 128;
 let readings = READINGS;
 let untilLearning = 0;
-let step = FIRST_STEP;
+const learned = new Learned();
 
 /** @param place - The call's, whose frame is on the stack. */
 export function warmUp(place: number): void {
@@ -51,18 +47,11 @@ export function warmUp(place: number): void {
   stack[TOP] = place + 1;
 }
 
-/** Towards the half of what is found: some calls are interrupted. Where the clock goes by steps, towards the mean. */
 function learn(foundNs: number): void {
   const innerNs = pace[INNER_NS] as number;
   const sampledNs = pace[SAMPLED_INNER_NS] as number;
-  const known = sampledNs < innerNs ? innerNs : sampledNs;
-  if (pace[HALF_STEP_NS] === 0) {
-    pace[SAMPLED_INNER_NS] = foundNs > known ? known + step : known - step;
-    step = step * 0.95 < LEAST_STEP ? LEAST_STEP : step * 0.95;
-    return;
-  }
-  const mean = known + MEAN_PART * (foundNs - known);
-  pace[SAMPLED_INNER_NS] = mean < 2 * innerNs ? mean : 2 * innerNs;
+  const nextNs = learned.next(sampledNs < innerNs ? innerNs : sampledNs, foundNs);
+  pace[SAMPLED_INNER_NS] = pace[HALF_STEP_NS] === 0 ? nextNs : Math.min(nextNs, 2 * innerNs);
 }
 
 /** Returns what lay between its two readings of the clock, in nanoseconds. Ends like a counted call: that does nothing more. */

@@ -2,13 +2,24 @@
 import type { SiteAggregate, SiteKind } from '../format/record.ts';
 import { growthOf } from './growth.ts';
 
+/** What outlives its stack may have waited for as long as it likes, but a thread runs one at a time. */
+function withinRunning(aggregate: SiteAggregate, aliveNs: number): SiteAggregate {
+  const { calls, timed, isActiveGuessed, activeNs, waitNs } = aggregate;
+  if (activeNs === undefined || waitNs === undefined) return aggregate;
+  const isEstimated = timed < calls || isActiveGuessed === true;
+  const mostNs = aliveNs / growthOf(aggregate).all;
+  if (!isEstimated || activeNs <= mostNs) return aggregate;
+  return { ...aggregate, activeNs: mostNs, waitNs: waitNs + (activeNs - mostNs) };
+}
+
 /**
  * No thread has worked longer than it was there. Where some of a function's calls were only counted, and what they are estimated
  * to have taken is more, all of that is too much by one factor: total, mean and own time still agree.
  *
  * @param aliveNs - How long the threads were there that have measured.
  */
-export function withinTime(aggregate: SiteAggregate, kind: SiteKind, aliveNs: number): SiteAggregate {
+export function withinTime(given: SiteAggregate, kind: SiteKind, aliveNs: number): SiteAggregate {
+  const aggregate = withinRunning(given, aliveNs);
   const { calls, timed, activeNs, totalNs, rawTotalNs, outermostNs, selfNs, longNs } = aggregate;
   // Of operations what was measured elsewhere may be among it.
   if (timed >= calls || kind === 'operation') return aggregate;

@@ -508,6 +508,19 @@ test('what is estimated of a function, and of all, is no longer than the run', (
   expect(readFileSync(file, 'utf8')).toContain('<dt>self time</dt><dd>?8.00 s</dd>');
 });
 
+test('what outlives its stack has run for no longer than the run, and waited for the rest', () => {
+  const estimated = { timed: 3, represented: 100, totalNs: 2e9, activeNs: 1.5e9, waitNs: 5e8, selfNs: 1.5e9 };
+  const records = [
+    head(),
+    site(0, 'f', { kind: 'async' }),
+    { t: 'agg', at: START + 8000, sites: [aggregate(0, 900, 1, estimated)], metrics: 3 },
+  ];
+  const { functions } = JSON.parse(report(writeJournal({ r: { 'a.tkap': records } }), '--json').stdout);
+  expect(functions).toMatchObject([
+    { totalExecutionTimeMs: 18_000, selfTimeMs: 8000, activeTimeMs: 8000, waitTimeMs: 10_000 },
+  ]);
+});
+
 test('how far an estimated average may be off is told, where anything is estimated', () => {
   const sampled = { ...aggregate(0, 1_000, 0.01), timed: 101, represented: 1_000, spread: 1_000_000 };
   const records = [head(), site(0, 'f'), site(1, 'g'), { t: 'agg', at: START, sites: [sampled], metrics: 1 }];
