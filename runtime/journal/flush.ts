@@ -27,7 +27,12 @@ const MAX_PAUSE = 64;
 const MAX_NAMES = 100;
 /** Recent metrics written at once of a busy interval: slow calls are all among them. */
 const METRICS_AT_ONCE = 200;
-/** A writer that has nothing to say says so at least that often, in milliseconds. */
+/**
+ * A writer that has nothing to say says so, as it may be killed at any time, and was there until it was last heard of: as soon
+ * as that is this part of the time that it has rested off, between these many milliseconds.
+ */
+const HEARTBEAT_PART = 1 / 16;
+const FIRST_HEARTBEAT_MS = 1000;
 const HEARTBEAT_MS = 30_000;
 /**
  * What measuring takes is written that often, in milliseconds, and before once a writer is so much older: it may be killed at
@@ -66,6 +71,8 @@ export class JournalWriter {
   readonly #rows: SiteRows;
   #failuresWritten: string = '{}';
   #lastMs: number;
+  /** When there was last anything to say. */
+  #activeMs: number;
   #usageMs: number = 0;
   /** Old runs are removed, a part with each flush. */
   #cleaning: Generator<void> | undefined;
@@ -75,7 +82,7 @@ export class JournalWriter {
     this.#disk = disk;
     this.#dir = dir;
     this.#head = head;
-    this.#lastMs = head.startedAt;
+    this.#lastMs = this.#activeMs = head.startedAt;
     this.#name = `${head.pid}-${head.thread}.${head.startedAt.toString(36)}`;
     this.#series = new Series(this.#bucketDisk(), this.#out);
     this.#rows = new SiteRows(this.#out, this.#series);
@@ -133,6 +140,7 @@ export class JournalWriter {
       this.#sitesWritten = this.#introduce(out, this.#sitesWritten);
     const isEmpty = !this.#rows.write(sinceMs, atMs, isState, extent !== 'changes');
     if (!isEmpty || isState) this.#isWhole = isState;
+    if (!isEmpty) this.#activeMs = atMs;
     if (ending && extent !== 'changes' && !this.#isWhole) {
       // The whole state once more: readers need nothing before it. Once, where nothing comes after: it ends in several steps.
       this.#isWhole = true;
@@ -149,7 +157,10 @@ export class JournalWriter {
     writeMetrics(out, recent.takeUnwritten(isBusy ? METRICS_AT_ONCE : Infinity, waiting));
     this.#writeUsage(atMs, isState || (ending !== undefined && extent !== 'changes'));
     if (out.at === 0) {
-      if (Math.abs(atMs - sinceMs) < HEARTBEAT_MS) return; // the clock may have been set back
+      const restMs = HEARTBEAT_PART * Math.abs(atMs - this.#activeMs);
+      // One that may be ended from outside has said so.
+      const dueMs = ending ? HEARTBEAT_MS : Math.min(HEARTBEAT_MS, Math.max(FIRST_HEARTBEAT_MS, restMs));
+      if (Math.abs(atMs - sinceMs) < dueMs) return; // the clock may have been set back
       this.#rows.begin(0, sinceMs, atMs);
       out.end();
     }
