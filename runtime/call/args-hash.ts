@@ -15,13 +15,58 @@ const MAX_LAST_UNITS = 256;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-const isProxy: (value: unknown) => boolean = builtin('node:util')?.types.isProxy ?? (() => false);
+type Is = (value: unknown) => boolean;
+type Getter = (this: unknown) => unknown;
+
 const { getOwnPropertyDescriptor, getPrototypeOf, is, keys } = Object;
 const timeOf = Date.prototype.getTime;
 const forEachInMap = Map.prototype.forEach;
 const forEachInSet = Set.prototype.forEach;
-const hrefOf = getOwnPropertyDescriptor(globalOf('URL')?.prototype ?? {}, 'href')?.get;
-const sourceOf = getOwnPropertyDescriptor(RegExp.prototype, 'source')?.get;
+const hrefOf = getter(globalOf('URL')?.prototype, 'href');
+/** A regular expression's flags one by one: what gives them all asks for these by name. */
+const partsOfPattern = [
+  'source',
+  'global',
+  'ignoreCase',
+  'multiline',
+  'dotAll',
+  'unicode',
+  'sticky',
+  'hasIndices',
+].map((key) => getter(RegExp.prototype, key));
+const PARTS_OF_VIEW = ['buffer', 'byteOffset', 'byteLength'];
+const partsOfBytes = PARTS_OF_VIEW.map((key) => getter(getPrototypeOf(Uint8Array.prototype) as object, key));
+const partsOfDataView = PARTS_OF_VIEW.map((key) => getter(DataView.prototype, key));
+const lengthOf = getter(ArrayBuffer.prototype, 'byteLength');
+const PRIMITIVES = [Number, Boolean, String].map(({ prototype }) => prototype.valueOf as Getter);
+
+/** What something is, by what it has inside; in a browser by its prototypes, where nothing tells whether one is a proxy. */
+const types = builtin('node:util')?.types;
+const isProxy: Is = types?.isProxy ?? (() => false);
+const isDate: Is = types?.isDate ?? isOf(Date);
+const isPattern: Is = types?.isRegExp ?? isOf(RegExp);
+const isMap: Is = types?.isMap ?? isOf(Map);
+const isSet: Is = types?.isSet ?? isOf(Set);
+const isBuffer: Is = types?.isArrayBuffer ?? isOf(ArrayBuffer);
+const isDataView: Is = types?.isDataView ?? isOf(DataView);
+const isBoxed: Is = types?.isBoxedPrimitive ?? (() => false);
+const isUrl: Is = isOf(globalOf('URL'));
+
+/** As `instanceof`, which asks the class and any proxy. */
+function isOf(made: { readonly prototype: object } | undefined): Is {
+  return (value) => {
+    let holder: unknown = value;
+    for (let hops = 0; hops < MAX_DEPTH && holder !== null && !isProxy(holder); hops++) {
+      if (holder === made?.prototype) return true;
+      holder = getPrototypeOf(holder);
+    }
+    return false;
+  };
+}
+
+function getter(holder: object | undefined, key: string): Getter | undefined {
+  return holder && (getOwnPropertyDescriptor(holder, key)?.get as Getter | undefined);
+}
 
 let state = 0;
 let budget = 0;
@@ -64,20 +109,40 @@ function addObject(value: object, depth: number): void {
       ? null
       : getOwnPropertyDescriptor(prototype, 'constructor')?.value;
   if (typeof made === 'function') add(getOwnPropertyDescriptor(made, 'name')?.value);
-  if (ArrayBuffer.isView(value)) return addBytes(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer) return addBytes(value, 0, value.byteLength);
-  if (value instanceof Date) add(timeOf.call(value));
-  else if (value instanceof RegExp) add(sourceOf?.call(value));
-  else if (value instanceof Error) addValue(getOwnPropertyDescriptor(value, 'message')?.value, depth);
-  else if (hrefOf && value instanceof URL) add(hrefOf.call(value));
+  if (ArrayBuffer.isView(value)) return addView(value);
+  if (isBuffer(value)) return addBytes(value as ArrayBuffer, 0, lengthOf?.call(value) as number);
+  if (isDate(value)) add(timeOf.call(value));
+  else if (isPattern(value)) for (const part of partsOfPattern) add(part?.call(value));
+  else if (isBoxed(value)) addBoxed(value);
+  else if (isUrl(value)) add(hrefOf?.call(value));
   else {
-    const forEach = value instanceof Map ? forEachInMap : value instanceof Set ? forEachInSet : undefined;
+    const forEach = isMap(value) ? forEachInMap : isSet(value) ? forEachInSet : undefined;
     forEach?.call(value as never, (item: unknown, key: unknown) => {
       addValue(key, depth);
       addValue(item, depth);
     });
   }
+  // An error's.
+  const message = getOwnPropertyDescriptor(value, 'message');
+  if (message?.enumerable === false) addValue(message.value, depth);
   addProperties(value, depth);
+}
+
+/** Of numbers, booleans and texts; others have nothing that is the same elsewhere. */
+function addBoxed(value: object): void {
+  for (const valueOf of PRIMITIVES) {
+    try {
+      return add(valueOf.call(value));
+    } catch {
+      // another one
+    }
+  }
+}
+
+function addView(value: ArrayBufferView): void {
+  const parts = isDataView(value) ? partsOfDataView : partsOfBytes;
+  const [buffer, from, bytes] = parts.map((part) => part?.call(value));
+  addBytes(buffer as ArrayBufferLike, from as number, bytes as number);
 }
 
 function addBytes(buffer: ArrayBufferLike, from: number, bytes: number): void {
@@ -96,7 +161,8 @@ function addProperties(value: object, depth: number): void {
     const name = sorted?.[i] ?? i;
     const descriptor = getOwnPropertyDescriptor(value, name);
     if (sorted) add(name);
-    if (descriptor?.get) add('accessor');
-    else addValue(descriptor?.value, depth);
+    if (!descriptor) add('hole');
+    else if (descriptor.get) add('accessor');
+    else addValue(descriptor.value, depth);
   }
 }

@@ -45,6 +45,13 @@ describe('hashOf', () => {
       [new Map([[1, 3]])],
       [/a/],
       [/b/],
+      [/a/g],
+      [new Object(1)],
+      [new Object(2)],
+      [new Object(true)],
+      [[1, undefined, 3]],
+      // eslint-disable-next-line no-sparse-arrays
+      [[1, , 3]],
       [new URL('http://a.example/')],
       [new URL('http://b.example/')],
       [new Error('one')],
@@ -91,7 +98,39 @@ describe('hashOf', () => {
       [Symbol.toPrimitive]: fail,
       [Symbol.iterator]: fail,
     };
-    expect(hashOf([getter, proxy, methods, { inner: [proxy] }])).toMatch(/^[0-9a-f]{8}$/);
+    class Bytes extends Uint8Array {}
+    class View extends (DataView as new (bytes: ArrayBuffer) => DataView) {}
+    class Parts extends Array {}
+    for (const { prototype } of [Bytes, View])
+      for (const key of ['buffer', 'byteOffset', 'byteLength', 'length', Symbol.toStringTag])
+        Object.defineProperty(prototype, key, { get: fail });
+    const flags = Object.defineProperties(/a/, {
+      flags: { get: fail },
+      global: { get: fail },
+      source: { get: fail },
+    });
+    let told = 0;
+    const tell = (): never => {
+      told++;
+      throw new Error('must not run');
+    };
+    const inherits = Object.create(
+      Object.create(new Proxy({}, { getPrototypeOf: tell, get: tell, has: tell })),
+    );
+    const args = [
+      getter,
+      proxy,
+      methods,
+      { inner: [proxy] },
+      new Bytes(4),
+      new View(new ArrayBuffer(4)),
+      flags,
+    ];
+    expect(hashOf(args)).toMatch(/^[0-9a-f]{8}$/);
+    expect(hashOf([inherits, new Parts(3)])).toMatch(/^[0-9a-f]{8}$/);
+    expect(told).toBe(0);
+    expect(hashOf([new Bytes([1])])).not.toBe(hashOf([new Bytes([2])]));
+    expect(hashOf([new View(new ArrayBuffer(1))])).not.toBe(hashOf([new View(new ArrayBuffer(2))]));
   });
 
   test('ends on cycles, depth, breadth and length', () => {
