@@ -148,6 +148,8 @@ export function formatDuration(durationMs: number): string {
   return `${Math.round(durationMs * 1e6)}ns`;
 }
 
+/** Of a rate of success: all of them is only what it is. */
 function formatPercent(rate: number): string {
-  return `${(rate * 100).toFixed(1)}%`;
+  const percent = (rate * 100).toFixed(1);
+  return percent === '100.0' && rate < 1 ? '>99.9%' : `${percent}%`;
 }

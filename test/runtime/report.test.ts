@@ -58,6 +58,12 @@ describe('warningsOf', () => {
 });
 
 describe('renderReport', () => {
+  test('of a function that fails now and then not all calls were successful', () => {
+    const rare = metrics({ callCount: 1_000_000, errorCount: 10, successRate: 0.99999 });
+    const text = renderReport({ totalMetrics: 1, aggregates: [rare], diagnostics: {} });
+    expect(text).toContain('1. f: 1000000 calls, >99.9% success');
+  });
+
   test('has the seed’s parts in the seed’s order', () => {
     const aggregates = [
       metrics({

@@ -34,13 +34,19 @@ function zeroesText(entry: PageFunction): string {
   return `In no bar: ${zeroes} of ${all} (${shownDuration(entry, 0, 'call')}, shorter than the clock can tell from nothing)`;
 }
 
+/** None of many is less than any. */
+function failureRate({ errorCount, successRate }: PageFunction): string {
+  const percent = (100 * (1 - successRate)).toFixed(1);
+  return errorCount > 0 && percent === '0.0' ? '<0.1 %' : `${percent} %`;
+}
+
 function numbers(entry: PageFunction): HTMLElement {
   const time = (valueMs: number | undefined, kind: DurationKind = 'call'): string | undefined =>
     valueMs === undefined ? undefined : shownDuration(entry, valueMs, kind);
   const facts: Readonly<Record<string, string | undefined>> = {
     calls: callsSign(entry) + formatCount(entry.callCount),
     timed: formatCount(entry.timedCalls),
-    errors: `${formatCount(entry.errorCount)} (${(100 * (1 - entry.successRate)).toFixed(1)} %)`,
+    errors: `${formatCount(entry.errorCount)} (${failureRate(entry)})`,
     'in flight': entry.inFlight === 0 ? undefined : formatCount(entry.inFlight),
     'below the threshold':
       entry.belowThresholdCalls === 0 ? undefined : callsSign(entry) + formatCount(entry.belowThresholdCalls),
