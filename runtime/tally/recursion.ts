@@ -8,6 +8,9 @@
  * neighbouring rows differ.
  */
 
+import { SITE_MASK } from '../stack/frames.ts';
+import { INNER_CALL, LONG_CALL, WEIGHTED } from '../stack/log-entry.ts';
+import { run, RUN_SQUARES, RUN_TOTAL, RUN_WEIGHT } from './run.ts';
 import { Shares } from './shares.ts';
 import type { Tally } from './tally.ts';
 
@@ -92,21 +95,37 @@ export class Recursion {
   }
 
   /**
-   * A call inside was drawn.
+   * Timed calls: a run of them (run.ts), all with one link.
    *
-   * @param spread - What it adds to the variance of its caller's calls, where that is the function itself: as much is in both, and
-   * taken off.
+   * @param isOwn - The function itself has called them.
+   * @param inCaller - What they add to the variance of their caller's calls.
    */
-  addInside(isOwn: boolean, spread: number): void {
-    if (isOwn) this.ownSpread += spread;
-    else this.insideSpread += spread;
+  addRun(link: number, timed: number, isOwn: boolean, inCaller: number): void {
+    const isDrawn = (link & WEIGHTED) !== 0;
+    const squares = run[RUN_SQUARES] as number;
+    if ((link & INNER_CALL) !== 0) {
+      // Where it is the function itself, as much is in both, and taken off.
+      if (isDrawn && isOwn) this.ownSpread += inCaller;
+      else if (isDrawn) this.insideSpread += squares;
+      return;
+    }
+    const weight = run[RUN_WEIGHT] as number;
+    const totalNs = run[RUN_TOTAL] as number;
+    if (isDrawn) {
+      this.outsideWeight += weight;
+      this.outsideDrawn += timed;
+      this.outsideSpread += squares;
+    }
+    if ((link & LONG_CALL) !== 0) this.longNs += totalNs;
+    const caller = link < 0 ? -1 : link & SITE_MASK;
+    this.shares.give(caller, totalNs, inCaller);
+    this.shares.draw(caller, weight);
   }
 
-  /** Outermost calls were drawn that stand for others. */
-  addOutside(drawn: number, weight: number, spread: number): void {
-    this.outsideWeight += weight;
-    this.outsideDrawn += drawn;
-    this.outsideSpread += spread;
+  /** A long call that was only counted, and is an outermost one. */
+  addLong(durationNs: number, caller: number): void {
+    this.longNs += durationNs;
+    this.shares.give(caller, durationNs, 0);
   }
 
   /** Whether there was a row. */

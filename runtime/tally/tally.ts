@@ -224,10 +224,7 @@ export class Tally {
     sums[base + LONG_TOTAL] = (sums[base + LONG_TOTAL] as number) + durationNs;
     if (!isInner) {
       sums[base + OUTERMOST] = (sums[base + OUTERMOST] as number) + durationNs;
-      if (this.recursion) {
-        this.recursion.longNs += durationNs;
-        this.recursion.shares.give(caller, durationNs, 0);
-      }
+      this.recursion?.addLong(durationNs, caller);
     }
     if (durationNs < (sums[base + MIN] as number)) sums[base + MIN] = durationNs;
     if (durationNs > (sums[base + MAX] as number)) sums[base + MAX] = durationNs;
@@ -286,17 +283,7 @@ export class Tally {
     if (caller !== this.caller) this.caller = this.caller === NOBODY ? caller : SEVERAL;
     const inCaller = run[this.caller === caller ? RUN_SPREAD : RUN_SQUARES] as number;
     addToCaller(caller, total, inCaller);
-    if (this.recursion !== undefined && this.isSampled) {
-      const isDrawn = (link & WEIGHTED) !== 0;
-      const squares = run[RUN_SQUARES] as number;
-      const isOwn = caller === this.counter.number;
-      if ((link & INNER_CALL) === 0) {
-        if (isDrawn) this.recursion.addOutside(timed, weight, squares);
-        if (isLong) this.recursion.longNs += total;
-        this.recursion.shares.give(caller, total, inCaller);
-        this.recursion.shares.draw(caller, weight);
-      } else if (isDrawn) this.recursion.addInside(isOwn, isOwn ? inCaller : squares);
-    }
+    if (this.isSampled) this.recursion?.addRun(link, timed, caller === this.counter.number, inCaller);
     // Last, and all together: where the stack ends, or a time limit of `vm`, the run is added once more.
     sums[base + TIMED] = (sums[base + TIMED] as number) + timed;
     sums[base + WEIGHT] = (sums[base + WEIGHT] as number) + weight;
