@@ -410,12 +410,17 @@ describe('a sampled site', () => {
     call();
     site.sample(1e-9); // every call is timed like one of many
     const { totalExecutionTimeMs: before } = statsOf(monitor, site);
-    const known = pace[SAMPLED_INNER_NS] as number;
-    for (let i = 0; i < 50; i++) {
-      pace[SAMPLED_INNER_NS] = 400_000;
-      call();
+    pace[SAMPLED_INNER_NS] = 400_000;
+    setWarmUp((token) => {
+      clock.advance(0.4);
+      exit(token);
+    });
+    try {
+      for (let i = 0; i < 50; i++) call();
+    } finally {
+      installProbes();
+      pace[SAMPLED_INNER_NS] = 0;
     }
-    pace[SAMPLED_INNER_NS] = known;
     const { totalExecutionTimeMs, timedCalls } = statsOf(monitor, site);
     expect(timedCalls).toBe(51);
     // What an empty call takes is found out anew now and then, and moves that by some nanoseconds.
