@@ -276,6 +276,20 @@ describe(`node -r ${REGISTER} app.mjs`, () => {
     expect(reportedRows(root)).toEqual(['plain.f function plain.js:2:0 1/0']);
   });
 
+  it('goes on, and says why, where the program has put something else in place of a built-in', () => {
+    const root = emptyProject('register-replaced');
+    writeFiles(root, {
+      'package.json': '{}',
+      'app.cjs': 'globalThis.Set = function () {};\nrequire("./lib.cjs");\n',
+      'lib.cjs': '// @monitor\nfunction f() {\n  return 1;\n}\nconsole.log(f());\n',
+    });
+    const { stdout, stderr } = runWell(process.execPath, ['-r', REGISTER, 'app.cjs'], root);
+    expect(stdout).toBe('1\n');
+    expect(stderr).toMatch(
+      /^\[tka-perf\] .*lib\.cjs is left as it is: the transform has failed \(.*\)\. Has the program .*\?\n$/,
+    );
+  });
+
   it('says in a sentence where Node was told to require no ES modules', () => {
     const root = exampleProject('register-refused');
     expect(runWell(process.execPath, ['--no-experimental-require-module', ...args], root)).toMatchObject({

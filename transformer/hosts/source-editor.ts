@@ -126,7 +126,8 @@ function attempt(file: string, edit: () => string | undefined): string | undefin
   try {
     return edit();
   } catch (error) {
-    tell(`${file} is left as it is: ${reasonOf(error)}`);
+    const why = `the transform has failed (${reasonOf(error)})`;
+    tell(`${file} is left as it is: ${why}. Has the program put something else in place of a built-in?`);
     return undefined;
   }
 }
