@@ -33,12 +33,15 @@ const partsOfPattern = [
   'unicode',
   'sticky',
   'hasIndices',
+  'unicodeSets',
 ].map((key) => getter(RegExp.prototype, key));
 const PARTS_OF_VIEW = ['buffer', 'byteOffset', 'byteLength'];
 const partsOfBytes = PARTS_OF_VIEW.map((key) => getter(getPrototypeOf(Uint8Array.prototype) as object, key));
 const partsOfDataView = PARTS_OF_VIEW.map((key) => getter(DataView.prototype, key));
 const lengthOf = getter(ArrayBuffer.prototype, 'byteLength');
-const PRIMITIVES = [Number, Boolean, String].map(({ prototype }) => prototype.valueOf as Getter);
+const PRIMITIVES = [Number, Boolean, String, globalOf('BigInt')].flatMap((made) =>
+  made ? [made.prototype.valueOf as Getter] : [],
+);
 
 /** What something is, by what it has inside; in a browser by its prototypes, where nothing tells whether one is a proxy. */
 const types = builtin('node:util')?.types;
@@ -128,7 +131,7 @@ function addObject(value: object, depth: number): void {
   addProperties(value, depth);
 }
 
-/** Of numbers, booleans and texts; others have nothing that is the same elsewhere. */
+/** Symbols have nothing that is the same elsewhere. */
 function addBoxed(value: object): void {
   for (const valueOf of PRIMITIVES) {
     try {

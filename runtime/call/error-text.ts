@@ -8,7 +8,7 @@ const MAX_LENGTH = 200;
 
 const types = builtin('node:util')?.types;
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
-const { apply } = Reflect;
+const { apply, ownKeys } = Reflect;
 const textOf: (value: unknown) => string = String;
 
 /**
@@ -47,6 +47,24 @@ export function stackText(thrown: unknown): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Causes of errors that are looked at. */
+const MAX_CAUSES = 4;
+
+/**
+ * Whether anything of the program's hangs on a thrown value: nothing does on an error that has only texts and numbers, and such
+ * errors for causes.
+ */
+export function isLaden(thrown: unknown, causes: number = MAX_CAUSES): boolean {
+  if (typeof thrown !== 'object' || thrown === null) return typeof thrown === 'function';
+  if (causes === 0 || !types?.isNativeError(thrown)) return true;
+  for (const key of ownKeys(thrown)) {
+    if (key === 'stack') continue; // asking for it would format it
+    const { value, get } = getOwnPropertyDescriptor(thrown, key) ?? {};
+    if (get || isLaden(value, causes - 1)) return true;
+  }
+  return false;
 }
 
 // Node 23 and later, and source-map tools, have put a function here before us; one that comes later is the user's.

@@ -15,8 +15,8 @@ import { guarded } from '../platform/diagnostics.ts';
 import { nodeProcess } from '../platform/platform.ts';
 import { now } from '../platform/clock.ts';
 import { later, soon } from '../platform/timers.ts';
-import { errorText, stackText } from './error-text.ts';
-import { BOTTOM, FAILED, hidden, isRaised, PENDING, raise, stack, TOP } from '../stack/frames.ts';
+import { errorText, isLaden, stackText } from './error-text.ts';
+import { BOTTOM, FAILED, isRaised, PENDING, raise, stack, TOP } from '../stack/frames.ts';
 import { updateDue } from '../stack/schedule.ts';
 
 /** A site as far as its failures are concerned. */
@@ -101,26 +101,22 @@ interface Shown {
   readonly atMs: number;
 }
 
-/**
- * So many wait to be compared with their failures until somebody asks: the program may have let go of them, and of what
- * hangs on them.
- */
-const MOST_HELD = 8;
-/**
- * Before that more than these are not compared, as it takes some 30 us each, but the last one of its site; and no more than
- * twice as many.
- */
-const MOST_COMPARED = 64;
+/** More than these are not compared with their failures between two times that somebody asks: it takes some 30 us each. */
+const MOST_SHOWN = 64;
 /** Those that have not been compared yet. */
-let held: Shown[] = [];
-let compared = 0;
+let unverified: Shown[] = [];
+/** Of more of them the last of each site. */
+const newest = new Map<FailingSite, Shown>();
+/** Of those on which something hangs, that the program may have let go of, the last of so many sites. */
+const MOST_LADEN = 32;
+const laden = new Map<FailingSite, Shown>();
 
 /** The error has shown itself: tells the failures it passed through, when it has been compared with them. */
 export function explainFailures(thrown: unknown): void {
   const [innermost] = failures;
   // Whoever sees the error is the caller of the call that failed last: between them nothing has returned in order.
   if (innermost && stack[TOP] === lowest && isUntouched()) {
-    noteShown(shown(failures.slice(), thrown));
+    noteShown(innermost.site, shown(failures.slice(), thrown));
   }
   forgetFailures();
 }
@@ -132,9 +128,10 @@ export function tellCaught(thrown: unknown): void {
 
 /** Gives failures the message of the error that they were seen with. Whatever reads messages does this first. */
 export function verifyFailures(): void {
-  const all = held;
-  held = [];
-  compared = 0;
+  const all = [...unverified, ...newest.values(), ...laden.values()];
+  unverified = [];
+  newest.clear();
+  laden.clear();
   for (const each of all) explain(each, true);
 }
 
@@ -148,16 +145,21 @@ export function explainUncaught(thrown: unknown): void {
   parted = [];
 }
 
-function noteShown(each: Shown): void {
-  held.push(each);
+function noteShown(site: FailingSite, each: Shown): void {
+  const isFirst = unverified.length + laden.size === 0;
+  if (isLaden(each.thrown)) {
+    noteLast(laden, site, each);
+    if (laden.size > MOST_LADEN) for (const [oldest] of laden) return void laden.delete(oldest);
+  } else if (unverified.length < MOST_SHOWN) unverified.push(each);
+  else noteLast(newest, site, each);
   // Where nobody writes a journal nobody may ever ask; and no other engine prints a source line from what it has noted.
-  if (!nodeProcess && held.length === 1) later(verifyFailures);
-  const oldest = held.length > MOST_HELD ? held.shift() : undefined;
-  if (!oldest || compared >= 2 * MOST_COMPARED) return;
-  const [innermost] = oldest.failed;
-  if (compared >= MOST_COMPARED && held.some(({ failed }) => failed[0]?.site === innermost?.site)) return;
-  compared++;
-  hidden(() => explain(oldest, true));
+  if (!nodeProcess && isFirst) later(verifyFailures);
+}
+
+/** The last one in the order of their times. */
+function noteLast(of: Map<FailingSite, Shown>, site: FailingSite, each: Shown): void {
+  of.delete(site);
+  of.set(site, each);
 }
 
 function shown(failed: readonly Failure[], thrown: unknown): Shown {

@@ -34,12 +34,12 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   // As large a part of all as it is of those that were looked at: no larger than all, however long one of them was interrupted.
   const active = Math.min(open, whole(followed > 0 ? (seen * open) / followed : seen));
   const running = whole(tally.at(at.RUNNING) - seen) + active + (ongoing ? ongoing.runningNs : 0);
-  const drawnNs = whole(tally.at(at.OUTERMOST));
   // The reader lets what is known grow with the calls that no timed one stands for yet: here they are in it already.
   const known = isOutermostMet(tally) && weight < calls ? weight / calls : 1;
   const outermostNs = whole(outermostNsOf(tally) * known);
-  // What is above the outermost calls in both is of the same draws.
-  const own = total - open + running - whole(insideNsOf(tally)) + (outermostNs - drawnNs);
+  // Of no sum that was cut off at 0: they are of the same draws.
+  const own =
+    tally.at(at.TOTAL) - open + running - insideNsOf(tally) + (outermostNs - tally.at(at.OUTERMOST));
   into[column.TIMED] = timed;
   into[column.TOTAL] = total;
   into[column.PROBE] = whole(tally.at(at.RAW)) - total;

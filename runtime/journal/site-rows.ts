@@ -111,7 +111,8 @@ function isBlank({ tally, flights }: Site): boolean {
 
 /** A number that differs whenever the site's row does: all its parts only grow. */
 function versionOf({ tally, flights }: Site): number {
-  return (
-    tally.seen + (flights ? flights.begun + flights.ended : 0) + tally.lastErrorMs + tally.resets * 2 ** 40
-  );
+  let calls = tally.seen + (flights ? flights.begun + flights.ended : 0);
+  // What it has called of a recursive function is known better with each call of that.
+  for (const { shares } of tally.shares) calls += shares.called.seen;
+  return calls + tally.lastErrorMs + tally.resets * 2 ** 40;
 }

@@ -1,6 +1,6 @@
 /** What is known of the outermost calls of a function: from those that were drawn, or from those that were met (recursion.ts). */
 import type { Recursion } from './recursion.ts';
-import type { Shares } from './shares.ts';
+import type { Share, Shares } from './shares.ts';
 import {
   BELOW_THRESHOLD,
   BELOW_TIMED,
@@ -69,8 +69,7 @@ export function insideNsOf(tally: Tally): number {
   let all = tally.at(CHILDREN);
   for (const share of tally.shares) {
     const { shares } = share;
-    if (isCounted(shares) && isOutermostMet(shares.called))
-      all += shares.missingNsOf(share, moreNsOf(shares));
+    if (isShared(share)) all += shares.missingNsOf(share, moreNsOf(shares));
   }
   return all;
 }
@@ -82,12 +81,18 @@ export function insideSpreadOf(tally: Tally): number {
   if (recursion) all += recursion.insideSpread - recursion.ownSpread;
   for (const share of tally.shares) {
     const { shares } = share;
-    if (!isCounted(shares)) continue;
-    const spread = outermostSpreadOf(shares.called);
-    if (isOutermostMet(shares.called)) all += shares.spreadOf(share, moreNsOf(shares), spread);
-    else all += shares.partOf(share) ** 2 * (spread - (shares.called.recursion?.outsideSpread ?? 0));
+    if (!isShared(share)) continue;
+    all += shares.spreadOf(share, moreNsOf(shares), outermostSpreadOf(shares.called));
   }
   return Math.max(0, all);
+}
+
+/**
+ * Whether the time of the outermost calls of another function is shared out to its callers: where it is known from those that
+ * were met, and where too few were drawn of this caller's.
+ */
+function isShared({ shares, drawn }: Share): boolean {
+  return isCounted(shares) && (isOutermostMet(shares.called) || drawn < FEW_DRAWN);
 }
 
 /** Whether its function was not begun anew since. */

@@ -118,14 +118,14 @@ export class Recursion {
     }
     if ((link & LONG_CALL) !== 0) this.longNs += totalNs;
     const caller = link < 0 ? -1 : link & SITE_MASK;
-    this.shares.give(caller, totalNs, inCaller);
+    this.shares.give(caller, totalNs, timed, inCaller);
     this.shares.draw(caller, weight);
   }
 
   /** A long call that was only counted, and is an outermost one. */
   addLong(durationNs: number, caller: number): void {
     this.longNs += durationNs;
-    this.shares.give(caller, durationNs, 0);
+    this.shares.give(caller, durationNs, 0, 0);
   }
 
   /** Whether there was a row. */

@@ -17,6 +17,8 @@ export class Share {
   /** Calls within its outermost ones: what the drawn ones of them stand for, and the squares of that. */
   calls: number = 0;
   squares: number = 0;
+  /** Outermost calls that were drawn. */
+  drawn: number = 0;
   /** Nanoseconds that it was given for outermost calls: the drawn, and the long ones; and their variance. */
   givenNs: number = 0.5; // becomes a fraction: see Site
   givenSpread: number = 0.5;
@@ -56,9 +58,10 @@ export class Shares {
     share.squares += weight * weight;
   }
 
-  /** The caller was given the time of an outermost call. */
-  give(caller: number, durationNs: number, spread: number): void {
+  /** The caller was given the time of an outermost call: of a long one, or of so many that were drawn. */
+  give(caller: number, durationNs: number, drawn: number, spread: number): void {
     const share = this.of(caller);
+    share.drawn += drawn;
     share.givenNs += durationNs;
     share.givenSpread += spread;
     this.givenNs += durationNs;

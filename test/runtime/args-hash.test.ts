@@ -49,6 +49,9 @@ describe('hashOf', () => {
       [new Object(1)],
       [new Object(2)],
       [new Object(true)],
+      [new Object(1n)],
+      [new Object(2n)],
+      [new RegExp('a', 'v')],
       [[1, undefined, 3]],
       // eslint-disable-next-line no-sparse-arrays
       [[1, , 3]],

@@ -95,7 +95,7 @@ describe('the message of a failed synchronous call', () => {
     );
     expect(lastErrorOf(first)).toBe('the last');
     expect(lastErrorOf(parse)).toBe('the last');
-    expect(lastErrorOf(second)).toBe('99b');
+    expect(lastErrorOf(second)).toBe('31b');
   });
 
   test('stays unknown where code without instrumentation has swallowed it and a call returns after that', () => {
@@ -336,3 +336,35 @@ test('is known of slow calls too, at whose end the costs are looked at and the j
   );
   expect(messages).toEqual(Array.from({ length: 30 }, () => 'boom'));
 });
+
+test.each(['throw first;', 'Promise.reject(first);'])(
+  'errors are not read while others are caught, however many: %s is reported as without us',
+  (end) => {
+    const folder = join(BUILT, 'pending-uncaught');
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const program = `// @monitor
+function attempt(i) {
+  throw new Error('attempt ' + i);
+}
+let first;
+for (let i = 0; i < 300; i++) try { attempt(i); } catch (error) { first ??= error; }
+first.message += ', the first of 300';
+${end}
+`;
+    const [plain, ours] = ['plain.cjs', 'ours.cjs'].map((file) => {
+      const path = join(folder, file);
+      writeFileSync(path, file === 'plain.cjs' ? program : (instrument(program, { file })?.code ?? ''));
+      const { stderr, status } = spawnSync(process.execPath, [path], {
+        encoding: 'utf8',
+        env: { ...process.env, NODE_OPTIONS: '', TKA_PERF_DIR: join(folder, 'journal') },
+      });
+      return { status, stderr: stderr.replaceAll(path, 'program.cjs') };
+    });
+    const lines = (text = ''): string[] =>
+      text.split('\n').filter((line) => /^program|^Error|^ {4}at /.test(line));
+    expect(ours?.status).toBe(plain?.status);
+    expect(lines(ours?.stderr)).toEqual(lines(plain?.stderr));
+    expect(lines(ours?.stderr)[1]).toBe('Error: attempt 0, the first of 300');
+  },
+);
