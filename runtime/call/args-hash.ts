@@ -164,8 +164,10 @@ function addProperties(value: object, depth: number): void {
     const name = sorted?.[i] ?? i;
     const descriptor = getOwnPropertyDescriptor(value, name);
     if (sorted) add(name);
-    if (!descriptor) add('hole');
-    else if (descriptor.get) add('accessor');
-    else addValue(descriptor.value, depth);
+    if (descriptor && !descriptor.get) addValue(descriptor.value, depth);
+    else {
+      budget--;
+      add(descriptor ? 'accessor' : 'hole');
+    }
   }
 }
