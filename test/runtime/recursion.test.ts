@@ -1,11 +1,15 @@
 /** The time of functions that call themselves, while few of their calls are timed. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { budget } from '../../runtime/budget/budget.ts';
+import { exit } from '../../runtime/call/entry.ts';
+import { installProbes } from '../../runtime/call/probes.ts';
 import type { Site } from '../../runtime/call/site.ts';
+import { setWarmUp } from '../../runtime/call/warm-up.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { drawUniform, seedRandom } from '../../runtime/platform/random.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { signed } from '../../runtime/report/estimates.ts';
+import { pace, SAMPLED_INNER_NS } from '../../runtime/stack/frames.ts';
 import { recent } from '../../runtime/tally/recent.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
@@ -168,6 +172,25 @@ describe.each([1, 2, 3])('by seed %i', (seed) => {
     for (let i = 0; i < 100; i++) grow(site, 9, 2);
     callSync(caller, () => clock.advance(1));
     expect(statsOf(monitor, caller).selfTimeMs).toBeCloseTo(1, 3);
+  });
+
+  test('inner calls that come out below nothing, as measuring is taken to take more: all is their own all the same', () => {
+    const site = siteWith('grow');
+    site.sample(50);
+    pace[SAMPLED_INNER_NS] = 1_000_000;
+    setWarmUp((token) => {
+      clock.advance(1);
+      exit(token);
+    });
+    try {
+      for (let i = 0; i < 300; i++) grow(site, 11, 2);
+    } finally {
+      installProbes();
+      pace[SAMPLED_INNER_NS] = 0;
+    }
+    const { selfTimeMs, totalExecutionTimeMs } = statsOf(monitor, site);
+    expect(totalExecutionTimeMs).toBeGreaterThan(0);
+    expect(selfTimeMs).toBeCloseTo(totalExecutionTimeMs, 3);
   });
 
   test('outermost calls that throw', () => {
