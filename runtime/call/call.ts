@@ -14,6 +14,7 @@ import { errorText } from './error-text.ts';
 import { finishCall } from './finish.ts';
 import {
   callerOf,
+  COST,
   elapsedNs,
   excludeTime,
   hot,
@@ -243,6 +244,10 @@ export class Call implements SettleListener {
     if (found === tag) return; // there was no room for its times
     const stretchNs = elapsedNs(place, atNs) - (pace[INNER_NS] as number);
     this.account(site, stretchNs, callerOf(place));
+    if (load.weight === 1) {
+      excludeTime(pace[COST] as number);
+      return;
+    }
     const ownNs = nowNs() - atNs;
     load.ownNs += ownNs;
     excludeTime((ownNs + (pace[INNER_NS] as number)) / NS_PER_MS);

@@ -14,7 +14,7 @@ const learned = Array.from(known, () => new Learned());
 /** Nanoseconds that are none of the call's. */
 export function innerNsOf(load: CallLoad): number {
   const { weight, followed, resumed, ownNs } = load;
-  if (weight === 1) return (pace[INNER_NS] as number) + ownNs;
+  if (weight === 1) return pace[INNER_NS] as number;
   if (followed === 0) return known[0] as number;
   return (known[1] as number) + resumed * (known[2] as number) + ownNs;
 }
