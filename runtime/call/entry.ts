@@ -17,7 +17,7 @@
  * Between a call's two readings no function of the runtime returns but {@link enter}: where one returns that is called often,
  * V8 may decide to compile it anew, which takes milliseconds, and a call that is timed would have them for its own, and for
  * those that it stands for. The second reading is in {@link exitTimed}, and not in each instrumented function: there it would
- * lie in no cache where one of thousands of calls is timed. That V8 compiles it just then, warm-up.ts sees to.
+ * lie in no cache where one of thousands of calls is timed. warm-up.ts keeps V8 from compiling it just then.
  */
 import { now, nowNs, NS_PER_MS, ticks } from '../platform/clock.ts';
 import { endCounted, failCounted, failKnown } from './counted-sync-call.ts';

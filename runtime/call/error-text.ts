@@ -58,7 +58,8 @@ const MAX_CAUSES = 4;
  */
 export function isLaden(thrown: unknown, causes: number = MAX_CAUSES): boolean {
   if (typeof thrown !== 'object' || thrown === null) return typeof thrown === 'function';
-  if (causes === 0 || !types?.isNativeError(thrown)) return true;
+  if (!types) return false; // in a browser nothing tells what may be asked for; there errors are compared in the next turn
+  if (causes === 0 || !types.isNativeError(thrown)) return true;
   for (const key of ownKeys(thrown)) {
     if (key === 'stack') continue; // asking for it would format it
     const { value, get } = getOwnPropertyDescriptor(thrown, key) ?? {};

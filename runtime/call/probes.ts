@@ -51,7 +51,7 @@ export function installProbes(): void {
   setSampledWarmUp((isFollowed) => {
     const beginMs = now();
     const next = hot[NEXT_ENTRY] as number;
-    if (next + STRIDE >= LOG_END) return;
+    if (next + STRIDE >= LOG_END || !hasRoom()) return;
     undisturbed(0, () => {
       emptyLastingCall(isFollowed, next);
       if (!isFollowed && untilLearning-- > 0) return;
@@ -70,10 +70,11 @@ export function installProbes(): void {
   });
 }
 
+/** Of sampled calls that are not followed, before one in so many and one what an empty one takes is found out. */
 const LEARN_GAP = 3;
 let untilLearning = 0;
 
-/** An empty call that outlives its stack, and goes on once or not at all, by turns. Returns what it has carried. */
+/** An empty call that outlives its stack; one that is followed goes on once, or not at all. Returns what it has carried. */
 function emptyLastingCall(isFollowed: boolean, next: number): CallLoad {
   const load = { ...USUAL, weight: 2, followed: isFollowed ? 1 : 0 };
   const timing = new Call(TIMED_SITE, load);

@@ -151,8 +151,8 @@ export function watch(
   verifyInTime(beginMs);
   if (listener.isSampled === true || Math.abs(pendingInRow) < MANY_IN_ROW) verifyNextTurn();
   // The job, or the chain of microtasks, may go on for long.
-  if (expected.size >= MOST_EXPECTED) verifyWithin(verifyPromises);
-  else if (due.size >= MANY) verifyWithin(verifyDue);
+  if (expected.size >= MOST_EXPECTED) holdJobs(verifyPromises);
+  else if (due.size >= MANY) holdJobs(verifyDue);
   countWatching(beginMs, overheadMs);
   return true;
 }
@@ -231,14 +231,9 @@ export function verifyPromises(): void {
   verifyDue();
 }
 
-/** Within a call: nothing else is done meanwhile. */
-function verifyWithin(verifySome: () => void): void {
-  holdJobs(verifySome);
-}
-
-/** Of many that are expected to be in flight some surely are. */
+/** Within a call: nothing else is done meanwhile. Of many that are expected to be in flight some surely are. */
 setVerifier(() => {
-  if (expected.size < MANY) verifyWithin(verifyPromises);
+  if (expected.size < MANY) holdJobs(verifyPromises);
 });
 
 /** By index: the methods of arrays are the program's to replace. */
