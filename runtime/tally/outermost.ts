@@ -7,6 +7,8 @@ import {
   CHILDREN,
   CHILDREN_SPREAD,
   CHOSEN_SPREAD,
+  EXACT_FROM,
+  EXACT_OUTERMOST,
   MAX,
   OUTERMOST,
   TIMED,
@@ -25,7 +27,13 @@ const REST_DEVIATION = 0.5;
 /** Their nanoseconds. */
 export function outermostNsOf(tally: Tally): number {
   const met = metOf(tally);
-  return met ? tally.exactOutermostNs + met.totalNsAt(tally.skipped) : tally.at(OUTERMOST);
+  return met ? exactNsOf(tally) + met.totalNsAt(tally.skipped) : tally.at(OUTERMOST);
+}
+
+/** What they took while every call was timed. */
+function exactNsOf(tally: Tally): number {
+  const sinceNs = tally.isSampled ? 0 : tally.at(OUTERMOST) - tally.at(EXACT_FROM);
+  return tally.at(EXACT_OUTERMOST) + sinceNs;
 }
 
 /** Whether that has all calls in it, those that no timed one stands for yet among them. */

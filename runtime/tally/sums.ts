@@ -51,5 +51,8 @@ export const LONG_TOTAL = 27;
 export const CHILDREN_SPREAD = 28;
 /** Variance of {@link TOTAL} where it is left to chance, too, which calls are above a threshold, in square nanoseconds. */
 export const CHOSEN_SPREAD = 29;
+/** Of {@link OUTERMOST}, what was added while every call was timed; and what it was when that last began. */
+export const EXACT_OUTERMOST = 30;
+export const EXACT_FROM = 31;
 /** How many there are. */
-export const SUMS = 30;
+export const SUMS = 32;

@@ -45,6 +45,8 @@ import {
   BELOW_TOTAL,
   CHOSEN_SPREAD,
   ERRORS,
+  EXACT_FROM,
+  EXACT_OUTERMOST,
   LONG,
   LONG_TOTAL,
   MAX,
@@ -93,10 +95,8 @@ export class Tally {
   shares: readonly Share[] = NO_SHARES;
   /** Of a function whose calls are sampled, and call it again. */
   recursion: Recursion | undefined = undefined;
-  /** What outermost calls took while every call was timed; and what all of them had taken when that last began. */
-  private exactNs: number = 0.5;
-  private exactFromNs: number = 0.5;
-  private isSampled: boolean = false;
+  /** Whether some calls are timed, and not every one. */
+  isSampled: boolean = false;
   lastError: string | undefined = undefined;
   /** Monotonic milliseconds of the last error's end. */
   lastErrorMs: number = 0.5; // becomes a fraction: see Site
@@ -117,7 +117,6 @@ export class Tally {
   constructor(counter: Counter) {
     this.counter = counter;
     this.lastErrorMs = this.callsBeforeHour = this.skippedBefore = 0;
-    this.exactNs = this.exactFromNs = 0;
   }
 
   /** Whether there is room for measurements. */
@@ -172,9 +171,8 @@ export class Tally {
 
   /** From here on every call is timed, or some are. */
   noteSampling(isSampled: boolean): void {
-    const drawnNs = this.at(OUTERMOST);
-    if (isSampled) this.exactNs += drawnNs - this.exactFromNs;
-    else this.exactFromNs = drawnNs;
+    const outermostNs = this.at(OUTERMOST);
+    this.bump(isSampled ? EXACT_OUTERMOST : EXACT_FROM, outermostNs - this.at(EXACT_FROM));
     this.isSampled = isSampled;
   }
 
@@ -186,11 +184,6 @@ export class Tally {
   /** It has called a recursive function. */
   addShare(share: Share): void {
     this.shares = [...this.shares, share];
-  }
-
-  /** What the outermost calls took while every call was timed. */
-  get exactOutermostNs(): number {
-    return this.exactNs + (this.isSampled ? 0 : this.at(OUTERMOST) - this.exactFromNs);
   }
 
   /** Calls that were counted and not timed, since the program began. */
@@ -344,7 +337,6 @@ export class Tally {
     this.lastError = undefined;
     this.recursion = undefined;
     this.shares = NO_SHARES;
-    this.exactNs = this.exactFromNs = 0;
     this.hours = NO_HOURS;
     this.callsBeforeHour = 0;
     this.skippedBefore = this.counter.skipped;
