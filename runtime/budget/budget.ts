@@ -35,8 +35,12 @@ export const LOOKING_PART = 0.2;
 const FLOOR = 1 / 60_000;
 /** What a timed call of a rarely seen site costs, in milliseconds, until it is known. */
 const TYPICAL_COST_MS = 0.002;
-/** By what part of the difference the last result moves it. */
-const LEARNING = 0.05;
+/**
+ * It is the mean of so many, the last ones most, and counts as so many times what was known at most: a few that have waited
+ * for a processor or a garbage collection are no reason to time hardly any from then on.
+ */
+const LEARNING_CALLS = 250;
+const MOST_LEARNT = 8;
 /** Of the calls of a new site one in so many and one is timed at first, where all is overdrawn. */
 const FIRST_GAP = 30;
 /**
@@ -64,6 +68,8 @@ export class Budget {
   /** Place in `sampled` of the site that is looked at next. */
   private nextLook: number = 0;
   private fresh: Account[] = [];
+  /** Sites of which any call was timed between the last two looks: before any is sampled, those among which the budget is spread. */
+  private busy: number = 0;
   private sampled: Account[] = [];
 
   /** @param beganMs - Monotonic milliseconds from which on there is time to be spent. */
@@ -191,9 +197,10 @@ export class Budget {
     const spent = this.credit.spend(this.share, atMs, elapsedMs, spentMs, usualMs);
     const { fresh } = this;
     this.fresh = [];
+    this.busy = fresh.length;
     if (this.timed > 0) {
-      const costMs = Math.max(0, spentMs - this.apartMs) / this.timed;
-      this.costMs += LEARNING * (costMs - this.costMs);
+      const costMs = Math.min(MOST_LEARNT * this.costMs, Math.max(0, spentMs - this.apartMs) / this.timed);
+      this.costMs += (this.timed / (this.timed + LEARNING_CALLS)) * (costMs - this.costMs);
     }
     this.timed = this.apartMs = 0;
     this.reach.move(elapsedMs, spent, (this.costMs * NS_PER_MS) / this.share);
@@ -243,7 +250,7 @@ export class Budget {
   private gapFor(meanNs: number, rate: number): number {
     const floor = Math.max(
       FLOOR,
-      (this.allowance * EVEN_PART) / (Math.max(1, this.sampled.length) * this.costMs),
+      (this.allowance * EVEN_PART) / (Math.max(1, this.sampled.length, this.busy) * this.costMs),
     );
     const share = Math.max(meanNs / this.reach.ns, floor / rate);
     return share < 1 ? Math.min(MAX_GAP, 1 / share - 1) : 0; // a share of Infinity or NaN: all

@@ -67,7 +67,9 @@ export class Reach {
       spent < STEP
         ? ns * spent ** partOf(elapsedMs, UP_MS)
         : Math.max(STEP * ns, (this.depth * forOne) / STEP);
-    return Math.max(this.ns, Math.min(most, risen));
+    // What is expected of it has changed, or was not known well: it goes where it may be, however much is spent.
+    if (this.ns > most) return this.ns * (most / this.ns) ** partOf(elapsedMs, DOWN_MS);
+    return Math.min(most, risen);
   }
 }
 

@@ -90,7 +90,7 @@ export function meetOutermost(number: number, place: number): number {
   const below = nearestBelow(number, place);
   const isSought = sought === number;
   const costs = 1 + Math.floor((place - below) / FRAMES_TOLD);
-  pace[OVERHEAD] = (pace[OVERHEAD] as number) + costs * TOLD_MS;
+  spend(costs * TOLD_MS);
   told += costs;
   if (below >= BOTTOM) {
     recursion.toTell -= costs;
@@ -154,13 +154,19 @@ export function endOutermost(number: number, place: number): void {
   );
   recursion.callsBefore = Number.NaN;
   creditMs -= costMs;
-  excludeTime(costMs);
+  spend(costMs);
   if (isFull) {
     recursion.close(skipped);
     if (!hasCredit()) return;
   }
   recursion.toTell = MOST_TOLD;
   tellNext(number);
+}
+
+/** It is no caller's time, nor what a timed call has cost. */
+function spend(costMs: number): void {
+  excludeTime(costMs);
+  budget.setApart(costMs);
 }
 
 /** Pays what was told, and whether there is anything left then. */

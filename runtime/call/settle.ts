@@ -19,9 +19,12 @@ const samplingJob = new Job(settle);
 /** Brings the sums up to date, and the costs and the budget by them. */
 export function settle(atMs: number): void {
   recent.drain();
+  const drainedMs = now();
   calibrate(atMs);
   budget.steer(atMs);
   watchLongCalls(budget.isSampling);
+  // It takes as long where next to nothing was timed: no timed call has cost it.
+  budget.setApart(now() - drainedMs);
   if (!budget.isSampling) return;
   samplingJob.moveTo(atMs + budget.restMs(now() - atMs, LOOKING_PART, LEAST_REST_MS, MOST_REST_MS));
 }

@@ -307,6 +307,24 @@ describe('the overhead budget', () => {
     expect(quiet.meanGap).toBeLessThan(1000);
   });
 
+  test('goes on timing some calls where other things take all of it, and it was overdrawn by far once', () => {
+    const sites = [300, 2000, 60_000].map((meanNs) => [new SimulatedSite(meanNs), 3e5 / meanNs] as const);
+    run(1000, sites);
+    // A moment in which everything waits: what was timed has cost hundreds of times what it costs.
+    budget.touch(sites[0]?.[0] as SimulatedSite, 1, 1e6, 1e12);
+    pace[OVERHEAD] = (pace[OVERHEAD] ?? 0) + 50;
+    let timed = 0;
+    for (let i = 0; i < 5000; i++) {
+      budget.setApart(0.02); // twice the share
+      pace[OVERHEAD] = (pace[OVERHEAD] ?? 0) + 0.02;
+      const before = sites.reduce((sum, [site]) => sum + site.timed, 0);
+      run(1, sites);
+      if (i >= 4000) timed += sites.reduce((sum, [site]) => sum + site.timed, 0) - before;
+    }
+    // Of a second's share at least a seventh.
+    expect(timed * COST_MS).toBeGreaterThan(1.5);
+  });
+
   test('is not overdrawn by what is pardoned', () => {
     const site = new SimulatedSite(1000);
     for (let i = 0; i < 200; i++) {
