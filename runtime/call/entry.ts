@@ -67,6 +67,7 @@ import { END, FRAMES, stampNs, stamps } from '../stack/stamps.ts';
 import { limits, outermost, thresholds } from '../stack/site-table.ts';
 import { doWhatIsDue } from '../stack/schedule.ts';
 import { skipOn, skips, takeHeld, TO_BE_TIMED } from '../stack/skips.ts';
+import { UNTIMED } from '../tally/sums.ts';
 import { enterUnusual, exitSlowly, firstSite, UNKNOWN_FAILURE } from './sync-call.ts';
 import { warmUp } from './warm-up.ts';
 import { LOOK, MEASURED, MEASURED_BIT, OUTERMOST_CALL, PLACE_BITS, PLACES } from '../stack/token.ts';
@@ -126,9 +127,9 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
   }
   if (place >= site.limit || hot[ALERTS] !== 0 || args !== undefined) return enterUnusual(site, place, args);
   frameEnteredMs[place] = now();
-  warmUp(place);
-  const weight = site.takeWeight();
-  frameWeight[place] = weight * (isBelow(number, place) ? -1 : 1);
+  const isBefore = site.isBefore();
+  if (isBefore || site.cluster === 1) warmUp(place);
+  frameWeight[place] = isBefore ? 0 : site.takeWeight() * (isBelow(number, place) ? -1 : 1);
   stack[place] = number | TIMED_FRAME | WEIGHED;
   frameOverheadMs[place] = pace[OVERHEAD] as number;
   return place | MEASURED;
@@ -180,11 +181,13 @@ function exitTimed(token: number, value: unknown): void {
   if (isWeighed) {
     const weighed = frameWeight[place] as number;
     const beganMs = frameEnteredMs[place] as number;
+    const site = numbered[number] as Site;
     const more = (pace[SAMPLED_INNER_NS] as number) - innerNs;
-    if (more > 0) durationNs -= more;
+    if (more > 0 && site.cluster === 1) durationNs -= more;
     let weight = weighed < 0 ? -weighed : weighed;
-    if (durationNs < (thresholds[number] as number))
-      noteBelowThreshold((numbered[number] as Site).tally, {
+    if (weight === 0) site.tally.bump(UNTIMED, 1);
+    else if (durationNs < (thresholds[number] as number))
+      noteBelowThreshold(site.tally, {
         durationNs,
         caller: link < 0 ? -1 : link,
         weight,

@@ -2,7 +2,7 @@
  * A site: one instrumented function, and which of its calls are timed. The calls themselves begin and end in entry.ts;
  * those of async functions and generators begin here.
  */
-import type { Account } from '../budget/account.ts';
+import { type Account, clusterOf } from '../budget/account.ts';
 import { budget } from '../budget/budget.ts';
 import { Call } from './call.ts';
 import { loadOf } from './call-load.ts';
@@ -84,8 +84,14 @@ export class Site {
   readonly index: number;
   /** Mean number of calls between two timed ones; 0: every call is timed. Set by the budget. */
   meanGap: number = 0.5;
-  /** Calls skipped between the last timed call and the next one, those still to come included. */
+  /** Calls skipped for each call of the cluster that is timed next, those still to come included. */
   private gap: number = 0;
+  /** How many calls are timed in a row (account.ts), how many of them are still to come, and whether nothing of them is in a cache yet. */
+  cluster: number = 1;
+  private left: number = 0;
+  private isCold: boolean = false;
+  /** A call of it begins and ends on the fast path, and no threshold tells which ones count. */
+  private isPlain: boolean = false;
   /** For how many more calls, or fewer, the next timed one stands: long ones stand for themselves alone. */
   private owed: number = 0.5;
   /** The sum of all gaps drawn. */
@@ -139,6 +145,7 @@ export class Site {
     const { number, options } = this;
     // None is -Infinity: of a call that takes next to nothing the corrected duration may be below 0.
     thresholds[number] = (options.threshold || -Infinity) * NS_PER_MS;
+    this.isPlain = thresholds[number] === -Infinity && !BEGUN_BY_SITE.has(this.kind);
     if (options.memory === true) countEagerSite();
   }
 
@@ -195,10 +202,21 @@ export class Site {
     limits[this.number] = this.meanGap > 0 ? 0 : this.limit;
   }
 
-  /** Draws how many calls are skipped from here, and the next timed one stands for. */
+  /** Draws how many calls are skipped from here, and those of the next cluster stand for. */
   private draw(): void {
-    this.gap = this.meanGap > 0 ? drawGap(this.meanGap) : 0;
-    this.skipNext(this.gap);
+    const { meanGap } = this;
+    this.gap = meanGap > 0 ? drawGap(meanGap) : 0;
+    this.left = this.cluster = meanGap > 0 && this.isPlain ? clusterOf(this.account) : 1;
+    this.isCold = this.cluster > 1;
+    this.skipNext(this.cluster * this.gap);
+  }
+
+  /** The call that begins is the one before a cluster, which fetches what those of it need: nobody asks how long it takes. */
+  isBefore(): boolean {
+    const { isCold } = this;
+    this.isCold = false;
+    if (isCold) this.skipNext(0);
+    return isCold;
   }
 
   /**
@@ -207,11 +225,12 @@ export class Site {
    * time and slower. The others are for all timed calls to stand for.
    */
   private stretch(factor: number): void {
-    const left = skipsOf(this.number);
+    if (this.left < this.cluster) return; // some of its calls are timed already
+    const left = Math.round(skipsOf(this.number) / this.cluster);
     const most = Math.min(ENDLESS / 2, 2 * this.meanGap);
     const next = Math.round(Math.min(most, left * factor));
     this.gap = next + Math.round(Math.min(most, this.gap - left));
-    this.skipNext(next);
+    this.skipNext(this.cluster * next);
   }
 
   private skipNext(calls: number): void {
@@ -219,11 +238,12 @@ export class Site {
     skip(this.number, calls);
   }
 
-  /** How many calls the one that is to be timed stands for; draws the gap before the next one. */
+  /** How many calls the one that is to be timed stands for; after the last one of a cluster draws the gap before the next one. */
   takeWeight(): number {
     const weight = this.gap + 1;
     if (weight === 1 && this.meanGap === 0) return 1;
-    this.draw();
+    if (--this.left > 0) this.skipNext(0);
+    else this.draw();
     return this.owed === 0 ? weight : this.withOwed(weight);
   }
 

@@ -10,6 +10,7 @@ import {
 } from '../tally/outermost.ts';
 import type { Site } from '../call/site.ts';
 import type { OngoingCalls } from '../call/ongoing.ts';
+import { studentOf } from '../tally/student.ts';
 import * as at from '../tally/sums.ts';
 
 /** Square nanoseconds in a square microsecond. */
@@ -73,12 +74,20 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.MAX] = timed > 0 ? whole(tally.at(at.MAX)) : 0;
   into[column.OLDEST] = ongoing && ongoing.oldestMs < Infinity ? whole(toEpoch(ongoing.oldestMs)) : 0;
   into[column.OVERLAPPING] = tally.at(at.OVERLAPPING);
-  into[column.SPREAD] = spread(tally.at(at.SPREAD) + (open > 0 ? coldSpreadOf(weight - timed) : 0));
+  into[column.SPREAD] = spread(
+    tally.at(at.SPREAD) * fewness(timed, tally.at(at.CLUSTERS)) +
+      (open > 0 ? coldSpreadOf(weight - timed) : 0),
+  );
   into[column.INSIDE_SPREAD] = spread(insideSpreadOf(tally));
   into[column.OUTERMOST_SPREAD] = spread(outermostSpreadOf(tally));
   into[column.LONG] = tally.at(at.LONG);
   into[column.LONG_TOTAL] = Math.min(total, whole(tally.at(at.LONG_TOTAL)));
   into[column.LAST_ERROR_AT] = tally.lastError === undefined ? 0 : whole(toEpoch(tally.lastErrorMs));
+}
+
+/** Readers know how many calls were timed, and not of how many clusters: with these a margin has fewer degrees of freedom. */
+function fewness(timed: number, clusters: number): number {
+  return clusters === 0 ? 1 : (studentOf(Math.max(1, clusters - 1)) / studentOf(Math.max(1, timed - 1))) ** 2;
 }
 
 /** Variance of what so many calls that outlive their stack are estimated at, beside that of those that were timed. */

@@ -2,15 +2,10 @@
 import type { SiteAggregate } from '../format/record.ts';
 import { varianceOf } from '../format/histogram-record.ts';
 import { growthOf } from './growth.ts';
+import { studentOf, Z } from '../tally/student.ts';
 
 /** Square nanoseconds in a square microsecond. */
 const SQUARE_NS = 1e6;
-/**
- * The normal distribution's quantile that bounds 97 % from both sides: of durations as skewed as those of functions are
- * (test/runtime/margin.test.ts), 95 % of the intervals hold the true mean then.
- */
-const Z = 2.170_09;
-
 /**
  * Half the width of the 95 % confidence interval of the mean duration, in nanoseconds; `undefined` where nothing is
  * estimated, or nothing is known of how it varies.
@@ -28,6 +23,17 @@ export function marginNsOf(aggregate: SiteAggregate): number | undefined {
   return longCalls === undefined || calls === 0
     ? ofTotal / represented
     : (ofTotal * growthOf(aggregate).estimated) / calls;
+}
+
+/**
+ * The same of the mean of all such calls, of which those that were made are only some: by how much another run may differ that is
+ * the same otherwise. `undefined` where a single one was timed.
+ */
+export function repeatMarginNsOf(aggregate: SiteAggregate): number | undefined {
+  const { calls, timed, histogram } = aggregate;
+  if (timed < 2) return undefined;
+  const ofCalls = studentOf(timed - 1) * Math.sqrt(varianceOf(histogram) / Math.max(calls, timed));
+  return Math.hypot(ofCalls, marginNsOf(aggregate) ?? 0);
 }
 
 /**
@@ -54,12 +60,4 @@ export function selfMarginNsOf(aggregate: SiteAggregate): number | undefined {
 /** The same of the outermost calls of a function that calls itself. */
 export function outermostMarginNsOf({ outermostSpread }: SiteAggregate): number | undefined {
   return outermostSpread === undefined ? undefined : Z * Math.sqrt(outermostSpread * SQUARE_NS);
-}
-
-/** Student's quantile for {@link Z} (M. Abramowitz, I. A. Stegun, Handbook of Mathematical Functions, 26.7.5). */
-function studentOf(freedom: number): number {
-  const first = (Z ** 3 + Z) / 4;
-  const second = (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / 96;
-  const third = (3 * Z ** 7 + 19 * Z ** 5 + 17 * Z ** 3 - 15 * Z) / 384;
-  return Z + first / freedom + second / freedom ** 2 + third / freedom ** 3;
 }

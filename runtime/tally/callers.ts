@@ -16,5 +16,5 @@ export function addToCaller(caller: number, weighedNs: number, spread: number): 
   const tally = tallies[caller];
   if (!tally) return;
   tally.bump(CHILDREN, weighedNs);
-  if (spread > 0) tally.bump(CHILDREN_SPREAD, spread);
+  if (spread !== 0) tally.bump(CHILDREN_SPREAD, spread);
 }

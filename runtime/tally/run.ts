@@ -9,8 +9,10 @@ import { DURATION, LINK, RAW_DURATION, STRIDE, WEIGHT_OF, WEIGHTED } from '../st
 import { log, LOG_LIMIT, logWords } from '../stack/log.ts';
 import type { Histogram } from './histogram.ts';
 
+const { sqrt } = Math; // the program may put another one in its place
+
 /** Sums of the run, at the places below. Durations in nanoseconds. */
-export const run: Float64Array = new Float64Array(8);
+export const run: Float64Array = new Float64Array(12);
 /** How many calls those of the run stand for. */
 export const RUN_WEIGHT = 0;
 /** Sum of durations, each as often as its call stands for calls. */
@@ -19,12 +21,17 @@ export const RUN_TOTAL = 1;
 export const RUN_RAW = 2;
 export const RUN_MIN = 3;
 export const RUN_MAX = 4;
-/** Variance of the total, as far as it is estimated: {@link spreadOf} each call. */
+/** Variance of the total, as far as it is estimated. */
 export const RUN_SPREAD = 5;
-/** The same where nobody knows how many calls there were to stand for: {@link squareOf} each call. */
+/** The same where nobody knows how many calls there were to stand for. */
 export const RUN_SQUARES = 6;
 /** Variance of the total, as far as it is the clock's: {@link addSteps}. */
 export const RUN_STEPS = 7;
+/** The cluster that is under way as the run begins, and as it ends, as in sums.ts; and how many have ended. */
+export const RUN_DEVIATION = 8;
+export const RUN_MADE = 9;
+export const RUN_CALLS = 10;
+export const RUN_CLUSTERS = 11;
 
 /** By the duration's index (buckets.ts): how many calls of the run there are. All 0 between two runs. */
 const counts = new Int32Array(INDEXES);
@@ -55,27 +62,46 @@ export function addUp(histogram: Histogram, start: number, end: number): void {
  * The same of calls that may stand for others too.
  *
  * @param meanNs - Mean duration of the calls before.
+ * @param cluster - How many calls are timed in a row.
  */
-export function addUpWeighted(histogram: Histogram, start: number, end: number, meanNs: number): void {
+export function addUpWeighted(
+  histogram: Histogram,
+  start: number,
+  end: number,
+  meanNs: number,
+  cluster: number,
+): void {
   begin();
   for (let from = start; from < end; from += AT_ONCE)
-    addSomeWeighted(histogram, from, Math.min(end, from + AT_ONCE), meanNs);
+    addSomeWeighted(histogram, from, Math.min(end, from + AT_ONCE), meanNs, cluster);
 }
 
 /**
- * What a call that stands for `weight` calls adds to the variance of the total, in square nanoseconds: of calls in an order
- * that has nothing to do with their durations, `weight - 1` others differ from the mean as much as it does, and so does what
- * is taken for them.
+ * Adds to the variances of the total, in square nanoseconds, what a call does that stands for `weight` calls: of calls in an
+ * order that has nothing to do with their durations, `weight - 1` others differ from the mean as much as it does, and so does
+ * what is taken for them. Calls in a row may be alike: what counts is by how much all of them differ together (cluster sampling;
+ * W. G. Cochran, Sampling Techniques, 1977, chapter 9).
+ *
+ * The other variance is that of what one caller's calls took, if others call the function, too: whose the calls are that it
+ * stands for is left to chance as well.
  */
-export function spreadOf(durationNs: number, weight: number, meanNs: number): number {
-  const distance = durationNs - meanNs;
-  return weight * (weight - 1) * distance * distance;
+export function addToSpread(durationNs: number, weight: number, meanNs: number, cluster: number): void {
+  const root = sqrt(weight * (weight - 1));
+  const deviation = root * (durationNs - meanNs);
+  const made = root * durationNs;
+  const others = run[RUN_DEVIATION] as number;
+  const madeBefore = run[RUN_MADE] as number;
+  run[RUN_SPREAD] = (run[RUN_SPREAD] as number) + deviation * (2 * others + deviation);
+  run[RUN_SQUARES] = (run[RUN_SQUARES] as number) + made * (2 * madeBefore + made);
+  const calls = (run[RUN_CALLS] as number) + 1;
+  const isLast = calls >= cluster;
+  run[RUN_CALLS] = isLast ? 0 : calls;
+  run[RUN_DEVIATION] = isLast ? 0 : others + deviation;
+  run[RUN_MADE] = isLast ? 0 : madeBefore + made;
+  if (isLast) run[RUN_CLUSTERS] = (run[RUN_CLUSTERS] as number) + 1;
 }
 
-/**
- * What it adds to the variance of the total of those calls that one caller has made, if others call the function, too: whose
- * the calls are that it stands for is left to chance as well.
- */
+/** Of a call that is in no cluster. */
 export function squareOf(durationNs: number, weight: number): number {
   return weight * (weight - 1) * durationNs * durationNs;
 }
@@ -99,6 +125,14 @@ export function addSteps(start: number, end: number, meanNs: number, isFirst: bo
     spread += weightAt(place) * (square < most ? square : most);
   }
   run[RUN_STEPS] = spread;
+}
+
+/** A cluster goes on that has begun in another run. */
+export function goOn(deviation: number, made: number, calls: number): void {
+  run[RUN_DEVIATION] = deviation;
+  run[RUN_MADE] = made;
+  run[RUN_CALLS] = calls;
+  run[RUN_CLUSTERS] = 0;
 }
 
 function begin(): void {
@@ -150,22 +184,25 @@ function addSome(start: number, end: number): void {
   state[KINDS] = next;
 }
 
-function addSomeWeighted(histogram: Histogram, start: number, end: number, meanNs: number): void {
+function addSomeWeighted(
+  histogram: Histogram,
+  start: number,
+  end: number,
+  meanNs: number,
+  cluster: number,
+): void {
   let weights = 0;
   let total = 0;
   let raw = 0;
   let min = run[RUN_MIN] as number;
   let max = run[RUN_MAX] as number;
-  let spread = 0;
-  let squares = 0;
   for (let place = start; place < end; place += STRIDE) {
     const durationNs = log[place + DURATION] as number;
     const weight = log[place + WEIGHT_OF] as number;
     weights += weight;
     total += weight * durationNs;
     raw += weight * (log[place + RAW_DURATION] as number);
-    spread += spreadOf(durationNs, weight, meanNs);
-    squares += squareOf(durationNs, weight);
+    addToSpread(durationNs, weight, meanNs, cluster);
     if (durationNs < min) min = durationNs;
     if (durationNs > max) max = durationNs;
     const low = 2 * (place + DURATION);
@@ -176,6 +213,4 @@ function addSomeWeighted(histogram: Histogram, start: number, end: number, meanN
   run[RUN_RAW] = (run[RUN_RAW] as number) + raw;
   run[RUN_MIN] = min;
   run[RUN_MAX] = max;
-  run[RUN_SPREAD] = (run[RUN_SPREAD] as number) + spread;
-  run[RUN_SQUARES] = (run[RUN_SQUARES] as number) + squares;
 }

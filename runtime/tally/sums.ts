@@ -54,5 +54,14 @@ export const CHOSEN_SPREAD = 29;
 /** Of {@link OUTERMOST}, what was added while every call was timed; and what it was when that last began. */
 export const EXACT_OUTERMOST = 30;
 export const EXACT_FROM = 31;
+/**
+ * Of the cluster of timed calls under way (run.ts): by how much they differ from the mean, and what those of one caller took,
+ * each as its weight in the variance tells; how many they are, and that caller. How many clusters there have been.
+ */
+export const CLUSTER_DEVIATION = 32;
+export const CLUSTER_MADE = 33;
+export const CLUSTER_CALLS = 34;
+export const CLUSTER_CALLER = 35;
+export const CLUSTERS = 36;
 /** How many there are. */
-export const SUMS = 32;
+export const SUMS = 37;

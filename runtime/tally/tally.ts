@@ -12,18 +12,22 @@ import { LONG_NS } from './long.ts';
 import {
   addSteps,
   addUp,
+  addToSpread,
   addUpWeighted,
+  goOn,
   run,
+  RUN_CALLS,
+  RUN_DEVIATION,
+  RUN_MADE,
   RUN_MAX,
   RUN_MIN,
   RUN_RAW,
+  RUN_CLUSTERS,
   RUN_SPREAD,
   RUN_SQUARES,
   RUN_STEPS,
   RUN_TOTAL,
   RUN_WEIGHT,
-  spreadOf,
-  squareOf,
 } from './run.ts';
 import { Recursion } from './recursion.ts';
 import type { Share } from './shares.ts';
@@ -54,6 +58,11 @@ import {
   OPEN_TOTAL,
   OUTERMOST,
   RAW,
+  CLUSTER_CALLER,
+  CLUSTER_CALLS,
+  CLUSTER_DEVIATION,
+  CLUSTER_MADE,
+  CLUSTERS,
   SPREAD,
   SUMS,
   TIMED,
@@ -76,6 +85,8 @@ export interface Counter extends BudgetedSite {
   readonly number: number;
   /** Calls that were counted and not timed so far, under the overhead budget. */
   readonly skipped: number;
+  /** How many calls are timed in a row, where some are. */
+  readonly cluster: number;
 }
 
 /** Who calls a function: nobody yet; several, or none that is known. */
@@ -232,7 +243,9 @@ export class Tally {
   addRun(start: number, end: number): void {
     // First: nothing is wrong where that is done twice.
     this.cursor = keepDurations(this.durations, this.ring, this.cursor, start, end);
-    const isWeighted = ((logWords[2 * start + LINK] as number) & WEIGHTED) !== 0;
+    const link = logWords[2 * start + LINK] as number;
+    const isWeighted = (link & WEIGHTED) !== 0;
+    if (isWeighted) this.goOn(link < 0 ? SEVERAL : link & SITE_MASK);
     if (end - start === STRIDE) {
       const durationNs = log[start + DURATION] as number;
       const weight = isWeighted ? (log[start + WEIGHT_OF] as number) : 1;
@@ -242,15 +255,26 @@ export class Tally {
       run[RUN_TOTAL] = weight * durationNs;
       run[RUN_RAW] = weight * (log[start + RAW_DURATION] as number);
       run[RUN_MIN] = run[RUN_MAX] = durationNs;
-      run[RUN_SPREAD] = weight === 1 ? 0 : spreadOf(durationNs, weight, this.meanBefore(durationNs));
-      run[RUN_SQUARES] = squareOf(durationNs, weight);
-      run[RUN_STEPS] = 0;
+      run[RUN_SPREAD] = run[RUN_SQUARES] = run[RUN_STEPS] = 0;
+      if (isWeighted) addToSpread(durationNs, weight, this.meanBefore(durationNs), this.counter.cluster);
     } else if (isWeighted)
-      addUpWeighted(this.histogram, start, end, this.meanBefore(log[start + DURATION] as number));
+      addUpWeighted(
+        this.histogram,
+        start,
+        end,
+        this.meanBefore(log[start + DURATION] as number),
+        this.counter.cluster,
+      );
     else addUp(this.histogram, start, end);
     if ((pace[HALF_STEP_NS] as number) > 0)
       addSteps(start, end, this.meanBefore(log[start + DURATION] as number), this.at(WEIGHT) === 0);
     this.takeRun(start, end);
+  }
+
+  /** The cluster under way goes on. Of its calls those count together that the same function has made. */
+  private goOn(caller: number): void {
+    const made = this.at(CLUSTER_CALLER) === caller ? this.at(CLUSTER_MADE) : 0;
+    goOn(this.at(CLUSTER_DEVIATION), made, this.at(CLUSTER_CALLS));
   }
 
   /** Mean duration of the calls so far that were left to chance; of the first one, what it has taken itself. */
@@ -290,6 +314,13 @@ export class Tally {
     if (isLong) {
       sums[base + LONG] = (sums[base + LONG] as number) + weight;
       sums[base + LONG_TOTAL] = (sums[base + LONG_TOTAL] as number) + total;
+    }
+    if ((link & WEIGHTED) !== 0) {
+      sums[base + CLUSTER_DEVIATION] = run[RUN_DEVIATION] as number;
+      sums[base + CLUSTER_MADE] = run[RUN_MADE] as number;
+      sums[base + CLUSTER_CALLS] = run[RUN_CALLS] as number;
+      sums[base + CLUSTER_CALLER] = caller;
+      sums[base + CLUSTERS] = (sums[base + CLUSTERS] as number) + (run[RUN_CLUSTERS] as number);
     }
     if ((logWords[2 * start] as number) < 0) sums[base + ERRORS] = (sums[base + ERRORS] as number) + timed;
     if ((link & INNER_CALL) === 0) sums[base + OUTERMOST] = (sums[base + OUTERMOST] as number) + total;

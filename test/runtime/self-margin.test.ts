@@ -94,7 +94,7 @@ test('of what several callers have called, each call adds to its own caller’s 
   recent.note(inner.number, second.number, 7000, 7000, 0, 5);
   recent.drain();
   expect(second.tally.at(CHILDREN)).toBe(3 * 2000 + 5 * 7000);
-  expect(second.tally.at(CHILDREN_SPREAD)).toBe(6 * 2000 ** 2 + 20 * 7000 ** 2);
+  expect(second.tally.at(CHILDREN_SPREAD)).toBeCloseTo(6 * 2000 ** 2 + 20 * 7000 ** 2, 0);
   expect(first.tally.at(CHILDREN_SPREAD)).toBe(0);
   expect(inner.tally.at(SPREAD)).toBeCloseTo(6 * (2000 - mean) ** 2 + 20 * (7000 - mean) ** 2, 0);
 });
