@@ -686,3 +686,13 @@ test.each([
   const result = instrument(program, { file: 'a.js', functions: 'all', runtime: 'global' });
   expect(() => new Function(result?.code ?? program)).toThrow(SyntaxError);
 });
+
+test('a file that is nested too deeply for the stack is left as it is, and told', () => {
+  const code = `// @monitor\nfunction f() { return ${'1 + '.repeat(50_000)}1; }\n`;
+  const result = instrument(code, { file: 'deep.js' });
+  expect(result?.code).toBe(code);
+  expect(result?.sites).toEqual([]);
+  expect(result?.diagnostics.map(({ code: told, severity }) => [told, severity])).toEqual([
+    ['TKA302', 'warning'],
+  ]);
+});

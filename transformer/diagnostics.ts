@@ -58,6 +58,7 @@ const SENTENCES = {
   TKA217:
     '"{0}" is left alone: another loader has compiled this file, and has left no trace of where it is; let tka-perf see the file first',
   TKA301: 'left as it is: the file does not parse ({0})',
+  TKA302: 'left as it is: it is nested too deeply for the stack that there is',
 } as const;
 
 /** Stable codes: 1xx marks, 2xx functions left alone, 3xx files. */

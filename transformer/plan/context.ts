@@ -102,6 +102,8 @@ export class Walk {
   path = '';
   classDepth = 0;
   withDepth = 0;
+  /** Inside a function with `use asm`, of which V8 compiles all or nothing. */
+  asmDepth = 0;
   /** Inside a call that Node's lexer of CommonJS exports reads. */
   exportsDepth = 0;
   /** Inside the factory of a `jest.mock` call. */
@@ -140,7 +142,7 @@ export class Walk {
     this.scope = new Scope(
       undefined,
       undefined,
-      program.sourceType === 'module' || hasUseStrict(program.body),
+      program.sourceType === 'module' || hasDirective(program.body, 'use strict'),
     );
     this.scopes.push(this.scope);
   }
@@ -214,7 +216,7 @@ export function startOf(node: Node): number {
   return Math.min(node.start, first?.start ?? node.start);
 }
 
-/** Whether a body begins with `"use strict"`. */
-export function hasUseStrict(body: readonly Node[]): boolean {
-  return body.some((statement) => 'directive' in statement && statement.directive === 'use strict');
+/** Whether a body begins with a directive, `use strict` for one. */
+export function hasDirective(body: readonly Node[], directive: string): boolean {
+  return body.some((statement) => 'directive' in statement && statement.directive === directive);
 }

@@ -16,7 +16,7 @@ import { type OpenRegion, Scope } from './scope.ts';
 import type { Selected } from './selection.ts';
 import { noteDisposal } from './suspensions.ts';
 import { isRuneModule, runeField } from './svelte.ts';
-import { hasUseStrict, type Place, type Walk } from './context.ts';
+import { hasDirective, type Place, type Walk } from './context.ts';
 
 /** A function under way: where it stands and what it is called. */
 interface Subject {
@@ -61,12 +61,16 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
 
   const statements = body.type === 'BlockStatement' ? body.body : undefined;
   const strict =
-    walk.scope.strict || walk.classDepth > 0 || (statements !== undefined && hasUseStrict(statements));
+    walk.scope.strict ||
+    walk.classDepth > 0 ||
+    (statements !== undefined && hasDirective(statements, 'use strict'));
   const scope = new Scope(walk.scope, node, strict);
   const isCompiled =
     walk.input.compilesComponents === true &&
     isComponentOrHook(segment, place.kind !== undefined || place.member === true);
+  const isAsm = hasDirective(statements ?? [], 'use asm');
   if (isCompiled) walk.componentDepth++;
+  if (isAsm) walk.asmDepth++;
   walk.inScope(scope, () =>
     walk.inPath(`${qualifiedName}.`, () => {
       for (const parameter of node.params) walk.visit(parameter);
@@ -79,6 +83,7 @@ export function visitFunction(walk: Walk, node: FunctionNode, place: Place): voi
       planFunction(walk, { node, place, scope, start, reportedName, isCompiled }, region, selected);
     }),
   );
+  if (isAsm) walk.asmDepth--;
   if (isCompiled) walk.componentDepth--;
   if (!options.enabled) walk.removeDecorators(place.decorators, place.member ?? false);
 }

@@ -14,6 +14,7 @@ export interface Hazard {
 export function regionHazard(
   walk: {
     readonly withDepth: number;
+    readonly asmDepth: number;
     readonly exportsDepth: number;
     readonly mockDepth: number;
     readonly componentDepth: number;
@@ -25,6 +26,7 @@ export function regionHazard(
   bodyStart: number,
 ): Hazard | undefined {
   if (walk.withDepth > 0) return { code: 'TKA201', args: [] };
+  if (walk.asmDepth > 0) return { code: 'TKA204', args: [] };
   if (walk.exportsDepth > 0) return { code: 'TKA209', args: [] };
   if (walk.mockDepth > 0) return { code: 'TKA211', args: [] };
   if (walk.componentDepth > 0) return { code: 'TKA214', args: [] };
@@ -66,8 +68,6 @@ export function callsHook({ callee }: CallExpression): boolean {
  * declare a variable of that name.
  */
 export function functionHazard(scope: Scope, body: readonly Node[]): Hazard | undefined {
-  if (body.some((statement) => 'directive' in statement && statement.directive === 'use asm'))
-    return { code: 'TKA204', args: [] };
   for (const [name, count] of scope.functions) {
     // Sloppy code may declare a plain function twice in a block, but many a compiler makes its output strict.
     if (count > 1 || scope.vars.has(name) || (!scope.strict && scope.nestedFunctions.has(name))) {

@@ -28,9 +28,26 @@ export function planFile(code: string, info: FileInfo, options: PlanOptions): Fi
  */
 export function decide(
   code: string,
-  { file, format, scripts, dropsImports, runtimeId, ...host }: FileInfo,
+  info: FileInfo,
   options: PlanOptions,
   onPassedOver?: WalkInput['onPassedOver'],
+): FilePlan {
+  try {
+    return decideParsed(code, info, options, onPassedOver);
+  } catch (error) {
+    // The end of the stack: expressions that are nested thousands deep, which compilers have trouble with, too.
+    if (!(error instanceof RangeError)) throw error;
+    const { file } = info;
+    const place = { start: 0, line: 1, column: 0 };
+    return emptyPlan(file, [{ code: 'TKA302', file, ...place, args: [], severity: 'warning' }]);
+  }
+}
+
+function decideParsed(
+  code: string,
+  { file, format, scripts, dropsImports, runtimeId, ...host }: FileInfo,
+  options: PlanOptions,
+  onPassedOver: WalkInput['onPassedOver'],
 ): FilePlan {
   const diagnostics: Diagnostic[] = [];
   const lines = new LineIndex(code);
