@@ -587,6 +587,54 @@ describe('source maps', () => {
     }
   });
 
+  test.each([ts.ScriptTarget.ES2015, ts.ScriptTarget.ES5])(
+    'what a compiler has made of one function has rows of its own but for the one that is called (target %d)',
+    (target) => {
+      const source = [
+        'new Promise(async (done) => { await 1; done(2); });',
+        'class Cart { async load() { await 1; } *all() { yield 1; } }',
+        'function* gen() { yield 1; yield 2; }',
+        'export {};',
+      ].join('\n');
+      const { outputText, sourceMapText = '' } = ts.transpileModule(source, {
+        fileName: 'a.ts',
+        compilerOptions: { sourceMap: true, inlineSources: true, target, module: ts.ModuleKind.CommonJS },
+      });
+      const names = instrument(outputText, {
+        file: 'a.js',
+        inputMap: sourceMapText,
+        functions: 'all',
+      })?.sites.map(({ name }) => name);
+      expect(new Set(names).size).toBe(names?.length);
+      const own = ['a.<anonymous>@1:13', 'a.Cart.load', 'a.Cart.all', 'a.gen'];
+      for (const name of own) expect(names?.filter((each) => each === name)).toEqual([name]);
+      // Each of them is the outermost: what is called.
+      for (const name of names ?? []) {
+        const of = own.find((each) => name.startsWith(`${each}.`));
+        if (of) expect(names?.indexOf(of)).toBeLessThan(names?.indexOf(name) ?? 0);
+      }
+    },
+  );
+
+  test('helpers that a compiler maps to the first function of a source are none of its calls', () => {
+    const code = 'function helper() {}\nfunction gen() {}\nfunction copy() {}\n';
+    const origin = (line: number): unknown => [[0, 0, line, 0]];
+    const namesBy = (sourceLines: readonly number[]): unknown => {
+      const inputMap = {
+        version: 3,
+        names: [],
+        sources: ['a.ts'],
+        sourcesContent: ['function gen() {}\nfunction other() {}\n'],
+        mappings: sourceLines.map(origin),
+      };
+      const result = instrument(code, { file: 'a.js', functions: 'all', inputMap: inputMap as never });
+      return result?.sites.map(({ name }) => name);
+    };
+    expect(namesBy([0, 0, 1])).toEqual(['a.helper', 'a.gen', 'a.other']);
+    // Renamed copies of one function are that function.
+    expect(namesBy([1, 0, 1])).toEqual(['a.other', 'a.gen', 'a.other']);
+  });
+
   test('a mark of no use in the source is told of its output too', () => {
     const source = '/* @monitor */ const a = 1;\n// @monitor\nfunction f() { return a }\n';
     const { outputText, sourceMapText } = ts.transpileModule(source, {

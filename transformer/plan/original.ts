@@ -1,5 +1,6 @@
 import { originalPositionFor, type SourceMapInput } from '@jridgewell/trace-mapping';
 import { type MapSource, traceMapOf, sourceOf } from './map-sources.ts';
+import { withParts } from './lowered-parts.ts';
 import { moduleName } from './names.ts';
 import { planFile } from './plan-file.ts';
 import type { FilePlan, RegionPlan, SitePlan } from './plan.ts';
@@ -15,12 +16,13 @@ import type { FilePlan, RegionPlan, SitePlan } from './plan.ts';
  * @param originalOf finds them: {@link originalFinder}
  */
 export function withOriginalSites(plan: FilePlan, originalOf: ReturnType<typeof originalFinder>): FilePlan {
-  const regions = plan.regions.map((region): RegionPlan => {
-    const original = originalOf(region.site);
-    if (original === undefined) return region; // the output's own name is the best there is
-    const { name, line, column, kind = region.site.kind, file } = original;
-    return { ...region, site: { ...region.site, name, kind, line, column, file } };
+  const traced = plan.regions.map((own) => {
+    const original = originalOf(own.site);
+    if (original === undefined) return { own, original: own }; // the output's own name is the best there is
+    const { name, line, column, kind = own.site.kind, file } = original;
+    return { own, original: { ...own, site: { ...own.site, name, kind, line, column, file } } };
   });
+  const regions = withParts(traced, plan.file);
   const file = regions.find(({ site }) => site.file)?.site.file ?? plan.file;
   return { ...plan, file, regions: regions.map((region) => inFile(file, region, plan.file)) };
 }
