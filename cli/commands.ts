@@ -9,6 +9,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/report.ts'),
   },
   {
+    name: 'compare',
+    summary: 'tell what has become slower, faster, or fails more often from one run to another',
+    load: () => import('./commands/compare.ts'),
+  },
+  {
     name: 'export',
     summary: 'write what a run measured to a file or to stdout, for other programs',
     load: () => import('./commands/export.ts'),

@@ -12,3 +12,9 @@ export function naming(option: string, what: string): (value: string) => string 
     return value;
   };
 }
+
+/** The value of `--limit`. @throws UserError where it is no whole number */
+export function parseLimit(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw usageError(`--limit takes a whole number, 0 for all, not "${text}"`);
+}

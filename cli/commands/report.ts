@@ -32,7 +32,7 @@ import {
   writeFileAtomically,
 } from '../text/output.ts';
 import type { Profile } from '../profile/profile.ts';
-import { naming } from '../option-values.ts';
+import { naming, parseLimit } from '../option-values.ts';
 import { DEFAULT_LIMIT, HISTORY_STEPS, renderProfile } from '../report/report.ts';
 import { withTransform } from '../instrument/with-transform.ts';
 import { PLOT_STEPS } from '../profile/timeline.ts';
@@ -86,12 +86,6 @@ export function define(command: Command): void {
     ['tka-perf report --html report.html', 'a page with plots, for the browser'],
     ["tka-perf report --json | jq '.functions[0]'", 'numbers for other programs'],
   ]);
-}
-
-/** The value of `--limit`. @throws UserError where it is no whole number */
-function parseLimit(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw usageError(`--limit takes a whole number, 0 for all, not "${text}"`);
 }
 
 /** Writes the page; what it needs is loaded only here. */

@@ -373,17 +373,24 @@ describe('the command line', () => {
     }
   });
 
-  test.each(['report', 'export', 'dashboard', 'run', 'runs', 'instrument', 'explain', 'completion'])(
-    '%s --help has examples',
-    (command) => {
-      const { code, stdout } = runCli([command, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toContain(`Usage: tka-perf ${command}`);
-      expect(stdout).toMatch(new RegExp(`Examples:\n  \\$ tka-perf ${command}`));
-      expect(runCli(['help', command]).stdout).toBe(stdout);
-      expect(stdout.split('\n').filter((text) => text.length > 80)).toEqual([]);
-    },
-  );
+  test.each([
+    'report',
+    'compare',
+    'export',
+    'dashboard',
+    'run',
+    'runs',
+    'instrument',
+    'explain',
+    'completion',
+  ])('%s --help has examples', (command) => {
+    const { code, stdout } = runCli([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: tka-perf ${command}`);
+    expect(stdout).toMatch(new RegExp(`Examples:\n  \\$ tka-perf ${command}`));
+    expect(runCli(['help', command]).stdout).toBe(stdout);
+    expect(stdout.split('\n').filter((text) => text.length > 80)).toEqual([]);
+  });
 
   test('--version is that of the package', () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -396,12 +403,12 @@ describe('the command line', () => {
     [['--dir', 'x', 'reprot'], 'unknown command "reprot"; did you mean "report"?'],
     [
       ['frobnicate'],
-      'unknown command "frobnicate"; known are report, export, dashboard, run, runs, clean, instrument, explain, completion',
+      'unknown command "frobnicate"; known are report, compare, export, dashboard, run, runs, clean, instrument, explain, completion',
     ],
     [['help', 'reprot'], 'unknown command "reprot"; did you mean "report"?'],
     [
       ['constructor'],
-      'unknown command "constructor"; known are report, export, dashboard, run, runs, clean, instrument, explain, completion',
+      'unknown command "constructor"; known are report, compare, export, dashboard, run, runs, clean, instrument, explain, completion',
     ],
     [['--dir', 'x'], 'a command is missing; write e.g. "tka-perf report --dir <dir>"'],
     [['--verson'], 'unknown option "--verson"; did you mean "--version"?'],
