@@ -81,7 +81,7 @@ function renderFacts(profile: Profile): string {
     ['processes', formatCount(countWriters(writers).processes)],
     ['node', [...new Set(writers.map(({ head }) => head.node.replace(/^v/, '')))].join(', ')],
     ['commit', [...new Set(writers.flatMap(({ head }) => head.revision ?? []))].join(', ')],
-    ['measuring took', overheadFacts(profile).join().replace('measuring took ', '')],
+    ['measuring took', overheadFacts(profile).join(', ').replace('measuring took ', '')],
     ['command', command],
   ] as const;
   const items = facts

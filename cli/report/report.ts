@@ -1,4 +1,5 @@
 import { textWidth } from '../text/width.ts';
+import { NS_PER_MS } from '../../runtime/platform/clock.ts';
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { renderReport } from '../../runtime/report/report.ts';
 import { printable } from '../text/escape.ts';
@@ -127,8 +128,16 @@ export function runFacts(profile: Profile): readonly string[] {
   return facts;
 }
 
-/** Share of the processes' time that measuring took, the budget that it has to keep to, and what the journal took. */
-export function overheadFacts({ writers, nowMs }: Profile): string[] {
+/** Nanoseconds that it takes at least to count a call: what `npm run bench -- call --alone budget` prints, less the call itself. */
+const COUNTING_NS = 2.5;
+/** A smaller share is not worth a word. */
+const LEAST_COUNTING = 0.02;
+
+/**
+ * Share of the processes' time that measuring took, the budget that it has to keep to, and what the journal took; and what counting
+ * the calls took that were not timed, as far as that can be told: where V8 does not inline a function any more, it is more.
+ */
+export function overheadFacts({ writers, nowMs, functions }: Profile): string[] {
   const known = writers.flatMap(({ usage }) => (usage === undefined ? [] : [usage]));
   const elapsedMs = writers.reduce((sum, writer) => sum + elapsedMsOf(writer, nowMs), 0);
   if (elapsedMs <= 0) return [];
@@ -141,7 +150,14 @@ export function overheadFacts({ writers, nowMs }: Profile): string[] {
     elapsedMs < 1_000 ? formatDuration(ms).trim() : formatShare(ms / elapsedMs);
   const wrote = writtenMs > 0 ? `, writing the journal ${share(writtenMs)}` : '';
   const watched = watchedMs > 0 ? `, watching promises ${share(watchedMs)}` : '';
-  return [`measuring took ${share(spentMs)} (budget ${[...budgets].join(', ')})${watched}${wrote}`];
+  const measuring = `measuring took ${share(spentMs)} (budget ${[...budgets].join(', ')})${watched}${wrote}`;
+  const counted = Array.from(functions.values()).reduce(
+    (sum, { aggregate: { calls, timed } }) => sum + Math.max(0, calls - timed),
+    0,
+  );
+  const countingMs = (counted * COUNTING_NS) / NS_PER_MS;
+  if (countingMs < LEAST_COUNTING * elapsedMs) return [measuring];
+  return [measuring, `counting ${plural(counted, 'call')} ${share(countingMs)} and more`];
 }
 
 function formatShare(share: number): string {

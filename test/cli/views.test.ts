@@ -376,6 +376,22 @@ describe('the head', () => {
       },
     });
 
+  test('tells what counting took at least, where that is something', () => {
+    const dirWith = (calls: number): string =>
+      writeJournal({
+        r: {
+          'a.tkap': [
+            head(),
+            site(0, 'f'),
+            { t: 'agg', at: START + 9_000, sites: [{ ...aggregate(0, 1000, 1), calls }], metrics: 1000 },
+            { t: 'usage', elapsedMs: 10_000, overheadMs: 100, budget: 0.01, noiseNs: 10 },
+          ],
+        },
+      });
+    expect(report(dirWith(400_001_000)).stdout).toMatch(/ · counting 400\.0M calls 10 % and more\n/);
+    expect(report(dirWith(40_001_000)).stdout).not.toContain('counting');
+  });
+
   test('tells the commit, and what measuring took of its budget', () => {
     const dir = withUsage({ elapsedMs: 10_000, overheadMs: 42, budget: 0.01 });
     expect(report(dir).stdout).toContain(
