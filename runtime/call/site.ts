@@ -206,7 +206,9 @@ export class Site {
   private draw(): void {
     const { meanGap } = this;
     this.gap = meanGap > 0 ? drawGap(meanGap) : 0;
-    this.left = this.cluster = meanGap > 0 && this.isPlain ? clusterOf(this.account) : 1;
+    // Of a recursive function the next ones are inside of the first one, and what V8 does as they begin would be in its time.
+    const isInRow = meanGap > 0 && this.isPlain && this.tally.recursion === undefined;
+    this.left = this.cluster = isInRow ? clusterOf(this.account) : 1;
     this.isCold = this.cluster > 1;
     this.skipNext(this.cluster * this.gap);
   }

@@ -185,3 +185,18 @@ test('are no own time of the one caller of a cluster more than of another', () =
   }
   expect(held).toBeGreaterThanOrEqual(180);
 });
+
+test('are none of a recursive function, of which those that follow are inside of the first', () => {
+  seedRandom(1);
+  const site = hotSite();
+  const recurse = (depth: number): void =>
+    callSync(site, () => {
+      clock.advance(1);
+      if (depth > 0) recurse(depth - 1);
+    });
+  recurse(0);
+  site.sample(20);
+  expect(site.cluster).toBe(CLUSTER);
+  for (let i = 0; i < 200; i++) recurse(4);
+  expect(site.cluster).toBe(1);
+});
