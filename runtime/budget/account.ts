@@ -35,16 +35,17 @@ export const COOLING_MS = 500;
 
 /** Calls of a hot function are timed so many in a row. */
 export const CLUSTER = 8;
-/** It is called so often in a millisecond. */
+/** It is called so often in a millisecond, and takes no longer: else what timing it costs is little beside the call. */
 const HOT_RATE = 20;
+const SHORT_NS = 5_000;
 
 /**
  * How many calls of a site are timed in a row. Of thousands of calls a single one finds nothing of what timing needs in a cache, so
  * that it takes microseconds, of which some hundred nanoseconds are taken for the call's own; those that come right
  * after it cost a tenth.
  */
-export function clusterOf(account: Account | undefined): number {
-  return account !== undefined && account.rate > HOT_RATE ? CLUSTER : 1;
+export function clusterOf(account: Account | undefined, meanNs: number): number {
+  return account !== undefined && account.rate > HOT_RATE && meanNs < SHORT_NS ? CLUSTER : 1;
 }
 
 /** The account of a site that was timed for the first time: until now every call of it may have been. */

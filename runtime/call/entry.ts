@@ -67,7 +67,6 @@ import { END, FRAMES, stampNs, stamps } from '../stack/stamps.ts';
 import { limits, outermost, thresholds } from '../stack/site-table.ts';
 import { doWhatIsDue } from '../stack/schedule.ts';
 import { skipOn, skips, takeHeld, TO_BE_TIMED } from '../stack/skips.ts';
-import { UNTIMED } from '../tally/sums.ts';
 import { enterUnusual, exitSlowly, firstSite, UNKNOWN_FAILURE } from './sync-call.ts';
 import { warmUp } from './warm-up.ts';
 import { LOOK, MEASURED, MEASURED_BIT, OUTERMOST_CALL, PLACE_BITS, PLACES } from '../stack/token.ts';
@@ -185,14 +184,13 @@ function exitTimed(token: number, value: unknown): void {
     const more = (pace[SAMPLED_INNER_NS] as number) - innerNs;
     if (more > 0 && site.cluster === 1) durationNs -= more;
     let weight = weighed < 0 ? -weighed : weighed;
-    if (weight === 0) site.tally.bump(UNTIMED, 1);
-    else if (durationNs < (thresholds[number] as number))
+    if (durationNs < (thresholds[number] as number))
       noteBelowThreshold(site.tally, {
         durationNs,
         caller: link < 0 ? -1 : link,
         weight,
       });
-    else {
+    else if (weight > 0) {
       let flags = weighed < 0 ? link | INNER_CALL : link;
       if (beganMs < (pace[LONG_SINCE] as number) && standsAlone(number, weight)) {
         weight = 1;

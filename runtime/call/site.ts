@@ -2,7 +2,7 @@
  * A site: one instrumented function, and which of its calls are timed. The calls themselves begin and end in entry.ts;
  * those of async functions and generators begin here.
  */
-import { type Account, clusterOf } from '../budget/account.ts';
+import { type Account, CLUSTER, clusterOf } from '../budget/account.ts';
 import { budget } from '../budget/budget.ts';
 import { Call } from './call.ts';
 import { loadOf } from './call-load.ts';
@@ -207,18 +207,33 @@ export class Site {
     const { meanGap } = this;
     this.gap = meanGap > 0 ? drawGap(meanGap) : 0;
     // Of a recursive function the next ones are inside of the first one, and what V8 does as they begin would be in its time.
-    const isInRow = meanGap > 0 && this.isPlain && this.tally.recursion === undefined;
-    this.left = this.cluster = isInRow ? clusterOf(this.account) : 1;
+    const isInRow = meanGap >= CLUSTER && this.isPlain && this.tally.recursion === undefined;
+    this.left = this.cluster = isInRow ? clusterOf(this.account, this.tally.meanNs) : 1;
     this.isCold = this.cluster > 1;
     this.skipNext(this.cluster * this.gap);
   }
 
-  /** The call that begins is the one before a cluster, which fetches what those of it need: nobody asks how long it takes. */
+  /**
+   * The call that begins is the one before a cluster, which fetches what those of it need: nobody asks how long it takes. It is
+   * counted, and the next one stands for it too.
+   */
   isBefore(): boolean {
     const { isCold } = this;
     this.isCold = false;
-    if (isCold) this.skipNext(0);
-    return isCold;
+    if (!isCold) return false;
+    this.skipNext(0);
+    this.standForOne(1);
+    return true;
+  }
+
+  /** The call before a cluster is noted all the same, as it has failed: nobody else stands for it. */
+  noteBefore(): void {
+    this.standForOne(-1);
+  }
+
+  private standForOne(more: 1 | -1): void {
+    this.drawn += more;
+    this.owed += more;
   }
 
   /**
@@ -229,7 +244,7 @@ export class Site {
   private stretch(factor: number): void {
     if (this.left < this.cluster) return; // some of its calls are timed already
     const left = Math.round(skipsOf(this.number) / this.cluster);
-    const most = Math.min(ENDLESS / 2, 2 * this.meanGap);
+    const most = Math.min(ENDLESS / 2 / this.cluster, 2 * this.meanGap);
     const next = Math.round(Math.min(most, left * factor));
     this.gap = next + Math.round(Math.min(most, this.gap - left));
     this.skipNext(this.cluster * next);

@@ -143,8 +143,10 @@ function endFrame(
 ): void {
   const tag = stack[place] as number;
   const load = (tag & LADEN) === 0 ? undefined : loads[place];
-  // Of the one before a cluster nobody was to ask: now it stands for itself.
-  const weighed = (tag & WEIGHED) === 0 ? 1 : (frameWeight[place] as number) || 1;
+  const drawn = (tag & WEIGHED) === 0 ? 1 : (frameWeight[place] as number);
+  const isBefore = drawn === 0;
+  if (isBefore) site.noteBefore();
+  const weighed = isBefore ? (isBelow(site.number, place) ? -1 : 1) : drawn;
   const isInside = (tag & WEIGHED) === 0 ? (outermost[site.number] as number) < place : weighed < 0;
   const { extra, weight = Math.abs(weighed), isInner = isInside } = load ?? {};
   if (load) loads[place] = undefined;

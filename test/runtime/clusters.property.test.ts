@@ -17,6 +17,12 @@ beforeAll(() => {
 });
 afterAll(() => setClock());
 
+/** Durations are in tenths of a microsecond: longer calls are in no cluster. */
+const UNIT_MS = 1e-4;
+function pass(units: number): void {
+  clock.advance(units * UNIT_MS);
+}
+
 /** One that is called a thousand times a millisecond. */
 function hotSite(name: string = 'f'): Site {
   const site = makeSite(name, 'function', { memory: false });
@@ -27,11 +33,12 @@ function hotSite(name: string = 'f'): Site {
 test('are timed that many in a row, and the one before them is not', () => {
   seedRandom(3);
   const site = hotSite();
-  callSync(site, () => clock.advance(1));
+  callSync(site, () => pass(1));
+  statsOf(monitor, site); // adds up: how long it takes is known
   site.sample(50);
   const timed: number[] = [];
   for (let i = 0, before = 1; i < 5000; i++) {
-    callSync(site, () => clock.advance(1));
+    callSync(site, () => pass(1));
     const { timedCalls } = statsOf(monitor, site);
     if (timedCalls > before) timed.push(i);
     before = timedCalls;
@@ -44,7 +51,8 @@ test('are timed that many in a row, and the one before them is not', () => {
 
 test('tell nothing of the one before them, which finds nothing of what timing needs in a cache', () => {
   const site = hotSite();
-  callSync(site, () => clock.advance(1));
+  callSync(site, () => pass(1));
+  statsOf(monitor, site);
   site.sample(100);
   let skipped = 0;
   let cold = 0;
@@ -53,12 +61,15 @@ test('tell nothing of the one before them, which finds nothing of what timing ne
     const isBefore = left === 0 && skipped === 1;
     skipped = left;
     if (isBefore) cold++;
-    callSync(site, () => clock.advance(isBefore ? 100 : 1));
+    callSync(site, () => pass(isBefore ? 100 : 1));
   }
   expect(cold).toBeGreaterThan(10);
   const { timedCalls, maxExecutionTimeMs, avgExecutionTimeMs } = statsOf(monitor, site);
   expect(timedCalls).toBeGreaterThan((CLUSTER - 1) * cold);
-  expect([maxExecutionTimeMs, avgExecutionTimeMs]).toEqual([expect.closeTo(1, 6), expect.closeTo(1, 6)]);
+  expect([maxExecutionTimeMs / UNIT_MS, avgExecutionTimeMs / UNIT_MS]).toEqual([
+    expect.closeTo(1, 3),
+    expect.closeTo(1, 3),
+  ]);
 });
 
 test('are counted exactly, as are their errors, and none stands for calls that were not made', () => {
@@ -67,10 +78,11 @@ test('are counted exactly, as are their errors, and none stands for calls that w
     fc.property(fc.array(phase, { maxLength: 12 }), fc.nat(1e6), (phases, seed) => {
       seedRandom(seed);
       const site = hotSite();
-      callSync(site, () => clock.advance(1));
+      callSync(site, () => pass(1));
       let calls = 1;
       let errors = 0;
       for (const [mean, times, fails] of phases) {
+        statsOf(monitor, site);
         site.sample(mean);
         for (let i = 0; i < times; i++) {
           calls++;
@@ -78,7 +90,7 @@ test('are counted exactly, as are their errors, and none stands for calls that w
           if (isBad) errors++;
           try {
             callSync(site, () => {
-              clock.advance(1);
+              pass(1);
               if (isBad) throw new Error('expected');
             });
           } catch (error) {
@@ -89,7 +101,7 @@ test('are counted exactly, as are their errors, and none stands for calls that w
       const stats = statsOf(monitor, site);
       expect(stats).toMatchObject({ callCount: calls, errorCount: errors });
       expect(site.tally.at(WEIGHT)).toBeLessThanOrEqual(calls);
-      expect(stats.totalExecutionTimeMs).toBeCloseTo(calls, 6);
+      expect(stats.totalExecutionTimeMs / UNIT_MS).toBeCloseTo(calls, 3);
     }),
   );
 });
@@ -105,10 +117,11 @@ test.each([
   const totals = Array.from({ length: 200 }, (_unused, seed) => {
     seedRandom(seed * 7919 + 1);
     const site = hotSite();
-    callSync(site, () => clock.advance(durationOf(0)));
+    callSync(site, () => pass(durationOf(0)));
+    statsOf(monitor, site);
     site.sample(10);
-    for (let i = 1; i < CALLS; i++) callSync(site, () => clock.advance(durationOf(i)));
-    return statsOf(monitor, site).totalExecutionTimeMs;
+    for (let i = 1; i < CALLS; i++) callSync(site, () => pass(durationOf(i)));
+    return statsOf(monitor, site).totalExecutionTimeMs / UNIT_MS;
   });
   const mean = totals.reduce((sum, total) => sum + total, 0) / totals.length;
   const variance = totals.reduce((sum, total) => sum + (total - mean) ** 2, 0) / (totals.length - 1);
@@ -125,7 +138,7 @@ function coverage(run: (site: Site) => number): number {
     const site = hotSite();
     const mean = run(site);
     const { avgExecutionTimeMs, avgExecutionTimeMarginMs = 0 } = statsOf(monitor, site);
-    if (Math.abs(avgExecutionTimeMs - mean) <= avgExecutionTimeMarginMs) held++;
+    if (Math.abs(avgExecutionTimeMs - mean * UNIT_MS) <= avgExecutionTimeMarginMs) held++;
   }
   return held;
 }
@@ -136,11 +149,14 @@ test('have a margin that holds also where neighbours are alike', () => {
     let sum = 0;
     let durationMs = 1;
     for (let i = 0; i < CALLS; i++) {
-      if (i === 20) site.sample(30);
+      if (i === 20) {
+        statsOf(monitor, site);
+        site.sample(30);
+      }
       if (i % 20 === 0) durationMs = Math.exp(2 * drawUniform());
       const each = durationMs;
       sum += each;
-      callSync(site, () => clock.advance(each));
+      callSync(site, () => pass(each));
     }
     return sum / CALLS;
   });
@@ -153,12 +169,15 @@ test('have a margin no wider than needed where they are not', () => {
   const held = coverage((site) => {
     let sum = 0;
     for (let i = 0; i < CALLS; i++) {
-      if (i === 20) site.sample(30);
+      if (i === 20) {
+        statsOf(monitor, site);
+        site.sample(30);
+      }
       const each = Math.exp(2 * drawUniform());
       sum += each;
-      callSync(site, () => clock.advance(each));
+      callSync(site, () => pass(each));
     }
-    margins += statsOf(monitor, site).avgExecutionTimeMarginMs ?? 0;
+    margins += (statsOf(monitor, site).avgExecutionTimeMarginMs ?? 0) / UNIT_MS;
     return sum / CALLS;
   });
   expect(held).toBeGreaterThanOrEqual(186);
@@ -173,15 +192,18 @@ test('are no own time of the one caller of a cluster more than of another', () =
     const inner = hotSite('inner');
     const callers = [hotSite('a'), hotSite('b')] as const;
     for (let i = 0; i < 3000; i++) {
-      if (i === 20) inner.sample(30);
+      if (i === 20) {
+        statsOf(monitor, inner);
+        inner.sample(30);
+      }
       // Forty calls by one of them, and then by the other.
       callSync(callers[Math.floor(i / 40) % 2 ? 1 : 0], () => {
-        callSync(inner, () => clock.advance(1));
-        clock.advance(0.2);
+        callSync(inner, () => pass(1));
+        pass(0.2);
       });
     }
     const { selfTimeMs = 0, selfTimeMarginMs = 0 } = statsOf(monitor, callers[0]);
-    if (Math.abs(selfTimeMs - 1500 * 0.2) <= selfTimeMarginMs) held++;
+    if (Math.abs(selfTimeMs - 1500 * 0.2 * UNIT_MS) <= selfTimeMarginMs) held++;
   }
   expect(held).toBeGreaterThanOrEqual(180);
 });
@@ -191,12 +213,37 @@ test('are none of a recursive function, of which those that follow are inside of
   const site = hotSite();
   const recurse = (depth: number): void =>
     callSync(site, () => {
-      clock.advance(1);
+      pass(1);
       if (depth > 0) recurse(depth - 1);
     });
   recurse(0);
+  statsOf(monitor, site);
   site.sample(20);
   expect(site.cluster).toBe(CLUSTER);
   for (let i = 0; i < 200; i++) recurse(4);
   expect(site.cluster).toBe(1);
+});
+
+test.each([0.2, 1, 5, 20])('are no own time of a caller that is timed itself, with a gap of %d', (gap) => {
+  const CALLS = 6000;
+  let biased = 0;
+  for (let seed = 1; seed <= 100; seed++) {
+    seedRandom(seed);
+    const caller = makeSite('caller', 'function', { memory: false });
+    const inner = hotSite('inner');
+    for (let i = 0; i < CALLS; i++) {
+      if (i === 20) {
+        statsOf(monitor, inner);
+        inner.sample(gap);
+      }
+      callSync(caller, () => {
+        callSync(inner, () => pass(10));
+        pass(1);
+      });
+    }
+    biased += (statsOf(monitor, caller).selfTimeMs ?? 0) / UNIT_MS - CALLS;
+  }
+  // What nobody stands for yet: half of a gap, or of a cluster's.
+  const waiting = gap < CLUSTER ? gap : CLUSTER * gap;
+  expect(biased / 100).toBeLessThan(10 * (0.65 * waiting + 0.5));
 });
