@@ -14,6 +14,7 @@ const CASES: Readonly<Record<string, string>> = {
   promise: 'promise',
   accuracy: 'accuracy',
   recursion: 'recursion',
+  profile: 'profile',
   transform: 'transform',
   build: 'build',
   program: 'program',

@@ -243,7 +243,9 @@ export class Site {
    */
   private stretch(factor: number): void {
     if (this.left < this.cluster) return; // some of its calls are timed already
-    const left = Math.round(skipsOf(this.number) / this.cluster);
+    const calls = skipsOf(this.number);
+    const left = Math.ceil(calls / this.cluster);
+    this.owed += this.cluster * left - calls;
     const most = Math.min(ENDLESS / 2 / this.cluster, 2 * this.meanGap);
     const next = Math.round(Math.min(most, left * factor));
     this.gap = next + Math.round(Math.min(most, this.gap - left));
