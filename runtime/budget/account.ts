@@ -37,7 +37,7 @@ export const COOLING_MS = 500;
 export const CLUSTER = 8;
 /** It is called so often in a millisecond, and takes no longer: else what timing it costs is little beside the call. */
 const HOT_RATE = 20;
-const SHORT_NS = 5_000;
+const SHORT_NS = 2_000;
 
 /**
  * How many calls of a site are timed in a row. Of thousands of calls a single one finds nothing of what timing needs in a cache, so

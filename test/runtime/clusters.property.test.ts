@@ -17,8 +17,8 @@ beforeAll(() => {
 });
 afterAll(() => setClock());
 
-/** Durations are in tenths of a microsecond: longer calls are in no cluster. */
-const UNIT_MS = 1e-4;
+/** Durations are in units of 20 ns: longer calls are in no cluster. */
+const UNIT_MS = 2e-5;
 function pass(units: number): void {
   clock.advance(units * UNIT_MS);
 }
