@@ -3,6 +3,7 @@ import { NS_PER_MS } from '../../runtime/platform/clock.ts';
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { isNoise } from '../../runtime/report/estimates.ts';
 import { repeatMarginNsOf } from '../../runtime/report/margin.ts';
+import { MIN_CHANGE } from '../../runtime/tally/trend.ts';
 import { functionsOf } from '../profile/functions.ts';
 import { durationOf, type Profile } from '../profile/profile.ts';
 
@@ -40,8 +41,6 @@ export interface Comparison {
   readonly commonChange?: number;
 }
 
-/** The seed's: less is no change (runtime/tally/trend.ts). */
-const LEAST_CHANGE = 0.1;
 /** The normal distribution's quantile that bounds 99 % from both sides, as for a trend. */
 const Z_99 = 2.576;
 /** Of fewer functions none can be told to be like the others. */
@@ -81,8 +80,8 @@ function changeOf(
     return { ...both, verdict: isNothing ? 'alike' : 'unclear', costMs: 0 };
   }
   const change = after.avgExecutionTimeMs / before.avgExecutionTimeMs - 1;
-  const costMs =
-    after.totalExecutionTimeMs - (before.totalExecutionTimeMs * after.callCount) / before.callCount;
+  // Of the later run's total, which of a recursive function is told from other calls than the mean: of one sign with the change.
+  const costMs = (after.totalExecutionTimeMs * change) / (1 + change);
   const [marginBefore, marginAfter] = [
     marginMsOf(functionName, before, profiles[0]),
     marginMsOf(functionName, after, profiles[1]),
@@ -90,7 +89,7 @@ function changeOf(
   const distanceMs = Math.abs(after.avgExecutionTimeMs - before.avgExecutionTimeMs);
   const isApart = distanceMs > marginBefore + marginAfter;
   const differs = change > 0 ? 'slower' : 'faster';
-  const verdict = Math.abs(change) < LEAST_CHANGE ? 'alike' : isApart ? differs : 'unclear';
+  const verdict = Math.abs(change) < MIN_CHANGE ? 'alike' : isApart ? differs : 'unclear';
   const changeMargin = Math.hypot(marginAfter, marginBefore * (1 + change)) / before.avgExecutionTimeMs;
   return {
     ...both,

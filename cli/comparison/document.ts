@@ -1,4 +1,3 @@
-import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { durationOf, type Profile } from '../profile/profile.ts';
 import { isoTime } from '../report/document.ts';
 import type { Change, Comparison } from './compare.ts';
@@ -14,10 +13,7 @@ export interface ComparisonDocument {
   /** The median of what the functions have changed by, those of which it is known well; absent where they are few. */
   readonly commonChange?: number;
   /** All of them, what costs most first, whether it was lost or won. */
-  readonly functions: readonly (Omit<Change, 'before' | 'after'> & {
-    readonly before?: AggregateMetrics;
-    readonly after?: AggregateMetrics;
-  })[];
+  readonly functions: readonly Change[];
 }
 
 /** One of the two runs. */

@@ -1,6 +1,7 @@
 /** A comparison as text. */
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { DOUBT_SIGN } from '../../runtime/report/estimates.ts';
+import { MIN_CHANGE } from '../../runtime/tally/trend.ts';
 import { shownDuration } from '../report/estimates.ts';
 import { runFacts, wrapFacts } from '../report/report.ts';
 import { printable } from '../text/escape.ts';
@@ -20,8 +21,6 @@ export interface ComparisonView {
 
 /** What may be nothing is shown where it would come to so much of the later run's time. */
 const WORTH_A_LOOK = 0.05;
-/** A change that nearly all functions have in common has another cause than each of them. */
-const COMMON_CHANGE = 0.1;
 const MOST_FAILURES = 5;
 
 /** Both runs, what differs, and what is to be known about it. */
@@ -126,11 +125,13 @@ function notesOf(comparison: Comparison, rows: readonly Change[]): string[] {
         ]
       : []),
     ...(rows.length > 0 ? ['cost: what the calls took more than as many of the run before'] : []),
-    ...(alike > 0 ? [`${plural(alike, 'function')} differ${alike === 1 ? 's' : ''} by less than 10 %`] : []),
+    ...(alike > 0
+      ? [`${plural(alike, 'function')} differ${alike === 1 ? 's' : ''} by less than ${100 * MIN_CHANGE} %`]
+      : []),
     ...(unclear > shown
       ? [`${plural(unclear - shown, 'function')} may differ by more, and may not: too few calls tell`]
       : []),
-    ...(Math.abs(commonChange) >= COMMON_CHANGE
+    ...(Math.abs(commonChange) >= MIN_CHANGE
       ? [
           `half of the functions are ${commonChange > 0 ? 'slower' : 'faster'} by ${percent(Math.abs(commonChange))} or more: it may be the machine`,
         ]

@@ -15,7 +15,8 @@ export type Trend = 'improving' | 'degrading' | 'stable';
 /** Durations looked at. */
 export const TREND_WINDOW = 100;
 const MIN_SAMPLES = 10;
-const MIN_CHANGE = 0.1;
+/** Less is no change. */
+export const MIN_CHANGE = 0.1;
 
 /** The moments of no durations. */
 export const NO_TREND: TrendRecord = { n: [0, 0], mean: [0, 0], variance: [0, 0] };

@@ -76,7 +76,7 @@ describe('what differs', () => {
           verdict: 'slower',
           change: 0.5,
           changeMargin: 0,
-          costMs: 100,
+          costMs: expect.closeTo(100, 6),
           failures: 'alike',
           before: { callCount: 100 },
           after: { callCount: 200 },
@@ -89,6 +89,14 @@ describe('what differs', () => {
     });
     expect(document).not.toHaveProperty('commonChange');
     expect(JSON.parse(compare(dir, '--json', '--limit', '2').stdout).functions).toHaveLength(2);
+  });
+
+  test('costs what it says also where a function calls itself', () => {
+    const outermostNs = (ms: number): Partial<SiteAggregate> => ({ outermostNs: ms * 1e6 });
+    const dir = twoRuns({ walk: calls(10, 1, outermostNs(8)) }, { walk: calls(10, 2, outermostNs(5)) });
+    expect(rowsOf(compare(dir).stdout)).toEqual([
+      ['walk', '10', '1.00ms', '2.00ms', '+100%', '0%', '+2.50ms'],
+    ]);
   });
 
   test('may be of some functions only', () => {
