@@ -80,8 +80,10 @@ function changeOf(
     return { ...both, verdict: isNothing ? 'alike' : 'unclear', costMs: 0 };
   }
   const change = after.avgExecutionTimeMs / before.avgExecutionTimeMs - 1;
-  // Of the later run's total, which of a recursive function is told from other calls than the mean: of one sign with the change.
-  const costMs = (after.totalExecutionTimeMs * change) / (1 + change);
+  // Of the later run's total, which of a recursive function is told from other calls than the mean: of one sign with the change, and
+  // no more is won than there was.
+  const asManyMs = (before.totalExecutionTimeMs * after.callCount) / before.callCount;
+  const costMs = Math.max(-asManyMs, (after.totalExecutionTimeMs * change) / (1 + change));
   const [marginBefore, marginAfter] = [
     marginMsOf(functionName, before, profiles[0]),
     marginMsOf(functionName, after, profiles[1]),

@@ -31,7 +31,8 @@ function runBefore(dir: string, later: Run): Run {
       `there is no run before ${later.id} in ${dir}; run the program once more, or name the journal with --dir`,
     );
   const command = commandOf(later);
-  const same = earlier.find((run) => commandOf(run) === command);
+  // Of a run that cannot be read its reader tells why.
+  const same = command === undefined ? earlier[0] : earlier.find((run) => commandOf(run) === command);
   if (same !== undefined) return same;
   throw new UserError(
     `no run before ${later.id} is of the same command; name the one to compare it with, as in "tka-perf compare ${earlier[0]?.id}"`,

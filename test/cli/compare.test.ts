@@ -97,6 +97,9 @@ describe('what differs', () => {
     expect(rowsOf(compare(dir).stdout)).toEqual([
       ['walk', '10', '1.00ms', '2.00ms', '+100%', '0%', '+2.50ms'],
     ]);
+    // Of a mean that many calls have in common, and a total that is no longer than the run.
+    const less = twoRuns({ walk: calls(10, 9, outermostNs(20)) }, { walk: calls(10, 1, outermostNs(9)) });
+    expect(rowsOf(compare(less).stdout)[0]?.at(-1)).toBe('-20.0ms');
   });
 
   test('may be of some functions only', () => {
@@ -228,6 +231,15 @@ describe('which runs', () => {
       stderr: '[tka-perf] run last can be compared with another one only; "tka-perf runs" lists them\n',
     });
     expect(compare(dir, 'nobody').code).toBe(1);
+  });
+
+  test('the latest cannot be read: that is told', () => {
+    const dir = writeJournal({
+      a: { 'a.tkap': records({ f: calls(1, 1) }, { run: 'a' }) },
+      b: { [`1-0.${LATER.toString(36)}.0.tkap`]: '' },
+    });
+    const { code, stderr } = compare(dir);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/nothing in .* can be read\n$/)]);
   });
 
   test('there must be two, of one command', () => {
