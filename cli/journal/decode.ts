@@ -101,7 +101,7 @@ const aggregate = shape({
   longCalls: optional(count),
   longNs: optional(sum),
   spread: optional(spread),
-  insideSpread: optional(spread),
+  selfSpread: optional(spread),
   outermostSpread: optional(spread),
   totalNs: sum,
   rawTotalNs: sum,

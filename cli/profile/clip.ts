@@ -3,13 +3,13 @@ import {
   COLUMNS,
   ERRORS,
   IN_FLIGHT,
-  INSIDE_SPREAD,
   LAST_ERROR_AT,
   LONG,
   LONG_TOTAL,
   MAX,
   MIN,
   OUTERMOST_SPREAD,
+  SELF_SPREAD,
   SPREAD,
   STOOD_FOR,
   TIMED,
@@ -75,7 +75,7 @@ function complete(sums: RowSums, whole: RowSums | undefined): void {
   // Calls vary as they do in the whole.
   const represented = representedBy(whole.columns);
   if (represented > 0)
-    for (const column of [SPREAD, INSIDE_SPREAD, OUTERMOST_SPREAD, LONG, LONG_TOTAL])
+    for (const column of [SPREAD, SELF_SPREAD, OUTERMOST_SPREAD, LONG, LONG_TOTAL])
       columns[column] = ((columns[column] as number) * representedBy(columns)) / represented;
   columns[LONG] = Math.round(columns[LONG] as number);
   columns[LONG_TOTAL] = Math.min(columns[TOTAL] as number, Math.round(columns[LONG_TOTAL] as number));

@@ -36,7 +36,7 @@ export function groupProfile(profile: Profile, by: GroupKey): Profile {
 
 /** Sums of all calls: what is not timed and not represented yet is like the others of its function, not of its group. */
 function representingAll(aggregate: SiteAggregate): SiteAggregate {
-  const { calls, timed, represented = timed, spread, insideSpread, outermostSpread } = aggregate;
+  const { calls, timed, represented = timed, spread, selfSpread, outermostSpread } = aggregate;
   if (represented === 0 || represented === calls) return aggregate;
   const { all: share, estimated } = growthOf(aggregate);
   const all = (valueNs: number | undefined): number | undefined => valueNs && valueNs * share;
@@ -50,7 +50,7 @@ function representingAll(aggregate: SiteAggregate): SiteAggregate {
     activeNs: all(aggregate.activeNs),
     waitNs: all(aggregate.waitNs),
     spread: spread && spread * estimated ** 2,
-    insideSpread: insideSpread && insideSpread * share ** 2,
+    selfSpread: selfSpread && selfSpread * share ** 2,
     outermostSpread: outermostSpread && outermostSpread * share ** 2,
   });
 }

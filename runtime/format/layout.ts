@@ -85,8 +85,8 @@ export const UNFOLLOWED = 27;
 /** Long calls, each of which stands for itself alone, though others stand for several; and their total. Sums too. */
 export const LONG = 28;
 export const LONG_TOTAL = 29;
-/** Variance of the time that the calls inside took, where it is estimated, in square microseconds. A sum too. */
-export const INSIDE_SPREAD = 30;
+/** Variance of the self time where it is estimated, in square microseconds. A sum too. */
+export const SELF_SPREAD = 30;
 /** Variance of the outermost calls of a recursive function, where these are estimated, in square microseconds. A sum too. */
 export const OUTERMOST_SPREAD = 31;
 /** The last there can be: their bits are those of an integer. */
@@ -101,7 +101,7 @@ export const SUM_BITS: number =
   (1 << UNFOLLOWED) |
   (1 << LONG) |
   (1 << LONG_TOTAL) |
-  (1 << INSIDE_SPREAD) |
+  (1 << SELF_SPREAD) |
   (1 << OUTERMOST_SPREAD);
 
 /** Fine buckets to one of a time bucket's histogram, as a shift: 4 to a doubling, quantiles within 9.1 %. */

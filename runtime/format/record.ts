@@ -155,8 +155,6 @@ export interface SiteAggregate {
    * Absent where it is neither, and in journals of older writers.
    */
   readonly spread?: number;
-  /** The same of the time that calls inside took, which is not in `selfNs`. */
-  readonly insideSpread?: number;
   /** Sum of durations, what measuring took taken off. */
   readonly totalNs: number;
   /** As measured, the probe's own cost included. */
@@ -167,6 +165,8 @@ export interface SiteAggregate {
   readonly outermostSpread?: number;
   /** Time in the function itself, of calls in flight too. */
   readonly selfNs?: number;
+  /** Variance of that in square microseconds, where it is estimated: by the normal distribution's quantile it tells a margin. */
+  readonly selfSpread?: number;
   /** Async functions, generators, functions that returned promises: time running, and time suspended. */
   readonly activeNs?: number;
   readonly waitNs?: number;

@@ -1,13 +1,8 @@
 /** The journal's columns, from the live sums of a site. */
 import { toEpoch } from '../platform/clock.ts';
 import * as column from '../format/layout.ts';
-import {
-  insideNsOf,
-  insideSpreadOf,
-  isOutermostMet,
-  outermostNsOf,
-  outermostSpreadOf,
-} from '../tally/outermost.ts';
+import { insideNsOf, isOutermostMet, outermostNsOf, outermostSpreadOf } from '../tally/outermost.ts';
+import { selfSpreadOf } from '../tally/self-time.ts';
 import type { Site } from '../call/site.ts';
 import type { OngoingCalls } from '../call/ongoing.ts';
 import { studentOf } from '../tally/student.ts';
@@ -74,11 +69,11 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.MAX] = timed > 0 ? whole(tally.at(at.MAX)) : 0;
   into[column.OLDEST] = ongoing && ongoing.oldestMs < Infinity ? whole(toEpoch(ongoing.oldestMs)) : 0;
   into[column.OVERLAPPING] = tally.at(at.OVERLAPPING);
-  into[column.SPREAD] = spread(
+  const ofTotal =
     tally.at(at.SPREAD) * fewness(timed, tally.at(at.CLUSTERS)) +
-      (open > 0 ? coldSpreadOf(weight - timed) : 0),
-  );
-  into[column.INSIDE_SPREAD] = spread(insideSpreadOf(tally));
+    (open > 0 ? coldSpreadOf(weight - timed) : 0);
+  into[column.SPREAD] = spread(ofTotal);
+  into[column.SELF_SPREAD] = spread(selfSpreadOf(tally, ofTotal, open > 0 ? active / open : 1));
   into[column.OUTERMOST_SPREAD] = spread(outermostSpreadOf(tally));
   into[column.LONG] = tally.at(at.LONG);
   into[column.LONG_TOTAL] = Math.min(total, whole(tally.at(at.LONG_TOTAL)));

@@ -185,7 +185,7 @@ export function mergeAggregates(a: SiteAggregate, b: SiteAggregate): SiteAggrega
     longCalls: either(plus, a.longCalls, b.longCalls),
     longNs: either(plus, a.longNs, b.longNs),
     spread: either(plus, a.spread, b.spread),
-    insideSpread: either(plus, a.insideSpread, b.insideSpread),
+    selfSpread: either(plus, a.selfSpread, b.selfSpread),
     outermostSpread: either(plus, a.outermostSpread, b.outermostSpread),
     totalNs: a.totalNs + b.totalNs,
     rawTotalNs: a.rawTotalNs + b.rawTotalNs,

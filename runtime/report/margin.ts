@@ -44,17 +44,9 @@ function marginOfRestNs({ calls, timed, histogram }: SiteAggregate): number {
   return studentOf(timed - 1) * Math.sqrt(varianceOf(histogram) * (1 / timed - 1 / calls));
 }
 
-/**
- * The same of the time in the function itself: of the total, and of what the calls inside took, each as if it had nothing to do
- * with the other. Of what goes on beside others the part of the total that ran.
- */
-export function selfMarginNsOf(aggregate: SiteAggregate): number | undefined {
-  const { timed, spread = 0, insideSpread = 0, outermostSpread, activeNs, waitNs = 0 } = aggregate;
-  if (outermostSpread !== undefined) return Z * Math.sqrt((outermostSpread + insideSpread) * SQUARE_NS);
-  if (spread + insideSpread === 0 || (spread > 0 && timed < 2)) return undefined;
-  const ran = activeNs === undefined ? 1 : activeNs / Math.max(1, activeNs + waitNs);
-  const ofTotal = spread === 0 ? 0 : ran * studentOf(timed - 1) * Math.sqrt(spread);
-  return Math.hypot(ofTotal, Z * Math.sqrt(insideSpread)) * Math.sqrt(SQUARE_NS);
+/** The same of the time in the function itself. */
+export function selfMarginNsOf({ selfSpread }: SiteAggregate): number | undefined {
+  return selfSpread === undefined ? undefined : Z * Math.sqrt(selfSpread * SQUARE_NS);
 }
 
 /** The same of the outermost calls of a function that calls itself. */

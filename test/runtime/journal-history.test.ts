@@ -110,7 +110,7 @@ test('how far the outermost calls may be off is told, of a part as much as it is
   expect(part?.outermostSpread).toBeCloseTo((30 / 40) * whole, 0);
 });
 
-test('how far estimates of the calls inside may be off is told, of a part as much as it is of the whole', () => {
+test('how far estimates of the self time may be off is told, of a part as much as it is of the whole', () => {
   const run = new LongRun(home, 1);
   const name = run.sites[0]?.name ?? '';
   const turn = (): void => {
@@ -123,9 +123,9 @@ test('how far estimates of the calls inside may be off is told, of a part as muc
   for (let i = 0; i < 30; i++) turn();
   run.end();
   const file = findRun(home, 'long');
-  expect(readProfile(file).functions.get(name)?.aggregate.insideSpread).toBe(40 * 7000);
+  expect(readProfile(file).functions.get(name)?.aggregate.selfSpread).toBe(40 * 7000);
   const part = readProfiles([file], { sinceMs }).functions.get(name)?.aggregate;
-  expect(part?.insideSpread).toBeCloseTo(30 * 7000, 0);
+  expect(part?.selfSpread).toBeCloseTo(30 * 7000, 0);
 });
 
 const FUNCTIONS = times(100, 1000);

@@ -7,9 +7,10 @@ import { drawUniform, seedRandom } from '../../runtime/platform/random.ts';
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { HALF_STEP_NS, pace } from '../../runtime/stack/frames.ts';
 import { recent } from '../../runtime/tally/recent.ts';
-import { CHILDREN, CHILDREN_SPREAD, SPREAD, TOTAL } from '../../runtime/tally/sums.ts';
+import { selfSpreadOf } from '../../runtime/tally/self-time.ts';
+import { CHILDREN, CHILDREN_SPREAD, SPREAD, TIMED, TOTAL } from '../../runtime/tally/sums.ts';
+import type { Tally } from '../../runtime/tally/tally.ts';
 import { signed } from '../../runtime/report/estimates.ts';
-import { selfMarginNsOf } from '../../runtime/report/margin.ts';
 import type { Site } from '../../runtime/call/site.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
@@ -122,26 +123,32 @@ test('is no estimate of its callees where every call is timed by a clock that go
   expect(outer.tally.at(CHILDREN_SPREAD)).toBe(0);
 });
 
-describe('the margin', () => {
-  const known = { timed: 101, spread: 0, insideSpread: 0 } as Parameters<typeof selfMarginNsOf>[0];
+describe('the variance', () => {
+  /** Of a function with so many calls timed, and such a variance of what they have called, in square nanoseconds. */
+  const tallyWith = (timed: number, inside: number): Tally => {
+    const { tally } = siteWith(0);
+    tally.open();
+    tally.bump(TIMED, timed);
+    tally.bump(CHILDREN_SPREAD, inside);
+    return tally;
+  };
+  const STUDENT = (2.2015 / 2.170_09) ** 2;
 
   test('is that of the total and that of the calls inside, as of two that have nothing to do with each other', () => {
-    expect(selfMarginNsOf({ ...known, insideSpread: 400 })).toBeCloseTo(2.170_09 * 20_000, 0);
-    expect(selfMarginNsOf({ ...known, spread: 400 })).toBeCloseTo(2.2015 * 20_000, -2);
-    const both = selfMarginNsOf({ ...known, spread: 400, insideSpread: 400 }) ?? 0;
-    expect(both).toBeCloseTo(Math.hypot(2.170_09, 2.2015) * 20_000, -2);
+    expect(selfSpreadOf(tallyWith(101, 400), 0, 1)).toBe(400);
+    expect(selfSpreadOf(tallyWith(101, 0), 400, 1)).toBeCloseTo(STUDENT * 400, 1);
+    expect(selfSpreadOf(tallyWith(101, 400), 400, 1)).toBeCloseTo(400 + STUDENT * 400, 1);
   });
 
   test('is of the time that a function ran, where it waited too', () => {
-    const waiting = { ...known, spread: 400, activeNs: 1e6, waitNs: 3e6 };
-    expect(selfMarginNsOf(waiting)).toBeCloseTo((2.2015 * 20_000) / 4, -2);
+    expect(selfSpreadOf(tallyWith(101, 0), 400, 1 / 4)).toBeCloseTo((STUDENT * 400) / 16, 2);
   });
 
   test.each([
-    ['nothing is estimated', {}],
-    ['one call was timed, and stands for others', { timed: 1, spread: 400 }],
-  ])('is not known where %s', (_, change) => {
-    expect(selfMarginNsOf({ ...known, ...change })).toBeUndefined();
+    ['nothing is estimated', 101, 0],
+    ['one call was timed, and stands for others', 1, 400],
+  ])('is not known where %s', (_, timed, spread) => {
+    expect(selfSpreadOf(tallyWith(timed, 0), spread, 1)).toBe(0);
   });
 });
 
