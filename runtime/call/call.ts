@@ -6,6 +6,7 @@
  */
 import { budget } from '../budget/budget.ts';
 import { nowNs, NS_PER_MS } from '../platform/clock.ts';
+import { noteStretch } from './burst.ts';
 import { type CallLoad, USUAL } from './call-load.ts';
 import type { CallSite } from './counted-call.ts';
 import { guarded } from '../platform/diagnostics.ts';
@@ -13,6 +14,7 @@ import { atBlockEnd } from './disposal.ts';
 import { errorText } from './error-text.ts';
 import { finishCall } from './finish.ts';
 import {
+  BURST,
   callerOf,
   COST,
   elapsedNs,
@@ -77,10 +79,12 @@ export class Call implements SettleListener {
     const tag = (site?.number ?? 0) | STRETCH;
     if (load === undefined || load.followed === 0) {
       this.frame = pushCounted(tag);
+      if (isRaised(BURST)) noteStretch(this.frame, true);
       return this.open();
     }
     this.open();
     this.frame = pushTimed(tag, this.beganNs);
+    if (isRaised(BURST)) noteStretch(this.frame, true);
     return this;
   }
 
@@ -180,7 +184,10 @@ export class Call implements SettleListener {
       site.tally.bump(ACTIVE, load.weight * load.followed * load.activeNs);
       site.tally.bump(FOLLOWED, load.weight * load.followed * durationNs);
       budget.meet(site, durationNs);
-    } else if (frame >= 0 && frame < topPlace() && stack[frame] === (number | STRETCH)) stack[TOP] = frame;
+    } else if (frame >= 0 && frame < topPlace() && stack[frame] === (number | STRETCH)) {
+      stack[TOP] = frame;
+      if (isRaised(BURST)) noteStretch(frame, false);
+    }
     const next = hot[NEXT_ENTRY] as number;
     logWords[2 * next] = number;
     if (load !== undefined && load.weight !== 1) {
@@ -225,6 +232,7 @@ export class Call implements SettleListener {
     if (load !== undefined) load.resumed++;
     const tag = site.number | STRETCH;
     this.frame = load === undefined || load.followed === 0 ? pushCounted(tag) : pushTimed(tag, nowNs());
+    if (isRaised(BURST)) noteStretch(this.frame, true);
   }
 
   /** @param atNs - The moment, where it is known. */
@@ -235,6 +243,7 @@ export class Call implements SettleListener {
     const tag = site.number | STRETCH;
     if (load !== undefined && load.followed > 0) this.closeFollowed(site, load, frame, tag, atNs ?? nowNs());
     else if (frame < topPlace() && stack[frame] === tag) stack[TOP] = frame;
+    if (isRaised(BURST) && topPlace() === frame) noteStretch(frame, false);
   }
 
   private closeFollowed(site: CallSite, load: CallLoad, place: number, tag: number, atNs: number): void {

@@ -7,9 +7,10 @@
  */
 import type { BudgetedSite } from '../budget/account.ts';
 import { guarded } from '../platform/diagnostics.ts';
+import { noteStretch } from './burst.ts';
 import { atBlockEnd } from './disposal.ts';
 import { errorText } from './error-text.ts';
-import { isRaised, PENDING, pushCounted, stack, STRETCH, TOP, topPlace } from '../stack/frames.ts';
+import { BURST, isRaised, PENDING, pushCounted, stack, STRETCH, TOP, topPlace } from '../stack/frames.ts';
 import type { RecordingSite } from './finish.ts';
 import type { InFlight } from '../stack/in-flight.ts';
 import { explainFailures, tellCaught } from './pending.ts';
@@ -137,11 +138,16 @@ export class CountedCall implements SettleListener {
   }
 
   private enter(): void {
-    if (!this.isRunning()) pushCounted(this.site.number | STRETCH);
+    if (this.isRunning()) return;
+    const place = pushCounted(this.site.number | STRETCH);
+    if (isRaised(BURST)) noteStretch(place, true);
   }
 
   private leave(): void {
-    if (this.isRunning()) stack[TOP] = topPlace() - 1;
+    if (!this.isRunning()) return;
+    const place = topPlace() - 1;
+    stack[TOP] = place;
+    if (isRaised(BURST)) noteStretch(place, false);
   }
 
   /** Whether the topmost frame is a stretch of one of these calls. */

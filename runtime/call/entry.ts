@@ -20,12 +20,16 @@
  * lie in no cache where one of thousands of calls is timed. warm-up.ts keeps V8 from compiling it just then.
  */
 import { now, nowNs, NS_PER_MS, ticks } from '../platform/clock.ts';
+import { beginEvent } from '../stack/burst-events.ts';
+import { closeBurst, goOn } from './burst.ts';
 import { endCounted, failCounted, failKnown } from './counted-sync-call.ts';
 import {
   ALERTS,
   BOTTOM,
+  BURST,
   COST,
   DUE,
+  excludeTime,
   frameEnteredMs,
   frameOverheadMs,
   frameWeight,
@@ -38,6 +42,8 @@ import {
   NO_PLACE,
   OVERHEAD,
   pace,
+  raise,
+  SAMPLE,
   SAMPLED_INNER_NS,
   SITE_MASK,
   stack,
@@ -63,10 +69,10 @@ import { isPromise } from './native-promise.ts';
 import { endOutermost, meetOutermost, seekOutermost } from './outermost.ts';
 import { recent } from '../tally/recent.ts';
 import { numbered, type Site } from './site.ts';
-import { END, FRAMES, stampNs, stamps } from '../stack/stamps.ts';
+import { DONE, END, FRAMES, stampNs, stamps, TOLD } from '../stack/stamps.ts';
 import { limits, outermost, thresholds } from '../stack/site-table.ts';
 import { doWhatIsDue } from '../stack/schedule.ts';
-import { skipOn, skips, takeHeld, TO_BE_TIMED } from '../stack/skips.ts';
+import { kept, skipOn, skips, takeHeld, TO_BE_TIMED } from '../stack/skips.ts';
 import { enterUnusual, exitSlowly, firstSite, UNKNOWN_FAILURE } from './sync-call.ts';
 import { warmUp } from './warm-up.ts';
 import { LOOK, MEASURED, MEASURED_BIT, OUTERMOST_CALL, PLACE_BITS, PLACES } from '../stack/token.ts';
@@ -94,6 +100,10 @@ export function enter(offset: number, first: number, args?: ArrayLike<unknown>):
 
 /** A call is to be timed, or something is unusual about it. */
 function enterTimed(called: number, args: ArrayLike<unknown> | undefined): number {
+  if (((hot[ALERTS] as number) & BURST) !== 0) {
+    stamps[TOLD] = ticks();
+    return enterTold(called, args);
+  }
   const place = (stack[TOP] as number) - 1;
   if (place < (limits[called] as number) && hot[ALERTS] === 0 && args === undefined) {
     skips[called] = 0;
@@ -103,7 +113,7 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
     frameOverheadMs[place] = pace[OVERHEAD] as number;
     return place | MEASURED;
   }
-  if (hot[ALERTS] === 0 && place < FRAMES) {
+  if (((hot[ALERTS] as number) & ~SAMPLE) === 0 && place < FRAMES) {
     const held = takeHeld(called);
     if (held === 0) {
       const atNs = nowNs();
@@ -134,6 +144,27 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
   return place | MEASURED;
 }
 
+/** A call begins in a burst: an entry is told of it, whether it is to be timed or not. Its beginning is read in any case. */
+function enterTold(called: number, args: ArrayLike<unknown> | undefined): number {
+  const place = (stack[TOP] as number) - 1;
+  if (place >= FRAMES || beginEvent(~place)) {
+    closeBurst();
+    return --(skips[called] as number) >= 0 ? place : enterTimed(called, args);
+  }
+  const untold = kept[called] as number;
+  if (untold > 0) {
+    kept[called] = untold - 1;
+    return place | LOOK | MEASURED;
+  }
+  raise(BURST, false);
+  try {
+    const token = enterTimed(called, args);
+    return token >> MEASURED_BIT ? token : token | LOOK | MEASURED;
+  } finally {
+    goOn();
+  }
+}
+
 /**
  * A call ends.
  *
@@ -151,6 +182,11 @@ function exitTimed(token: number, value: unknown): void {
   stamps[END] = ticks();
   const begun = token < 0 ? ~token : token;
   const place = begun & PLACES;
+  if (((hot[ALERTS] as number) & BURST) !== 0) {
+    exitTold(token, place, value);
+    stamps[DONE] = ticks();
+    return;
+  }
   if ((begun & OUTERMOST_CALL) !== 0) endOutermost((stack[place] as number) & SITE_MASK, place);
   if ((begun & (LOOK | OUTERMOST_CALL)) !== 0 && token < 0) {
     stack[TOP] = place;
@@ -222,6 +258,24 @@ function exitTimed(token: number, value: unknown): void {
   if (next + STRIDE >= LOG_END) recent.full();
 }
 
+/** A call ends in a burst. */
+function exitTold(token: number, place: number, value: unknown): void {
+  const isOver = beginEvent(place);
+  if (!isOver && token === ~(place | LOOK | MEASURED) && (typeof value !== 'object' || value === null)) {
+    stack[TOP] = place;
+    return;
+  }
+  const atNs = stampNs(END);
+  raise(BURST, false);
+  excludeTime((nowNs() - atNs) / NS_PER_MS);
+  try {
+    exitTimed(token, value);
+  } finally {
+    if (isOver) closeBurst();
+    else goOn();
+  }
+}
+
 function exitUnusual(token: number, place: number, value: unknown): void {
   if (place === NO_PLACE) return; // it began while no runtime was loaded
   const flags = (token < 0 ? ~token : token) & ~PLACES;
@@ -232,6 +286,6 @@ function exitUnusual(token: number, place: number, value: unknown): void {
 /** A call ends by an error that the caller has caught (wrappers at run time do, emitted code not). */
 export function failWith(token: number, thrown: unknown): void {
   const place = token & PLACES;
-  if ((token & OUTERMOST_CALL) !== 0 || (token & MEASURED) === 0) failKnown(place, thrown);
+  if ((token & (OUTERMOST_CALL | LOOK)) !== 0 || (token & MEASURED) === 0) failKnown(place, thrown);
   else exitSlowly(place, { known: true, thrown }, undefined, nowNs());
 }

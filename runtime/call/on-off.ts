@@ -2,6 +2,7 @@
  * Switching measuring on and off. While it is stopped, synchronous calls are skipped without an end (skips.ts), and async
  * ones find something idle in the place of their sites.
  */
+import { dropBurst } from './burst.ts';
 import { ENDED_CALL, type Call } from './call.ts';
 import { parkStack, raise, resumeStack, STOPPED } from '../stack/frames.ts';
 import type { SiteKind } from '../format/record.ts';
@@ -78,6 +79,7 @@ export function live(probe: Probe): Probe {
 /** Measures no call that begins from now on. */
 export function stop(): void {
   stopped = true;
+  dropBurst();
   raise(STOPPED);
   suspendSkips();
   parkStack();

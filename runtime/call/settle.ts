@@ -3,6 +3,7 @@ import { budget, LOOKING_PART } from '../budget/budget.ts';
 import { calibrate } from '../budget/calibration.ts';
 import { now } from '../platform/clock.ts';
 import { excludeTime, hidden } from '../stack/frames.ts';
+import { watchSelfTime } from './burst.ts';
 import { watchLongCalls } from './long-calls.ts';
 import { recent } from '../tally/recent.ts';
 import { Job } from '../stack/schedule.ts';
@@ -23,6 +24,7 @@ export function settle(atMs: number): void {
   calibrate(atMs);
   budget.steer(atMs);
   watchLongCalls(budget.isSampling);
+  if (budget.isSampling) watchSelfTime();
   // It takes as long where next to nothing was timed: no timed call has cost it.
   budget.setApart(now() - drainedMs);
   if (!budget.isSampling) return;

@@ -1,8 +1,10 @@
 /** The journal's columns, from the live sums of a site. */
 import { toEpoch } from '../platform/clock.ts';
 import * as column from '../format/layout.ts';
-import { insideNsOf, isOutermostMet, outermostNsOf, outermostSpreadOf } from '../tally/outermost.ts';
-import { selfSpreadOf } from '../tally/self-time.ts';
+import { isOutermostMet, outermostNsOf, outermostSpreadOf } from '../tally/outermost.ts';
+import { burstNsOf, burstSpreadOf, isToldByBursts } from '../tally/bursts.ts';
+import { growthOf } from '../report/growth.ts';
+import { selfNsOf, selfSpreadOf } from '../tally/self-time.ts';
 import type { Site } from '../call/site.ts';
 import type { OngoingCalls } from '../call/ongoing.ts';
 import { studentOf } from '../tally/student.ts';
@@ -38,14 +40,32 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   const running = whole(tally.at(at.RUNNING) - seen) + active + (ongoing ? ongoing.runningNs : 0);
   // The reader lets what is known grow with the calls that no timed one stands for yet: here they are in it already.
   const known = isOutermostMet(tally) && weight < calls ? weight / calls : 1;
-  const outermostNs = whole(outermostNsOf(tally) * known);
-  // Of no sum that was cut off at 0: they are of the same draws.
-  const own =
-    tally.at(at.TOTAL) - open + running - insideNsOf(tally) + (outermostNs - tally.at(at.OUTERMOST));
+  const drawnNs = whole(outermostNsOf(tally) * known);
+  const ofTotal =
+    tally.at(at.SPREAD) * fewness(timed, tally.at(at.CLUSTERS)) +
+    (open > 0 ? coldSpreadOf(weight - timed) : 0);
+  const ofOutermost = outermostSpreadOf(tally);
+  const ofSelf = selfSpreadOf(tally, ofTotal, open > 0 ? active / open : 1);
+  const growth = growthOf({
+    calls,
+    timed,
+    represented: weight,
+    longCalls: tally.at(at.LONG),
+    longNs: tally.at(at.LONG_TOTAL),
+    totalNs: total,
+  }).all;
+  const drawnSelfNs = selfNsOf(tally, running, drawnNs);
+  const isAllMet =
+    open === 0 &&
+    below === 0 &&
+    isToldByBursts(tally, at.BURST_ALL, growth, drawnNs, ofOutermost > 0 ? ofOutermost : ofTotal);
+  const isSelfMet = isToldByBursts(tally, at.BURST_SELF, growth, drawnSelfNs, ofSelf);
+  const outermostNs = isAllMet ? whole(burstNsOf(tally, at.BURST_ALL) / growth) : drawnNs;
+  const selfNs = isSelfMet ? burstNsOf(tally, at.BURST_SELF) / growth : drawnSelfNs;
   into[column.TIMED] = timed;
   into[column.TOTAL] = total;
   into[column.PROBE] = whole(tally.at(at.RAW)) - total;
-  into[column.NOT_SELF] = total - whole(own);
+  into[column.NOT_SELF] = total - whole(selfNs);
   into[column.STOOD_FOR] = weight - timed;
   into[column.UNREPRESENTED] = calls - weight;
   into[column.ERRORS] = tally.at(at.ERRORS);
@@ -69,12 +89,11 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.MAX] = timed > 0 ? whole(tally.at(at.MAX)) : 0;
   into[column.OLDEST] = ongoing && ongoing.oldestMs < Infinity ? whole(toEpoch(ongoing.oldestMs)) : 0;
   into[column.OVERLAPPING] = tally.at(at.OVERLAPPING);
-  const ofTotal =
-    tally.at(at.SPREAD) * fewness(timed, tally.at(at.CLUSTERS)) +
-    (open > 0 ? coldSpreadOf(weight - timed) : 0);
   into[column.SPREAD] = spread(ofTotal);
-  into[column.SELF_SPREAD] = spread(selfSpreadOf(tally, ofTotal, open > 0 ? active / open : 1));
-  into[column.OUTERMOST_SPREAD] = spread(outermostSpreadOf(tally));
+  into[column.SELF_SPREAD] = spread(isSelfMet ? burstSpreadOf(tally, at.BURST_SELF) / growth ** 2 : ofSelf);
+  into[column.OUTERMOST_SPREAD] = spread(
+    isAllMet ? burstSpreadOf(tally, at.BURST_ALL) / growth ** 2 : ofOutermost,
+  );
   into[column.LONG] = tally.at(at.LONG);
   into[column.LONG_TOTAL] = Math.min(total, whole(tally.at(at.LONG_TOTAL)));
   into[column.LAST_ERROR_AT] = tally.lastError === undefined ? 0 : whole(toEpoch(tally.lastErrorMs));

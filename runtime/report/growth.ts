@@ -14,7 +14,10 @@ export function growthOf({
   longCalls = 0,
   longNs = 0,
   totalNs,
-}: SiteAggregate): { readonly all: number; readonly estimated: number } {
+}: Pick<SiteAggregate, 'calls' | 'timed' | 'represented' | 'longCalls' | 'longNs' | 'totalNs'>): {
+  readonly all: number;
+  readonly estimated: number;
+} {
   const known = represented - longCalls;
   const estimated = known > 0 ? Math.max(0, calls - longCalls) / known : 1;
   if (longCalls === 0 || totalNs <= 0) return { all: estimated, estimated };

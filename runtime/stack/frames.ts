@@ -102,6 +102,8 @@ export const PENDING = 1;
 export const SAMPLE = 2;
 /** Nothing is measured. */
 export const STOPPED = 4;
+/** An entry and an exit is told of every call (call/burst.ts). */
+export const BURST = 8;
 
 /** Whether there is this alert. */
 export function isRaised(alert: number): boolean {

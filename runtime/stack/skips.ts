@@ -22,14 +22,17 @@ const held = new Int32Array(MAX_SITES);
  * a second that is every millisecond; it costs a tenth of a nanosecond a call.
  */
 const MOST_UNTOLD = 1023;
-/** What stands in {@link skips} while measuring goes on, kept while it is stopped. */
-let kept: Int32Array | undefined;
+/** What stands in {@link skips} otherwise: kept while measuring is stopped, and while an entry is told of every call. */
+export const kept: Int32Array = new Int32Array(MAX_SITES);
+/** What stands there meanwhile; {@link NOTHING} where it is what is meant. */
+let instead = -1;
+const NOTHING = -1;
 /** Sites that have any. */
 let known = 0;
 
 /** Calls still to be skipped. */
 export function skipsOf(site: number): number {
-  const left = (kept ?? skips)[site] as number;
+  const left = (instead === NOTHING ? skips : kept)[site] as number;
   return (held[site] as number) + (left > 0 ? left : 0);
 }
 
@@ -38,8 +41,8 @@ export function skip(site: number, calls: number): void {
   const untold = (looks[site] as number) > 0 ? 0 : calls < MOST_UNTOLD ? calls : MOST_UNTOLD;
   if (site >= known) known = site + 1;
   held[site] = calls - untold;
-  (kept ?? skips)[site] = untold;
-  if (kept) skips[site] = ENDLESS;
+  (instead === NOTHING ? skips : kept)[site] = untold;
+  if (instead !== NOTHING) skips[site] = instead;
 }
 
 /** The call that begins is to be timed. */
@@ -60,10 +63,11 @@ export function takeHeld(site: number): number {
 
 /** An entry is told of the next call too, though it is to be skipped. */
 export function tellNext(site: number): void {
-  const left = skips[site] as number;
-  if (kept || left <= 0) return;
+  const untold = instead === NOTHING ? skips : kept;
+  const left = untold[site] as number;
+  if (instead === ENDLESS || left <= 0) return;
   held[site] = (held[site] as number) + left;
-  skips[site] = 0;
+  untold[site] = 0;
 }
 
 /** From now on each value is looked at. */
@@ -80,14 +84,24 @@ export function skipOn(site: number): void {
 
 /** Every call is skipped, and as if it had never been. */
 export function suspendSkips(): void {
-  if (kept) return;
-  kept = new Int32Array(MAX_SITES); // only the pages in use take memory
-  kept.set(skips.subarray(0, known));
-  skips.fill(ENDLESS, 0, known);
+  if (instead === ENDLESS) return;
+  resumeSkips();
+  setAside(ENDLESS);
 }
 
-/** Goes on from where {@link suspendSkips} left off. */
+/** An entry is told of every call, those that are to be skipped among them. */
+export function tellAll(): void {
+  if (instead === NOTHING) setAside(0);
+}
+
+function setAside(value: number): void {
+  kept.set(skips.subarray(0, known));
+  instead = value;
+  skips.fill(value, 0, known);
+}
+
+/** Goes on from where {@link suspendSkips} or {@link tellAll} left off. */
 export function resumeSkips(): void {
-  if (kept) skips.set(kept.subarray(0, known));
-  kept = undefined;
+  if (instead !== NOTHING) skips.set(kept.subarray(0, known));
+  instead = NOTHING;
 }

@@ -10,12 +10,17 @@ export const FRAMES: number = 1 << 16;
 export const SLOTS: number = 1 << 16;
 /** Place at which the end of a call is read, to be taken off at once. */
 export const END: number = FRAMES + 1;
+/** Places at which is read when an entry was told of a call in a burst, and when the last exit was done (burst-events.ts). */
+export const TOLD: number = FRAMES + 2;
+export const DONE: number = FRAMES + 3;
 /** Place of the first slot's stamp. */
-export const FIRST_SLOT: number = FRAMES + 2;
+export const FIRST_SLOT: number = FRAMES + 4;
 
 /** Of an array of that size only the pages in use take memory. */
 export const stamps: BigInt64Array = roomForTicks(FIRST_SLOT + SLOTS);
 const halves = new Uint32Array(stamps.buffer);
+/** The same memory: twice the place of a stamp is that of its lower half, nanoseconds modulo 2^32. */
+export const lows: Int32Array = new Int32Array(stamps.buffer);
 
 /** Reads the clock for a place. */
 export function stamp(place: number): void {

@@ -1,8 +1,19 @@
-/** How far the time in a function itself may be off. */
-import { insideSpreadOf, outermostSpreadOf } from './outermost.ts';
+/** The time in a function itself, as the difference of what its calls took and what those inside did, and how far it may be off. */
+import { insideNsOf, insideSpreadOf, outermostSpreadOf } from './outermost.ts';
 import { studentOf, Z } from './student.ts';
-import { TIMED } from './sums.ts';
+import { OPEN_TOTAL, OUTERMOST, TIMED, TOTAL } from './sums.ts';
 import type { Tally } from './tally.ts';
+
+/**
+ * Its nanoseconds. None of the sums was cut off at 0: they are of the same draws.
+ *
+ * @param runningNs - What ran of calls that outlive their stack, and of those that go on.
+ * @param outermostNs - What the outermost calls took.
+ */
+export function selfNsOf(tally: Tally, runningNs: number, outermostNs: number): number {
+  const closedNs = tally.at(TOTAL) - tally.at(OPEN_TOTAL);
+  return closedNs + runningNs - insideNsOf(tally) + (outermostNs - tally.at(OUTERMOST));
+}
 
 /**
  * Its variance in square nanoseconds; 0 where nothing is estimated, or nothing is known of how it varies. That of the total and that

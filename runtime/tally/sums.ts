@@ -63,5 +63,16 @@ export const CLUSTER_MADE = 33;
 export const CLUSTER_CALLS = 34;
 export const CLUSTER_CALLER = 35;
 export const CLUSTERS = 36;
+/**
+ * By bursts (bursts.ts): nanoseconds in the function itself, the sum of the squares of what each burst has added, and what there was
+ * of it before the first burst.
+ */
+export const BURST_SELF = 37;
+export const BURST_SELF_SQUARES = 38;
+export const BEFORE_SELF = 39;
+/** The same with all that it has called. */
+export const BURST_ALL = 40;
+export const BURST_ALL_SQUARES = 41;
+export const BEFORE_ALL = 42;
 /** How many there are. */
-export const SUMS = 37;
+export const SUMS = 43;

@@ -47,6 +47,10 @@ import {
   BELOW_THRESHOLD,
   BELOW_TIMED,
   BELOW_TOTAL,
+  BURST_ALL,
+  BURST_ALL_SQUARES,
+  BURST_SELF,
+  BURST_SELF_SQUARES,
   CHOSEN_SPREAD,
   ERRORS,
   EXACT_FROM,
@@ -232,6 +236,15 @@ export class Tally {
     }
     if (durationNs < (sums[base + MIN] as number)) sums[base + MIN] = durationNs;
     if (durationNs > (sums[base + MAX] as number)) sums[base + MAX] = durationNs;
+  }
+
+  /** What a burst has added to its own time, and to that with all that it has called. */
+  addBurst(selfNs: number, allNs: number): void {
+    const { sums, base } = this;
+    sums[base + BURST_SELF] = (sums[base + BURST_SELF] as number) + selfNs;
+    sums[base + BURST_SELF_SQUARES] = (sums[base + BURST_SELF_SQUARES] as number) + selfNs * selfNs;
+    sums[base + BURST_ALL] = (sums[base + BURST_ALL] as number) + allNs;
+    sums[base + BURST_ALL_SQUARES] = (sums[base + BURST_ALL_SQUARES] as number) + allNs * allNs;
   }
 
   /** Adds to one of the sums. */

@@ -1,0 +1,267 @@
+/**
+ * What bursts (call/burst.ts) come to: how long each function ran, itself and with all that it has called.
+ *
+ * Each moment of the program is as likely to be in a burst as any other, and a burst stands for the time to the next one: what a function
+ * took in it counts as often (D. G. Horvitz, D. J. Thompson, J. Am. Stat. Assoc. 47, 1952). However long something takes at a time,
+ * it counts as long as one burst at most, where a drawn call stands for thousands with all that it has waited.
+ */
+import { bucketOf, type EventCosts, MOST_NOTED_NS } from '../budget/event-costs.ts';
+import { nowNs, NS_PER_MS } from '../platform/clock.ts';
+import {
+  BOTTOM,
+  elapsedNs,
+  isBelow,
+  SITE_MASK,
+  stack,
+  STRETCH,
+  TIMED_FRAME,
+  topPlace,
+} from '../stack/frames.ts';
+import {
+  BEGAN,
+  ENDED,
+  EVENT_WORDS,
+  events,
+  MOST_EVENTS,
+  PLACE,
+  TAG,
+  TAG_BELOW,
+} from '../stack/burst-events.ts';
+import { MAX_SITES } from '../stack/site-table.ts';
+import { FRAMES } from '../stack/stamps.ts';
+import { tallies } from './callers.ts';
+import { outermostNsOf } from './outermost.ts';
+import {
+  BEFORE_ALL,
+  BEFORE_SELF,
+  BURST_ALL,
+  BURST_ALL_SQUARES,
+  BURST_SELF,
+  BURST_SELF_SQUARES,
+  OUTERMOST,
+  RUNNING,
+} from './sums.ts';
+import { selfNsOf } from './self-time.ts';
+import type { Tally } from './tally.ts';
+
+/** Nanoseconds of the program's time that a burst counts. */
+export const BURST_NS = 20_000;
+/** One that has counted less than this part of it, when there were too many events, counts nothing. */
+const LEAST_PART = 0.1;
+/** From so many bursts on they tell something. */
+const FEW_BURSTS = 12;
+/** What a function that no burst has met may have taken: this part of one. */
+const UNMET_PART = 0.1;
+
+/** So many times as large is taken what draws of a short function tell of their variance. */
+const DISTRUST = 25;
+/** A standard deviation of this part of what is told says that it is nothing to go by. */
+const DOUBT = 0.25;
+
+/** The tags, or numbers, of the functions on the stack by place, and the next place. */
+const frames = new Int32Array(FRAMES + 1);
+let top = BOTTOM;
+/** In place of a number: a frame of which nothing is known. */
+const NOBODY = MAX_SITES;
+/** By function: how often it is on the stack, and since which nanosecond counted; nanoseconds counted, itself and in all. */
+const onStack = new Int32Array(MAX_SITES);
+const since = new Float64Array(MAX_SITES);
+const self = new Float64Array(MAX_SITES);
+const all = new Float64Array(MAX_SITES);
+/** The functions that were on the stack, and the number of the burst in which each was last. */
+const met = new Int32Array(MOST_EVENTS + FRAMES);
+const metIn = new Int32Array(MAX_SITES);
+let kinds = 0;
+/** Nanoseconds counted so far. */
+let countedNs = 0;
+
+/** Bursts so far, and the milliseconds for which they stand. */
+let bursts = 0;
+let stoodForMs = 0;
+/** The same of those that were missed while calls were going on. */
+let missedMs = 0;
+
+/** There was to be a burst that stood for so many milliseconds, and nobody asked in time. */
+export function noteMissed(standsForMs: number): void {
+  missedMs += standsForMs;
+}
+
+/** Notes what was measured before there are any: every call was timed. */
+export function noteBeforeBursts(): void {
+  for (let i = 0; i < tallies.length; i++) {
+    const tally = tallies[i];
+    if (tally?.isOpen !== true) continue;
+    tally.bump(BEFORE_SELF, selfNsOf(tally, tally.at(RUNNING), outermostNsOf(tally)));
+    tally.bump(BEFORE_ALL, tally.at(OUTERMOST));
+  }
+  const atNs = nowNs();
+  let insideNs = 0;
+  for (let place = Math.min(topPlace(), FRAMES) - 1; place >= BOTTOM; place--) {
+    const tag = stack[place] as number;
+    const site = tag & SITE_MASK;
+    const isTimed = (tag & (TIMED_FRAME | STRETCH)) === TIMED_FRAME;
+    const ns = isTimed ? elapsedNs(place, atNs) : 0;
+    const tally = tallies[site];
+    if (isTimed) tally?.bump(BEFORE_SELF, ns - insideNs);
+    if (isTimed && !isBelow(site, place)) tally?.bump(BEFORE_ALL, ns);
+    insideNs = ns;
+  }
+}
+
+/** Notes who is on the stack as a burst begins. */
+export function noteStack(): void {
+  top = topPlace();
+  frames.set(stack.subarray(BOTTOM, top), BOTTOM);
+}
+
+/**
+ * Adds up a burst.
+ *
+ * @param count - Of its events.
+ * @param fromNs - Nanoseconds of the program's time, since its beginning, from which on it counts.
+ * @param standsForMs - Milliseconds for which it stands.
+ */
+export function addBurst(count: number, fromNs: number, standsForMs: number, costs: EventCosts): void {
+  forget();
+  bursts++;
+  stoodForMs += standsForMs;
+  const stackEnd = top;
+  for (top = BOTTOM; top < stackEnd;) push((frames[top] as number) & SITE_MASK);
+  const isWhole = follow(count, fromNs, fromNs + BURST_NS, costs);
+  while (top > BOTTOM) pop();
+  const lengthNs = isWhole ? BURST_NS : countedNs;
+  if (lengthNs < LEAST_PART * BURST_NS) return;
+  const scale = (standsForMs * NS_PER_MS) / lengthNs;
+  for (let i = 0; i < kinds; i++) {
+    const site = met[i] as number;
+    const tally = tallies[site];
+    if (tally?.isOpen === true) tally.addBurst(scale * (self[site] as number), scale * (all[site] as number));
+  }
+}
+
+/** What was counted for the last one; it may have been left in the middle. */
+function forget(): void {
+  for (let i = 0; i < kinds; i++) {
+    const site = met[i] as number;
+    onStack[site] = self[site] = all[site] = 0;
+  }
+  kinds = countedNs = 0;
+}
+
+/**
+ * Returns whether all of the time was counted: it ends before, where there were too many events. Spelled out, as most of it runs
+ * before V8 has compiled it.
+ */
+function follow(count: number, fromNs: number, toNs: number, costs: EventCosts): boolean {
+  const { counts } = costs;
+  const { afterEntryNs, afterExitNs } = costs;
+  let ranNs = 0;
+  let beforeNs = fromNs;
+  let wasEntry = false;
+  for (let at = EVENT_WORDS, end = count * EVENT_WORDS; at < end; at += EVENT_WORDS) {
+    const told = events[at + PLACE] as number;
+    const tookNs = ((events[at + BEGAN] as number) - (events[at - EVENT_WORDS + ENDED] as number)) >>> 0;
+    ranNs += tookNs - (wasEntry ? afterEntryNs : afterExitNs);
+    if (tookNs < MOST_NOTED_NS) {
+      const bucket = bucketOf(tookNs, wasEntry);
+      counts[bucket] = (counts[bucket] as number) + 1;
+    }
+    const nowNs = ranNs < fromNs ? fromNs : ranNs > toNs ? toNs : ranNs;
+    const ns = nowNs - beforeNs;
+    beforeNs = nowNs;
+    wasEntry = told < 0;
+    const next = wasEntry ? ~told : told + 1;
+    const running = (events[at + (wasEntry ? TAG_BELOW : TAG)] as number) & SITE_MASK;
+    if (top === next && ((frames[next - 1] as number) & SITE_MASK) === running && next > BOTTOM) {
+      countedNs += ns;
+      self[running] = (self[running] as number) + ns;
+    } else {
+      // Calls that began before the burst have ended in between, or others that nobody tells of have come and gone.
+      const part = ns / (Math.abs(top - next) + 1);
+      while (top > next && top > BOTTOM) {
+        run(part);
+        pop();
+      }
+      for (let i = top; i < next; i++) run(part);
+      moveTo(next, running);
+      run(part);
+    }
+    if (wasEntry) push((events[at + TAG] as number) & SITE_MASK);
+    else pop();
+    if (ranNs > toNs) return true;
+  }
+  return count < MOST_EVENTS;
+}
+
+/** The function on top of the stack has run. */
+function run(ns: number): void {
+  countedNs += ns;
+  if (top === BOTTOM) return;
+  const site = (frames[top - 1] as number) & SITE_MASK;
+  if (site < MAX_SITES) self[site] = (self[site] as number) + ns;
+}
+
+function push(site: number): void {
+  frames[top++] = site;
+  if (site >= MAX_SITES) return;
+  if (metIn[site] !== bursts) {
+    metIn[site] = bursts;
+    met[kinds++] = site;
+  }
+  const times = onStack[site] as number;
+  onStack[site] = times + 1;
+  if (times === 0) since[site] = countedNs;
+}
+
+function pop(): void {
+  if (top === BOTTOM) return;
+  const site = (frames[--top] as number) & SITE_MASK;
+  if (site >= MAX_SITES) return;
+  const times = (onStack[site] as number) - 1;
+  onStack[site] = times;
+  if (times === 0) all[site] = (all[site] as number) + countedNs - (since[site] as number);
+}
+
+/** The stack goes up to a place, which it is not above, and a function is on top of it. */
+function moveTo(next: number, running: number): void {
+  if (top === next && top > BOTTOM && ((frames[top - 1] as number) & SITE_MASK) !== running) pop();
+  while (top < next - 1) push(NOBODY);
+  if (top < next) push(running);
+}
+
+/** Nanoseconds of the function itself, or in all. */
+export function burstNsOf(tally: Tally, sum: typeof BURST_SELF | typeof BURST_ALL): number {
+  return tally.at(sum) + tally.at(sum === BURST_SELF ? BEFORE_SELF : BEFORE_ALL);
+}
+
+/** Variance of that in square nanoseconds; Infinity where there were too few bursts to tell, or most were missed. */
+export function burstSpreadOf(tally: Tally, sum: typeof BURST_SELF | typeof BURST_ALL): number {
+  if (bursts < FEW_BURSTS || missedMs > stoodForMs) return Infinity;
+  const squares = tally.at(sum === BURST_SELF ? BURST_SELF_SQUARES : BURST_ALL_SQUARES);
+  const unmet = (UNMET_PART * stoodForMs * NS_PER_MS) / bursts;
+  return squares - tally.at(sum) ** 2 / bursts + unmet * unmet;
+}
+
+/**
+ * Whether bursts tell more than the calls that were drawn. How certain a few draws are is told by themselves, and those of a short
+ * function may have missed what takes most of the time. Of one that takes longer than a burst these may have missed what is in
+ * one piece: they tell only what draws do not, and nothing that is much less.
+ *
+ * @param growth - By how much larger than what those tell all calls are.
+ * @param drawnNs - What they tell.
+ * @param drawnSpread - Its variance in square nanoseconds.
+ */
+export function isToldByBursts(
+  tally: Tally,
+  sum: typeof BURST_SELF | typeof BURST_ALL,
+  growth: number,
+  drawnNs: number,
+  drawnSpread: number,
+): boolean {
+  const isLong = tally.meanNs > BURST_NS;
+  const allNs = growth * drawnNs;
+  const deviationNs = growth * Math.sqrt(drawnSpread);
+  if (isLong && (deviationNs < DOUBT * allNs || burstNsOf(tally, sum) < allNs - 2 * deviationNs))
+    return false;
+  return burstSpreadOf(tally, sum) < (isLong ? 1 : DISTRUST) * deviationNs ** 2;
+}
