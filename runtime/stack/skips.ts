@@ -53,6 +53,11 @@ export const TO_BE_TIMED = -1;
  * is to be looked at, else 0.
  */
 export function takeHeld(site: number): number {
+  const untold = kept[site] as number;
+  if (instead === 0 && untold > 0) {
+    kept[site] = untold - 1;
+    return 0;
+  }
   const calls = held[site] as number;
   if (calls === 0) return TO_BE_TIMED;
   const left = looks[site] as number;

@@ -11,7 +11,7 @@ import { drawUniform, seedRandom } from '../../runtime/platform/random.ts';
 import { BURST, isRaised } from '../../runtime/stack/frames.ts';
 import { burstSpreadOf } from '../../runtime/tally/bursts.ts';
 import { recent } from '../../runtime/tally/recent.ts';
-import { BEFORE_ALL, BEFORE_SELF, BURST_ALL, BURST_SELF } from '../../runtime/tally/sums.ts';
+import { BEFORE_ALL, BEFORE_SELF, BURST_ALL, BURST_SELF, WEIGHT } from '../../runtime/tally/sums.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
 const monitor = new PerformanceMonitor(false);
@@ -303,6 +303,9 @@ test('stretches of async functions are theirs, and calls in flight exact', () =>
     truth.step += US;
   }
   expect(statsOf(monitor, work)).toMatchObject({ callCount: 60_001, inFlight: 1 });
+  // A call that is told in a burst, and not drawn, is not timed.
+  expect(work.tally.at(WEIGHT) / 60_000).toBeLessThan(1.05);
+  expect(step.tally.at(WEIGHT) / 60_000).toBeLessThan(1.05);
   const part = work.tally.at(BURST_SELF) / step.tally.at(BURST_SELF);
   expect(part / (truth.work / truth.step)).toBeGreaterThan(0.9);
   expect(part / (truth.work / truth.step)).toBeLessThan(1.1);
