@@ -2,6 +2,7 @@
 import { type AggregateMetrics, metricsOf } from './report/aggregates.ts';
 import { epochNow, NS_PER_MS, now, toEpoch } from './platform/clock.ts';
 import { countFailure, failureCounts, guarded } from './platform/diagnostics.ts';
+import { resetBursts } from './call/burst.ts';
 import { isStopped, start, stop } from './call/on-off.ts';
 import { errorText } from './call/error-text.ts';
 import { begin, configureLifecycle, flush } from './lifecycle.ts';
@@ -205,6 +206,7 @@ export class PerformanceMonitor {
     settleAccounts();
     recent.clear();
     for (const { tally } of allSites()) if (tally.isOpen) tally.open();
+    resetBursts();
   }
 
   /** Measures no call that begins from now on; an instrumented call costs a branch. */

@@ -21,9 +21,11 @@ import {
   BOTTOM,
   BURST,
   excludeTime,
+  frameOverheadMs,
   HALF_STEP_NS,
   hidden,
   isRaised,
+  OVERHEAD,
   pace,
   raise,
   stack,
@@ -34,7 +36,14 @@ import {
 import { Job } from '../stack/schedule.ts';
 import { resumeSkips, tellAll } from '../stack/skips.ts';
 import { DONE, END, stamp, stampNs, TOLD } from '../stack/stamps.ts';
-import { addBurst, BURST_NS, noteBeforeBursts, noteMissed, noteStack } from '../tally/bursts.ts';
+import {
+  addBurst,
+  BURST_NS,
+  forgetBursts,
+  noteBeforeBursts,
+  noteMissed,
+  noteStack,
+} from '../tally/bursts.ts';
 
 /** Of what measuring may take. */
 const PART = 1 / 3;
@@ -57,8 +66,8 @@ const MOST_DELAY_NS = 28_000;
  * no more likely to be in a burst than anything else. After more, it has done something in one piece, or V8 has collected garbage,
  * and what comes behind that is not like it either.
  */
-const SOON_MS = 0.2;
-const LATE_MS = 2;
+const SOON_MS = 0.05;
+const LATE_MS = 0.3;
 /** The thread has waited if it has for more milliseconds than this. */
 const LEAST_IDLE_MS = 0.05;
 /** Where the stack is deeper there is none: who is on it takes too long to note. */
@@ -87,7 +96,7 @@ const job = new Job((atMs) => {
 function isInTime(atMs: number): boolean {
   const lateMs = atMs - dueMs;
   if (lateMs < SOON_MS) return true;
-  const isTimed = ((stack[BOTTOM] as number) & TIMED_FRAME) !== 0;
+  const isTimed = topPlace() > BOTTOM && ((stack[BOTTOM] as number) & TIMED_FRAME) !== 0;
   const wasBusy = isTimed && stampNs(BOTTOM) < dueMs * NS_PER_MS;
   const wasIdle = !wasBusy && !(idleMs() - idleBeforeMs < LEAST_IDLE_MS);
   if (wasIdle) idleBeforeMs = 0;
@@ -97,9 +106,13 @@ function isInTime(atMs: number): boolean {
 
 /** From here on there are bursts: calls are sampled. Where the clock goes by steps no single event can be told. */
 export function watchSelfTime(): void {
-  if (dueMs < Infinity || (pace[HALF_STEP_NS] as number) > 0) return;
-  noteBeforeBursts();
-  draw(now(), false);
+  if (dueMs < Infinity) {
+    // A time limit of `vm` has broken off what was due.
+    if (job.atMs === Infinity) startAnew();
+  } else if ((pace[HALF_STEP_NS] as number) === 0) {
+    noteBeforeBursts();
+    draw(now(), false);
+  }
 }
 
 /**
@@ -128,17 +141,26 @@ function open(atMs: number): boolean {
   return true;
 }
 
+/** All is measured anew from here on. */
+export function resetBursts(): void {
+  dropBurst();
+  forgetBursts();
+}
+
 /** What is under way counts nothing. */
 export function dropBurst(): void {
-  if (!isOpen) return;
-  end();
+  if (isOpen) startAnew();
+}
+
+function startAnew(): void {
+  if (isOpen) end();
   draw(now(), true);
 }
 
 function end(): void {
-  isOpen = false;
-  raise(BURST, false);
   resumeSkips();
+  raise(BURST, false);
+  isOpen = false;
 }
 
 function close(): void {
@@ -149,8 +171,8 @@ function close(): void {
   addBurst(count, fromNs, standsForMs, costs);
   costs.learn(count);
   const endMs = now();
-  const tookMs = endMs - beginMs + AROUND_MS;
-  costMs += (Math.min(MOST_LEARNT * costMs, eventsMs + tookMs) - costMs) / 8;
+  const tookMs = endMs - beginMs;
+  costMs += (Math.min(MOST_LEARNT * costMs, eventsMs + tookMs + AROUND_MS) - costMs) / 8;
   excludeTime(tookMs);
   budget.setApart(eventsMs + tookMs);
   draw(endMs, true);
@@ -170,5 +192,6 @@ export function closeBurst(): void {
 export function noteStretch(place: number, begins: boolean): void {
   stamp(begins ? TOLD : END);
   if (beginEvent(begins ? ~place : place)) closeBurst();
+  if (begins) frameOverheadMs[place] = pace[OVERHEAD] as number;
   stamp(begins ? place : DONE);
 }

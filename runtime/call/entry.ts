@@ -149,6 +149,7 @@ function enterTold(called: number, args: ArrayLike<unknown> | undefined): number
   const place = (stack[TOP] as number) - 1;
   if (place >= FRAMES || beginEvent(~place)) {
     closeBurst();
+    raise(BURST, false); // also where there was no stack left for it
     return --(skips[called] as number) >= 0 ? place : enterTimed(called, args);
   }
   const untold = kept[called] as number;
@@ -267,8 +268,8 @@ function exitTold(token: number, place: number, value: unknown): void {
   }
   const atNs = stampNs(END);
   raise(BURST, false);
-  excludeTime((nowNs() - atNs) / NS_PER_MS);
   try {
+    excludeTime((nowNs() - atNs) / NS_PER_MS);
     exitTimed(token, value);
   } finally {
     if (isOver) closeBurst();

@@ -59,7 +59,7 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
     open === 0 &&
     below === 0 &&
     isToldByBursts(tally, at.BURST_ALL, growth, drawnNs, ofOutermost > 0 ? ofOutermost : ofTotal);
-  const isSelfMet = isToldByBursts(tally, at.BURST_SELF, growth, drawnSelfNs, ofSelf);
+  const isSelfMet = below === 0 && isToldByBursts(tally, at.BURST_SELF, growth, drawnSelfNs, ofSelf);
   const outermostNs = isAllMet ? whole(burstNsOf(tally, at.BURST_ALL) / growth) : drawnNs;
   const selfNs = isSelfMet ? burstNsOf(tally, at.BURST_SELF) / growth : drawnSelfNs;
   into[column.TIMED] = timed;

@@ -26,8 +26,9 @@ export const burst: Int32Array = new Int32Array(4);
 export const NEXT = 0;
 export const LEFT_NS = 1;
 export const BETWEEN_NS = 2;
-/** Nanoseconds that its events have taken. */
+/** Nanoseconds that its events have taken; one that took longer has done something else. */
 export const SPENT_NS = 3;
+const MOST_NS = 20_000;
 
 /** What measuring had taken as the last event began, in milliseconds. */
 const overheadMs = new Float64Array(1);
@@ -57,6 +58,8 @@ export function beginEvent(told: number): boolean {
   burst[LEFT_NS] = leftNs;
   burst[NEXT] = at + EVENT_WORDS;
   overheadMs[0] = pace[OVERHEAD] as number;
+  // Until that is read: what is to be done may be broken off, by the end of the stack or a time limit of `vm`.
+  lows[2 * (isEntry ? place : DONE)] = began;
   events[at + BEGAN] = began;
   events[at + PLACE] = told;
   events[at + TAG] = stack[place] as number;
@@ -75,7 +78,7 @@ function endLast(at: number): number {
   events[at + ENDED] = ended;
   if (at === 0) return ended;
   const tookNs = (ended - (events[at + BEGAN] as number)) >>> 0;
-  burst[SPENT_NS] = (burst[SPENT_NS] as number) + tookNs;
+  if (tookNs < MOST_NS) burst[SPENT_NS] = (burst[SPENT_NS] as number) + tookNs;
   if (isEntry && ((stack[~told] as number) & TIMED_FRAME) !== 0) return ended;
   const allMs = (overheadMs[0] as number) + (tookNs + (burst[BETWEEN_NS] as number)) / NS_PER_MS;
   if (allMs > (pace[OVERHEAD] as number)) pace[OVERHEAD] = allMs; // it may have told some of it itself

@@ -50,8 +50,12 @@ export const BURST_NS = 20_000;
 const LEAST_PART = 0.1;
 /** From so many bursts on they tell something. */
 const FEW_BURSTS = 12;
-/** What a function that no burst has met may have taken: this part of one. */
+/** In fewer of them, all alike, a function is rare. */
+const FEW_HITS = 4;
+/** What no burst has met of a function may be one of them, and of one that is in many this part of it. */
 const UNMET_PART = 0.1;
+/** Standard deviation, as a part of it, of what a function may have taken where bursts were missed. */
+const MISSED_DEVIATION = 0.5;
 
 /** So many times as large is taken what draws of a short function tell of their variance. */
 const DISTRUST = 25;
@@ -72,6 +76,7 @@ const all = new Float64Array(MAX_SITES);
 const met = new Int32Array(MOST_EVENTS + FRAMES);
 const metIn = new Int32Array(MAX_SITES);
 let kinds = 0;
+let number = 0;
 /** Nanoseconds counted so far. */
 let countedNs = 0;
 
@@ -80,6 +85,11 @@ let bursts = 0;
 let stoodForMs = 0;
 /** The same of those that were missed while calls were going on. */
 let missedMs = 0;
+
+/** All is measured anew from here on. */
+export function forgetBursts(): void {
+  bursts = stoodForMs = missedMs = 0;
+}
 
 /** There was to be a burst that stood for so many milliseconds, and nobody asked in time. */
 export function noteMissed(standsForMs: number): void {
@@ -124,6 +134,7 @@ export function noteStack(): void {
 export function addBurst(count: number, fromNs: number, standsForMs: number, costs: EventCosts): void {
   forget();
   bursts++;
+  number++;
   stoodForMs += standsForMs;
   const stackEnd = top;
   for (top = BOTTOM; top < stackEnd;) push((frames[top] as number) & SITE_MASK);
@@ -204,8 +215,8 @@ function run(ns: number): void {
 function push(site: number): void {
   frames[top++] = site;
   if (site >= MAX_SITES) return;
-  if (metIn[site] !== bursts) {
-    metIn[site] = bursts;
+  if (metIn[site] !== number) {
+    metIn[site] = number;
     met[kinds++] = site;
   }
   const times = onStack[site] as number;
@@ -237,17 +248,39 @@ export function burstNsOf(tally: Tally, sum: typeof BURST_SELF | typeof BURST_AL
 /** Variance of that in square nanoseconds; Infinity where there were too few bursts to tell, or most were missed. */
 export function burstSpreadOf(tally: Tally, sum: typeof BURST_SELF | typeof BURST_ALL): number {
   if (bursts < FEW_BURSTS || missedMs > stoodForMs) return Infinity;
-  const squares = tally.at(sum === BURST_SELF ? BURST_SELF_SQUARES : BURST_ALL_SQUARES);
-  const unmet = (UNMET_PART * stoodForMs * NS_PER_MS) / bursts;
-  return squares - tally.at(sum) ** 2 / bursts + unmet * unmet;
+  const told = tally.at(sum);
+  const squares = squaresOf(tally, sum);
+  const unmetNs = (isRare(tally, sum) ? 1 : UNMET_PART) * burstTimeNs();
+  const missedNs = (MISSED_DEVIATION * missedMs * told) / (missedMs + stoodForMs);
+  return squares - told ** 2 / bursts + unmetNs ** 2 + missedNs ** 2;
+}
+
+function squaresOf(tally: Tally, sum: typeof BURST_SELF | typeof BURST_ALL): number {
+  return tally.at(sum === BURST_SELF ? BURST_SELF_SQUARES : BURST_ALL_SQUARES);
+}
+
+/** Nanoseconds for which a burst stands. */
+function burstTimeNs(): number {
+  return (stoodForMs * NS_PER_MS) / Math.max(1, bursts);
+}
+
+/** In how many bursts, all alike, the function would have had as much. */
+function hitsOf(tally: Tally, sum: typeof BURST_SELF | typeof BURST_ALL): number {
+  const squares = squaresOf(tally, sum);
+  return squares > 0 ? tally.at(sum) ** 2 / squares : 0;
+}
+
+function isRare(tally: Tally, sum: typeof BURST_SELF | typeof BURST_ALL): boolean {
+  return hitsOf(tally, sum) < FEW_HITS;
 }
 
 /**
  * Whether bursts tell more than the calls that were drawn. How certain a few draws are is told by themselves, and those of a short
  * function may have missed what takes most of the time. Of one that takes longer than a burst these may have missed what is in
- * one piece: they tell only what draws do not, and nothing that is much less.
+ * one piece: they tell only what draws do not, and nothing that is much less. Of one that is in hardly any burst, as it was called
+ * for a moment only, they tell no more than that it has not taken much longer than one of them stands for.
  *
- * @param growth - By how much larger than what those tell all calls are.
+ * @param growth - By how much larger than what draws tell all calls are.
  * @param drawnNs - What they tell.
  * @param drawnSpread - Its variance in square nanoseconds.
  */
@@ -263,5 +296,5 @@ export function isToldByBursts(
   const deviationNs = growth * Math.sqrt(drawnSpread);
   if (isLong && (deviationNs < DOUBT * allNs || burstNsOf(tally, sum) < allNs - 2 * deviationNs))
     return false;
-  return burstSpreadOf(tally, sum) < (isLong ? 1 : DISTRUST) * deviationNs ** 2;
+  return burstSpreadOf(tally, sum) < (isLong || isRare(tally, sum) ? 1 : DISTRUST) * deviationNs ** 2;
 }

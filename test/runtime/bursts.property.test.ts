@@ -89,8 +89,8 @@ function program(truth: Truth, sites: readonly Site[], ms: number): void {
 
 function programSites(): readonly Site[] {
   return [
-    sampledSite('main', 50),
-    sampledSite('parse', 50),
+    sampledSite('main', 2),
+    sampledSite('parse', 20),
     sampledSite('walk', 200),
     sampledSite('leaf', 300),
   ];
@@ -193,7 +193,7 @@ describe('own times and totals', () => {
 test('what comes right behind a pause is in no more of them than anything else', () => {
   seedRandom(5);
   const truth = new Truth();
-  const [wake, serve, step] = [sampledSite('wake', 20), sampledSite('serve', 20), sampledSite('step', 20)];
+  const [wake, serve, step] = [sampledSite('wake', 2), sampledSite('serve', 2), sampledSite('step', 2)];
   const handle = makeSite('handle', 'function', { memory: false });
   for (let i = 0; i < 3000; i++) {
     const pauseMs = 1 + 20 * drawUniform();
@@ -309,4 +309,32 @@ test('stretches of async functions are theirs, and calls in flight exact', () =>
   const part = work.tally.at(BURST_SELF) / step.tally.at(BURST_SELF);
   expect(part / (truth.work / truth.step)).toBeGreaterThan(0.9);
   expect(part / (truth.work / truth.step)).toBeLessThan(1.1);
+});
+
+test('what was forgotten is in no margin of what comes after', () => {
+  seedRandom(6);
+  const truth = new Truth();
+  const sites = programSites();
+  program(truth, sites, 300);
+  monitor.reset();
+  expect(sites.map(({ tally }) => burstSpreadOf(tally, BURST_ALL))).toEqual(sites.map(() => Infinity));
+  program(truth, sites, 300);
+  expect(sites.every(({ tally }) => burstSpreadOf(tally, BURST_ALL) < Infinity)).toBe(true);
+});
+
+test('a function that is called for a moment only is not told to have taken nothing', () => {
+  seedRandom(8);
+  const others = programSites();
+  const truth = new Truth();
+  program(truth, others, 200);
+  const rare = Array.from({ length: 40 }, (_, i) => sampledSite(`rare${i}`, 40));
+  for (const site of rare) {
+    for (let i = 0; i < 1500; i++) truth.call(site, () => truth.pass(2 * US * (0.5 + drawUniform())));
+    program(truth, others, 2);
+  }
+  const all = rare.map((site) => statsOf(monitor, site).totalExecutionTimeMs);
+  const real = rare.map((site) => truth.all.get(site) ?? 0);
+  const sum = (times: readonly number[]): number => times.reduce((total, ms) => total + ms, 0);
+  expect(Math.abs(sum(all) / sum(real) - 1)).toBeLessThan(0.1);
+  expect(Math.min(...all.map((ms, i) => ms / (real[i] ?? 1)))).toBeGreaterThan(0.5);
 });
