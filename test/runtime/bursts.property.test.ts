@@ -8,7 +8,7 @@ import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { setIdle } from '../../runtime/platform/idle.ts';
 import { NS_PER_MS, setClock } from '../../runtime/platform/clock.ts';
 import { drawUniform, seedRandom } from '../../runtime/platform/random.ts';
-import { BURST, isRaised } from '../../runtime/stack/frames.ts';
+import { BURST, isRaised, OVERHEAD, pace } from '../../runtime/stack/frames.ts';
 import { burstSpreadOf } from '../../runtime/tally/bursts.ts';
 import { recent } from '../../runtime/tally/recent.ts';
 import { BEFORE_ALL, BEFORE_SELF, BURST_ALL, BURST_SELF, WEIGHT } from '../../runtime/tally/sums.ts';
@@ -337,4 +337,26 @@ test('a function that is called for a moment only is not told to have taken noth
   const sum = (times: readonly number[]): number => times.reduce((total, ms) => total + ms, 0);
   expect(Math.abs(sum(all) / sum(real) - 1)).toBeLessThan(0.1);
   expect(Math.min(...all.map((ms, i) => ms / (real[i] ?? 1)))).toBeGreaterThan(0.5);
+});
+
+test('an event that the end of the stack breaks off has taken no time', () => {
+  seedRandom(12);
+  const site = sampledSite('broken', 3);
+  const call = (): void => callSync(site, () => clock.advance(2 * US));
+  while (!isRaised(BURST)) call();
+  const beforeMs = pace[OVERHEAD] as number;
+  vi.spyOn(recent, 'note').mockImplementationOnce(() => {
+    throw new RangeError('expected');
+  });
+  let thrown = 0;
+  for (let i = 0; i < 20; i++) {
+    try {
+      call();
+    } catch {
+      thrown++;
+    }
+  }
+  while (isRaised(BURST)) call();
+  expect(thrown).toBe(1);
+  expect((pace[OVERHEAD] as number) - beforeMs).toBeLessThan(1);
 });
