@@ -36,14 +36,8 @@ import {
 import { Job } from '../stack/schedule.ts';
 import { resumeSkips, tellAll } from '../stack/skips.ts';
 import { DONE, END, stamp, stampNs, TOLD } from '../stack/stamps.ts';
-import {
-  addBurst,
-  BURST_NS,
-  forgetBursts,
-  noteBeforeBursts,
-  noteMissed,
-  noteStack,
-} from '../tally/bursts.ts';
+import { BURST_NS, forgetBursts, noteMissed } from '../tally/burst-estimates.ts';
+import { addBurst, noteBeforeBursts, noteStack } from '../tally/bursts.ts';
 
 /** Of what measuring may take. */
 const PART = 1 / 3;

@@ -2,7 +2,7 @@
 import { toEpoch } from '../platform/clock.ts';
 import * as column from '../format/layout.ts';
 import { isOutermostMet, outermostNsOf, outermostSpreadOf } from '../tally/outermost.ts';
-import { burstNsOf, burstSpreadOf, isToldByBursts } from '../tally/bursts.ts';
+import { burstNsOf, burstSpreadOf, isToldByBursts } from '../tally/burst-estimates.ts';
 import { growthOf } from '../report/growth.ts';
 import { selfNsOf, selfSpreadOf } from '../tally/self-time.ts';
 import type { Site } from '../call/site.ts';

@@ -1,5 +1,6 @@
 /**
- * What bursts (call/burst.ts) come to: how long each function ran, itself and with all that it has called.
+ * What bursts (call/burst.ts) come to: how long each function ran, itself and with all that it has called. How much that tells is in
+ * burst-estimates.ts.
  *
  * Each moment of the program is as likely to be in a burst as any other, and a burst stands for the time to the next one: what a function
  * took in it counts as often (D. G. Horvitz, D. J. Thompson, J. Am. Stat. Assoc. 47, 1952). However long something takes at a time,
@@ -29,38 +30,14 @@ import {
 } from '../stack/burst-events.ts';
 import { MAX_SITES } from '../stack/site-table.ts';
 import { FRAMES } from '../stack/stamps.ts';
+import { BURST_NS, noteBurst } from './burst-estimates.ts';
 import { tallies } from './callers.ts';
 import { outermostNsOf } from './outermost.ts';
-import {
-  BEFORE_ALL,
-  BEFORE_SELF,
-  BURST_ALL,
-  BURST_ALL_SQUARES,
-  BURST_SELF,
-  BURST_SELF_SQUARES,
-  OUTERMOST,
-  RUNNING,
-} from './sums.ts';
+import { BEFORE_ALL, BEFORE_SELF, OUTERMOST, RUNNING } from './sums.ts';
 import { selfNsOf } from './self-time.ts';
-import type { Tally } from './tally.ts';
 
-/** Nanoseconds of the program's time that a burst counts. */
-export const BURST_NS = 20_000;
 /** One that has counted less than this part of it, when there were too many events, counts nothing. */
 const LEAST_PART = 0.1;
-/** From so many bursts on they tell something. */
-const FEW_BURSTS = 12;
-/** In fewer of them, all alike, a function is rare. */
-const FEW_HITS = 4;
-/** What no burst has met of a function may be one of them, and of one that is in many this part of it. */
-const UNMET_PART = 0.1;
-/** Standard deviation, as a part of it, of what a function may have taken where bursts were missed. */
-const MISSED_DEVIATION = 0.5;
-
-/** So many times as large is taken what draws of a short function tell of their variance. */
-const DISTRUST = 25;
-/** A standard deviation of this part of what is told says that it is nothing to go by. */
-const DOUBT = 0.25;
 
 /** The tags, or numbers, of the functions on the stack by place, and the next place. */
 const frames = new Int32Array(FRAMES + 1);
@@ -79,22 +56,6 @@ let kinds = 0;
 let number = 0;
 /** Nanoseconds counted so far. */
 let countedNs = 0;
-
-/** Bursts so far, and the milliseconds for which they stand. */
-let bursts = 0;
-let stoodForMs = 0;
-/** The same of those that were missed while calls were going on. */
-let missedMs = 0;
-
-/** All is measured anew from here on. */
-export function forgetBursts(): void {
-  bursts = stoodForMs = missedMs = 0;
-}
-
-/** There was to be a burst that stood for so many milliseconds, and nobody asked in time. */
-export function noteMissed(standsForMs: number): void {
-  missedMs += standsForMs;
-}
 
 /** Notes what was measured before there are any: every call was timed. */
 export function noteBeforeBursts(): void {
@@ -133,9 +94,8 @@ export function noteStack(): void {
  */
 export function addBurst(count: number, fromNs: number, standsForMs: number, costs: EventCosts): void {
   forget();
-  bursts++;
   number++;
-  stoodForMs += standsForMs;
+  noteBurst(standsForMs);
   const stackEnd = top;
   for (top = BOTTOM; top < stackEnd;) push((frames[top] as number) & SITE_MASK);
   const isWhole = follow(count, fromNs, fromNs + BURST_NS, costs);
@@ -238,63 +198,4 @@ function moveTo(next: number, running: number): void {
   if (top === next && top > BOTTOM && ((frames[top - 1] as number) & SITE_MASK) !== running) pop();
   while (top < next - 1) push(NOBODY);
   if (top < next) push(running);
-}
-
-/** Nanoseconds of the function itself, or in all. */
-export function burstNsOf(tally: Tally, sum: typeof BURST_SELF | typeof BURST_ALL): number {
-  return tally.at(sum) + tally.at(sum === BURST_SELF ? BEFORE_SELF : BEFORE_ALL);
-}
-
-/** Variance of that in square nanoseconds; Infinity where there were too few bursts to tell, or most were missed. */
-export function burstSpreadOf(tally: Tally, sum: typeof BURST_SELF | typeof BURST_ALL): number {
-  if (bursts < FEW_BURSTS || missedMs > stoodForMs) return Infinity;
-  const told = tally.at(sum);
-  const squares = squaresOf(tally, sum);
-  const unmetNs = (isRare(tally, sum) ? 1 : UNMET_PART) * burstTimeNs();
-  const missedNs = (MISSED_DEVIATION * missedMs * told) / (missedMs + stoodForMs);
-  return squares - told ** 2 / bursts + unmetNs ** 2 + missedNs ** 2;
-}
-
-function squaresOf(tally: Tally, sum: typeof BURST_SELF | typeof BURST_ALL): number {
-  return tally.at(sum === BURST_SELF ? BURST_SELF_SQUARES : BURST_ALL_SQUARES);
-}
-
-/** Nanoseconds for which a burst stands. */
-function burstTimeNs(): number {
-  return (stoodForMs * NS_PER_MS) / Math.max(1, bursts);
-}
-
-/** In how many bursts, all alike, the function would have had as much. */
-function hitsOf(tally: Tally, sum: typeof BURST_SELF | typeof BURST_ALL): number {
-  const squares = squaresOf(tally, sum);
-  return squares > 0 ? tally.at(sum) ** 2 / squares : 0;
-}
-
-function isRare(tally: Tally, sum: typeof BURST_SELF | typeof BURST_ALL): boolean {
-  return hitsOf(tally, sum) < FEW_HITS;
-}
-
-/**
- * Whether bursts tell more than the calls that were drawn. How certain a few draws are is told by themselves, and those of a short
- * function may have missed what takes most of the time. Of one that takes longer than a burst these may have missed what is in
- * one piece: they tell only what draws do not, and nothing that is much less. Of one that is in hardly any burst, as it was called
- * for a moment only, they tell no more than that it has not taken much longer than one of them stands for.
- *
- * @param growth - By how much larger than what draws tell all calls are.
- * @param drawnNs - What they tell.
- * @param drawnSpread - Its variance in square nanoseconds.
- */
-export function isToldByBursts(
-  tally: Tally,
-  sum: typeof BURST_SELF | typeof BURST_ALL,
-  growth: number,
-  drawnNs: number,
-  drawnSpread: number,
-): boolean {
-  const isLong = tally.meanNs > BURST_NS;
-  const allNs = growth * drawnNs;
-  const deviationNs = growth * Math.sqrt(drawnSpread);
-  if (isLong && (deviationNs < DOUBT * allNs || burstNsOf(tally, sum) < allNs - 2 * deviationNs))
-    return false;
-  return burstSpreadOf(tally, sum) < (isLong || isRare(tally, sum) ? 1 : DISTRUST) * deviationNs ** 2;
 }

@@ -9,7 +9,7 @@ import { setIdle } from '../../runtime/platform/idle.ts';
 import { NS_PER_MS, setClock } from '../../runtime/platform/clock.ts';
 import { drawUniform, seedRandom } from '../../runtime/platform/random.ts';
 import { BURST, isRaised, OVERHEAD, pace } from '../../runtime/stack/frames.ts';
-import { burstSpreadOf } from '../../runtime/tally/bursts.ts';
+import { burstSpreadOf } from '../../runtime/tally/burst-estimates.ts';
 import { recent } from '../../runtime/tally/recent.ts';
 import { BEFORE_ALL, BEFORE_SELF, BURST_ALL, BURST_SELF, WEIGHT } from '../../runtime/tally/sums.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
