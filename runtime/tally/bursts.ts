@@ -40,25 +40,37 @@ import { selfNsOf } from './self-time.ts';
 const LEAST_PART = 0.1;
 
 /** The tags, or numbers, of the functions on the stack by place, and the next place. */
-const frames = new Int32Array(FRAMES + 1);
+let frames = new Int32Array(0);
 let top = BOTTOM;
 /** In place of a number: a frame of which nothing is known. */
 const NOBODY = MAX_SITES;
 /** By function: how often it is on the stack, and since which nanosecond counted; nanoseconds counted, itself and in all. */
-const onStack = new Int32Array(MAX_SITES);
-const since = new Float64Array(MAX_SITES);
-const self = new Float64Array(MAX_SITES);
-const all = new Float64Array(MAX_SITES);
+let onStack = new Int32Array(0);
+let since = new Float64Array(0);
+let self = new Float64Array(0);
+let all = new Float64Array(0);
 /** The functions that were on the stack, and the number of the burst in which each was last. */
-const met = new Int32Array(MOST_EVENTS + FRAMES);
-const metIn = new Int32Array(MAX_SITES);
+let met = new Int32Array(0);
+let metIn = new Int32Array(0);
 let kinds = 0;
 let number = 0;
 /** Nanoseconds counted so far. */
 let countedNs = 0;
 
+/** Most programs have no bursts: only with the first one there is room for them. */
+function makeRoom(): void {
+  frames = new Int32Array(FRAMES + 1);
+  onStack = new Int32Array(MAX_SITES);
+  since = new Float64Array(MAX_SITES);
+  self = new Float64Array(MAX_SITES);
+  all = new Float64Array(MAX_SITES);
+  met = new Int32Array(MOST_EVENTS + FRAMES);
+  metIn = new Int32Array(MAX_SITES);
+}
+
 /** Notes what was measured before there are any: every call was timed. */
 export function noteBeforeBursts(): void {
+  makeRoom();
   for (let i = 0; i < tallies.length; i++) {
     const tally = tallies[i];
     if (tally?.isOpen !== true) continue;
