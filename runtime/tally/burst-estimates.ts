@@ -1,5 +1,6 @@
 /** How much bursts tell of a function, beside the calls that were drawn. */
 import { NS_PER_MS } from '../platform/clock.ts';
+import { studentOf, Z } from './student.ts';
 import {
   BEFORE_ALL,
   BEFORE_SELF,
@@ -13,12 +14,12 @@ import type { Tally } from './tally.ts';
 /** Nanoseconds of the program's time that a burst counts. */
 export const BURST_NS = 20_000;
 /** From so many bursts on they tell something. */
-const FEW_BURSTS = 12;
+const FEW_BURSTS = 5;
 /** In fewer of them, all alike, a function is rare. */
 const FEW_HITS = 4;
 /** What no burst has met of a function may be one of them, and of one that is in many this part of it. */
 const UNMET_PART = 0.1;
-/** Standard deviation, as a part of it, of what a function may have taken where bursts were missed. */
+/** Standard deviation, as a part of it, of what a function may have taken at the times of the bursts that were missed. */
 const MISSED_DEVIATION = 0.5;
 
 /** So many times as large is taken what draws of a short function tell of their variance. */
@@ -56,14 +57,16 @@ export function burstNsOf(tally: Tally, sum: BurstSum): number {
   return tally.at(sum) + tally.at(sum === BURST_SELF ? BEFORE_SELF : BEFORE_ALL);
 }
 
-/** Variance of that in square nanoseconds; Infinity where there were too few bursts to tell, or most were missed. */
+/** Variance of that in square nanoseconds; Infinity where there were too few bursts to tell. */
 export function burstSpreadOf(tally: Tally, sum: BurstSum): number {
-  if (bursts < FEW_BURSTS || missedMs > stoodForMs) return Infinity;
+  if (bursts < FEW_BURSTS) return Infinity;
   const told = tally.at(sum);
   const squares = squaresOf(tally, sum);
   const unmetNs = (isRare(tally, sum) ? 1 : UNMET_PART) * burstTimeNs();
-  const missedNs = (MISSED_DEVIATION * missedMs * told) / (missedMs + stoodForMs);
-  return squares - told ** 2 / bursts + unmetNs ** 2 + missedNs ** 2;
+  const missedNs = (MISSED_DEVIATION * missedMs * told) / stoodForMs;
+  // Readers know nothing of how few they are: a margin is as much wider as Student's quantile.
+  const fewness = (studentOf(bursts - 1) / Z) ** 2 * (bursts / (bursts - 1));
+  return (squares - told ** 2 / bursts + unmetNs ** 2) * fewness + missedNs ** 2;
 }
 
 function squaresOf(tally: Tally, sum: BurstSum): number {
