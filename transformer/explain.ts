@@ -43,6 +43,16 @@ export interface Explanation {
 }
 
 /**
+ * Whether `include`, `exclude` or its place below `node_modules` leaves a file out.
+ *
+ * @throws {TkaPerfError} on options that are not valid
+ */
+export function isLeftOut(file: string, options: Options): boolean {
+  const resolved = resolveOptions(options, process.cwd());
+  return !resolved.includes(relativeTo(resolved.root, file));
+}
+
+/**
  * Tells what the transform does in a file with these options, and why.
  *
  * @param inputMap the source map that came with the code, its sources relative to the file's folder

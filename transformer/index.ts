@@ -11,7 +11,7 @@ import type { FileInfo, SitePlan } from './plan/plan.ts';
 import { printText } from './emit/text.ts';
 
 export { type Diagnostic, type DiagnosticCode, formatDiagnostic, messageOf } from './diagnostics.ts';
-export { explain, type Explanation, type Verdict } from './explain.ts';
+export { explain, type Explanation, isLeftOut, type Verdict } from './explain.ts';
 export { isInstrumented } from './instrumented.ts';
 export { hashOf, MANIFEST_FOLDER, type ManifestEntry } from './manifest.ts';
 export type { MarkOptions } from './mark-options.ts';

@@ -58,6 +58,7 @@ function instrumentPaths(paths: readonly string[], flags: InstrumentFlags): void
   let files = 0;
   let sites = 0;
   let done = 0;
+  let leftOut = 0;
   let failed = false;
   let hasTypes = false;
   const tasks = listTasks(paths, outDir);
@@ -75,11 +76,12 @@ function instrumentPaths(paths: readonly string[], flags: InstrumentFlags): void
     sites += outcome.sites;
     if (outcome.sites > 0) files++;
     hasTypes ||= outcome.sites > 0 && TYPESCRIPT.test(task.output);
-    if (outcome.isDone === true) done++;
+    if (outcome.isLeftOut === true) leftOut++;
+    else if (outcome.isDone === true) done++;
   }
   progress.end();
   tell(
-    `${plural(sites, 'function')} in ${formatFiles(files, tasks.length)} instrumented${done > 0 ? `; ${plural(done, 'file')} had been before` : ''}${failed || done === tasks.length ? '' : hintFor(sites, flags)}`,
+    `${plural(sites, 'function')} in ${formatFiles(files, tasks.length)} instrumented${done > 0 ? `; ${plural(done, 'file')} had been before` : ''}${leftOutText(leftOut, flags)}${failed || done + leftOut === tasks.length ? '' : hintFor(sites, flags)}`,
   );
   if (hasTypes) tell(FOR_STRIPPING);
   if (failed) process.exitCode = 1;
@@ -99,6 +101,15 @@ function tryFile(task: InstrumentTask, work: () => FileOutcome): FileOutcome {
 
 function formatFiles(files: number, all: number): string {
   return files === all ? plural(all, 'file') : `${files} of ${plural(all, 'file')}`;
+}
+
+/** Why files that were named are as they were, and what lets them in. */
+function leftOutText(files: number, { include, exclude }: InstrumentFlags): string {
+  if (files === 0) return '';
+  const are = `; ${plural(files, 'file')} ${files === 1 ? 'is' : 'are'}`;
+  return include === undefined && exclude === undefined
+    ? `${are} below node_modules, which --include "**/node_modules/**" lets in`
+    : `${are} left out by what --include and --exclude say`;
 }
 
 function hintFor(sites: number, { functions, match, enabled }: InstrumentFlags): string {

@@ -1,4 +1,10 @@
-import { callsSign, hasGuesses, isSampled, SAMPLED_SIGN } from '../../runtime/report/estimates.ts';
+import {
+  callsSign,
+  type DurationKind,
+  hasGuesses,
+  isSampled,
+  SAMPLED_SIGN,
+} from '../../runtime/report/estimates.ts';
 import { printable } from '../text/escape.ts';
 import { containing, isGlob } from '../text/glob.ts';
 import { formatCount, formatDuration, plural } from '../text/format.ts';
@@ -108,11 +114,12 @@ function detailOf(row: FunctionRow, { profile }: Snapshot, columns: number): str
   const place = file === '' ? kind : `${kind} · ${printable(file)}:${line}`;
   const histogram = profile.functions.get(functionName)?.aggregate.histogram;
   const timeline = profile.timelines.get(functionName);
-  const time = (valueMs: number | undefined): string => shownDuration(row, valueMs, 'call');
+  const time = (valueMs: number | undefined, kind: DurationKind = 'call'): string =>
+    shownDuration(row, valueMs, kind);
   const texts = [
     `${time(row.minExecutionTimeMs)} to ${time(row.maxExecutionTimeMs)}`,
     callsText(row),
-    `p50 ${time(row.p50ExecutionTimeMs)}, p99 ${time(row.p99ExecutionTimeMs)}`,
+    `p50 ${time(row.p50ExecutionTimeMs, 'p50')}, p99 ${time(row.p99ExecutionTimeMs, 'p99')}`,
   ];
   const widest = Math.max(...texts.map((text) => text.length));
   const width = Math.max(8, Math.min(60, columns - DETAIL_LABEL_WIDTH - 2 - widest));

@@ -4,6 +4,7 @@ import {
   formatDiagnostic,
   instrument,
   isInstrumented,
+  isLeftOut,
   type InstrumentOptions,
   type Options,
   type IncomingMap,
@@ -25,6 +26,8 @@ export interface FileOutcome {
   readonly sites: number;
   /** The file is as it was because it had been instrumented before. */
   readonly isDone?: boolean;
+  /** The options leave the file out. */
+  readonly isLeftOut?: boolean;
   /** One line each, for stderr. */
   readonly messages: readonly string[];
   /** Whether one of them is an error (with `strict`) and not a warning. */
@@ -70,7 +73,14 @@ export function instrumentFile(task: InstrumentTask, settings: FileSettings): Fi
   const hasErrors = result?.diagnostics.some(({ severity }) => severity === 'error') ?? false;
   if (result === undefined || result.code === code) {
     writeCopy(task, code, usable && { ...usable, folder });
-    return { sites: 0, isDone: isInstrumented(code), messages, hasErrors };
+    const settled = { ...settings.options, root: place.root };
+    return {
+      sites: 0,
+      isDone: isInstrumented(code),
+      isLeftOut: isLeftOut(place.file, settled),
+      messages,
+      hasErrors,
+    };
   }
   if (typeof incoming === 'string') {
     messages.push(`${shortPath(input)}: warning: ${incoming}; names and lines are those of this file`);

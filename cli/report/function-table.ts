@@ -82,9 +82,9 @@ const VALUE_COLUMNS: readonly FunctionColumn[] = [
   duration('self', 9, (metrics) => metrics.selfTimeMs, 'self', 'self'),
   duration('avg', 3, (metrics) => metrics.avgExecutionTimeMs, 'mean', 'avg'),
   marginColumn,
-  duration('p50', 10, (metrics) => metrics.p50ExecutionTimeMs, 'call'),
-  duration('p95', 4, (metrics) => metrics.p95ExecutionTimeMs, 'call', 'p95'),
-  duration('p99', 8, (metrics) => metrics.p99ExecutionTimeMs, 'call', 'p99'),
+  duration('p50', 10, (metrics) => metrics.p50ExecutionTimeMs, 'p50'),
+  duration('p95', 4, (metrics) => metrics.p95ExecutionTimeMs, 'p95', 'p95'),
+  duration('p99', 8, (metrics) => metrics.p99ExecutionTimeMs, 'p99', 'p99'),
   duration('max', 7, (metrics) => metrics.maxExecutionTimeMs, 'call', 'max'),
   {
     title: 'memory',

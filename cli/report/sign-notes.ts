@@ -4,6 +4,7 @@ import {
   DOUBT_SIGN,
   FEW_SAMPLES,
   hasGuesses,
+  isNoise,
   isSampled,
   NOISE_SIGN,
   SAMPLED_SIGN,
@@ -16,6 +17,9 @@ const FAR_OFF_NOTE = `${DOUBT_SIGN} estimated too, from so few calls that it may
 const NOISE_NOTE = `${NOISE_SIGN} shorter than the clock can tell from nothing`;
 const FEW_NOTE = `${DOUBT_SIGN} before memory: from fewer than ${FEW_SAMPLES} samples; a process grows by steps, and one may be most of it`;
 const OVERLAP_NOTE = `${DOUBT_SIGN} before memory: other calls were in flight in most of the samples, some of it may be theirs`;
+const APART_NOTE = `${SAMPLED_SIGN} a total is told by more than the calls behind its average, and so is not calls × avg`;
+/** What else may make the two differ is not worth a note. */
+const APART = 0.2;
 /** Where nothing but self times is estimated. */
 const SELF_NOTE = `${SAMPLED_SIGN} estimated: of short async calls only some are looked at when they run`;
 
@@ -34,12 +38,20 @@ export function signNotes(
   const isSelfEstimated = titles.includes('self') && rows.some((each) => each.activeTimeEstimated);
   return [
     ...(sampled.length > 0 ? [sampledNote(sampled)] : isSelfEstimated ? [SELF_NOTE] : []),
+    ...(titles.includes('total') && titles.includes('avg') && rows.some(isApart) ? [APART_NOTE] : []),
     ...(isShown(DOUBT_SIGN) ? [FAR_OFF_NOTE] : []),
     ...(titles.includes(MARGIN_SIGN) ? [MARGIN_NOTE] : []),
     ...(isShown(NOISE_SIGN) ? [NOISE_NOTE] : []),
     ...(titles.includes('memory') && rows.some(hasFewSamples) ? [FEW_NOTE] : []),
     ...(titles.includes('memory') && rows.some(isOverlapping) ? [OVERLAP_NOTE] : []),
   ];
+}
+
+/** Whether a reader who multiplies finds another total. */
+function isApart(metrics: AggregateMetrics): boolean {
+  const { callCount, avgExecutionTimeMs, totalExecutionTimeMs } = metrics;
+  if (!isSampled(metrics) || isNoise(metrics, totalExecutionTimeMs, 'total')) return false;
+  return Math.abs(callCount * avgExecutionTimeMs - totalExecutionTimeMs) > APART * totalExecutionTimeMs;
 }
 
 function sampledNote(rows: readonly AggregateMetrics[]): string {

@@ -17,8 +17,26 @@ const FAR_OFF = 0.5;
  */
 export const FEW_SAMPLES = 10;
 
-/** What a duration is of: one call, as the slowest or a percentile; the mean of all; the sum of all; their own part of it. */
-export type DurationKind = 'call' | 'mean' | 'total' | 'self';
+/** What so much of all calls took less than. */
+export type Percentile = 'p50' | 'p90' | 'p95' | 'p99';
+
+/** What a duration is of: one call, as the slowest; a percentile; the mean of all; the sum of all; their own part of it. */
+export type DurationKind = 'call' | Percentile | 'mean' | 'total' | 'self';
+
+/**
+ * Of fewer timed calls nothing bounds a percentile from above with 95 % confidence, as all of them may be below it (order
+ * statistics: H. A. David, H. N. Nagaraja, 2003, 7.1). The heavier some of them weigh, the more it would take.
+ */
+const CALLS_TO_BOUND: Readonly<Record<Percentile, number>> = {
+  p50: callsToBound(0.5),
+  p90: callsToBound(0.9),
+  p95: callsToBound(0.95),
+  p99: callsToBound(0.99),
+};
+
+function callsToBound(quantile: number): number {
+  return Math.ceil(Math.log(0.025) / Math.log(quantile));
+}
 
 /** A duration of a function as it is shown: within the noise what it is less than. */
 export function signed(
@@ -29,11 +47,16 @@ export function signed(
   // What the calls inside are estimated to have taken was taken off: little is left, or less than nothing.
   if (isSelfUnknown(metrics, valueMs, kind)) return { sign: DOUBT_SIGN, durationMs: Math.max(0, valueMs) };
   if (isNoise(metrics, valueMs, kind)) return { sign: NOISE_SIGN, durationMs: limitOf(metrics, kind) };
-  const isDoubtful =
-    kind !== 'call' &&
-    (isFarOff(metrics, kind) || (kind === 'self' && relativeSelfMarginOf(metrics, valueMs) > FAR_OFF));
+  const isDoubtful = isPercentile(kind)
+    ? isSampled(metrics) && metrics.timedCalls < CALLS_TO_BOUND[kind]
+    : kind !== 'call' &&
+      (isFarOff(metrics, kind) || (kind === 'self' && relativeSelfMarginOf(metrics, valueMs) > FAR_OFF));
   const isEstimated = kind === 'self' ? isSelfEstimated(metrics) : isSampled(metrics);
   return { sign: isDoubtful ? DOUBT_SIGN : isEstimated ? SAMPLED_SIGN : '', durationMs: valueMs };
+}
+
+function isPercentile(kind: DurationKind): kind is Percentile {
+  return kind in CALLS_TO_BOUND;
 }
 
 function isSelfUnknown(metrics: AggregateMetrics, valueMs: number, kind: DurationKind): boolean {
@@ -116,13 +139,13 @@ export function isNoise(
   kind: DurationKind,
 ): boolean {
   if (kind === 'total') return avgExecutionTimeMs < avgNoiseMs;
-  if (kind === 'call') return valueMs < noiseMs;
+  if (kind === 'call' || isPercentile(kind)) return valueMs < noiseMs;
   return valueMs < (kind === 'self' ? avgNoiseMs * callCount : avgNoiseMs);
 }
 
 /** What a duration that is within the noise is less than: of an estimate, what it may be with 95 % confidence. */
 function limitOf({ noiseMs, avgNoiseMs, callCount, ...mean }: AggregateMetrics, kind: DurationKind): number {
-  if (kind === 'call') return noiseMs;
+  if (kind === 'call' || isPercentile(kind)) return noiseMs;
   if (kind === 'self') return avgNoiseMs * callCount;
   const limitMs = Math.max(
     avgNoiseMs,

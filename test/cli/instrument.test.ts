@@ -370,6 +370,25 @@ describe('what is wrong is said', () => {
     );
   });
 
+  test('files that are left out are told, and what lets them in', () => {
+    const cwd = project({ 'a.js': MARKED, 'node_modules/x/index.js': MARKED, 'node_modules/x/b.js': PLAIN });
+    const instrument = (...args: string[]): string => runCli(['instrument', ...args], { cwd }).stderr;
+    expect(instrument('node_modules/x')).toBe(
+      '[tka-perf] 0 functions in 0 of 2 files instrumented; 2 files are below node_modules, which --include "**/node_modules/**" lets in\n',
+    );
+    expect(instrument('a.js', 'node_modules/x/b.js', '--exclude', 'a.*')).toBe(
+      '[tka-perf] 0 functions in 0 of 2 files instrumented; 2 files are left out by what --include and --exclude say\n',
+    );
+    expect(textOf(cwd, 'node_modules/x/index.js')).toBe(MARKED);
+    expect(instrument('node_modules/x', '--include', '**/node_modules/**')).toBe(
+      '[tka-perf] 1 function in 1 of 2 files instrumented\n',
+    );
+    // One that was instrumented before and is left out now is told once.
+    expect(instrument('node_modules/x/index.js')).toBe(
+      '[tka-perf] 0 functions in 0 of 1 file instrumented; 1 file is below node_modules, which --include "**/node_modules/**" lets in\n',
+    );
+  });
+
   test('nothing selected comes with what to do', () => {
     const cwd = project({ 'a.js': PLAIN });
     expect(runCli(['instrument', 'a.js'], { cwd }).stderr).toBe(

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { isFarOff, relativeMarginOf, signed } from '../../runtime/report/estimates.ts';
 import { shownMargin } from '../../cli/report/estimates.ts';
+import { signNotes } from '../../cli/report/sign-notes.ts';
 
 /** A function of which so many calls were timed, with an average of 20 ms. */
 function metrics(timedCalls: number, callCount: number, selfTimeMs: number): AggregateMetrics {
@@ -32,4 +33,30 @@ test('a self time of which the estimated time of others has left nothing is doub
   expect(signed(metrics(34, 60, 500), 500, 'self').sign).toBe('~');
   // All were timed: there is nothing left indeed.
   expect(signed(metrics(60, 60, 1e-3), 1e-3, 'self').sign).toBe('<');
+});
+
+test('a percentile that no timed call may lie above is doubtful where others were not timed', () => {
+  const signsOf = (timedCalls: number, callCount: number): string[] =>
+    (['p50', 'p90', 'p95', 'p99', 'call'] as const).map(
+      (kind) => signed(metrics(timedCalls, callCount, 20), 20, kind).sign,
+    );
+  // The chance that all lie below: 0.99 to the power of 368 is 0.0248, of 367 0.0250 and more.
+  expect(signsOf(5, 1000)).toEqual(['?', '?', '?', '?', '~']);
+  expect(signsOf(6, 1000)).toEqual(['~', '?', '?', '?', '~']);
+  expect(signsOf(71, 1000)).toEqual(['~', '~', '?', '?', '~']);
+  expect(signsOf(367, 1000)).toEqual(['~', '~', '~', '?', '~']);
+  expect(signsOf(368, 1000)).toEqual(['~', '~', '~', '~', '~']);
+  // All were timed: it is what it is.
+  expect(signsOf(5, 5)).toEqual(['', '', '', '', '']);
+});
+
+test('a total that is not calls × avg has a note that says so', () => {
+  const notesOf = (rows: readonly AggregateMetrics[], titles: string): string[] =>
+    signNotes(rows, titles, () => false);
+  const apart = { ...metrics(10, 1000, 20), totalExecutionTimeMs: 12_000 };
+  const note = '~ a total is told by more than the calls behind its average, and so is not calls × avg';
+  expect(notesOf([metrics(10, 1000, 20), apart], 'calls total avg')).toContain(note);
+  expect(notesOf([apart], 'calls total')).not.toContain(note);
+  expect(notesOf([metrics(10, 1000, 20)], 'calls total avg')).not.toContain(note);
+  expect(notesOf([{ ...apart, timedCalls: 1000 }], 'calls total avg')).not.toContain(note);
 });

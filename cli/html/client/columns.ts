@@ -56,9 +56,9 @@ export const COLUMNS: readonly PageColumn[] = [
   duration('total', 'Time of all calls', ({ totalExecutionTimeMs }) => totalExecutionTimeMs, 'total'),
   duration('self', 'Time in the function itself', ({ selfTimeMs }) => selfTimeMs, 'self'),
   duration('avg', 'Mean of a call', ({ avgExecutionTimeMs }) => avgExecutionTimeMs, 'mean'),
-  duration('p50', 'Half of the calls were faster', ({ p50ExecutionTimeMs }) => p50ExecutionTimeMs),
-  duration('p95', '95 % of the calls were faster', ({ p95ExecutionTimeMs }) => p95ExecutionTimeMs),
-  duration('p99', '99 % of the calls were faster', ({ p99ExecutionTimeMs }) => p99ExecutionTimeMs),
+  duration('p50', 'Half of the calls were faster', ({ p50ExecutionTimeMs }) => p50ExecutionTimeMs, 'p50'),
+  duration('p95', '95 % of the calls were faster', ({ p95ExecutionTimeMs }) => p95ExecutionTimeMs, 'p95'),
+  duration('p99', '99 % of the calls were faster', ({ p99ExecutionTimeMs }) => p99ExecutionTimeMs, 'p99'),
   duration('max', 'The slowest call', ({ maxExecutionTimeMs }) => maxExecutionTimeMs),
   {
     key: 'memory',

@@ -59,7 +59,7 @@ function numbers(entry: PageFunction): HTMLElement {
     waiting: time(entry.waitTimeMs, 'self'),
     average: `${shownDuration(entry, entry.avgExecutionTimeMs, 'mean')}${marginText(shownMargin(entry))}`,
     fastest: time(entry.minExecutionTimeMs),
-    p90: time(entry.p90ExecutionTimeMs),
+    p90: time(entry.p90ExecutionTimeMs, 'p90'),
     slowest: time(entry.maxExecutionTimeMs),
     'heap allocated':
       entry.avgAllocatedBytes === undefined ? undefined : formatBytes(entry.avgAllocatedBytes).trim(),
