@@ -8,6 +8,8 @@ import {
   LONG_TOTAL,
   MAX,
   MIN,
+  NESTED,
+  NOT_SELF,
   OUTERMOST_SPREAD,
   SELF_SPREAD,
   SPREAD,
@@ -21,8 +23,16 @@ import type { JournalSite } from '../../runtime/format/record.ts';
 import type { JournalFile } from '../journal/catalog.ts';
 import type { Visit } from '../journal/interval.ts';
 import { visitIntervals } from '../journal/intervals.ts';
-import { emptySums, type RowSums } from '../journal/rows.ts';
+import { callsOf, emptySums, type RowSums } from '../journal/rows.ts';
 import { since } from '../journal/window-cut.ts';
+
+/** What is told either by the calls that were drawn or by bursts, as the total less a column, and its variance. */
+const TOLD_LESS = [
+  [NOT_SELF, SELF_SPREAD],
+  [NESTED, OUTERMOST_SPREAD],
+] as const;
+/** An interval that takes back so much of what there is in the end, or more, tells that it was not there. */
+const TAKEN_BACK = 0.1;
 
 /** The middle of the fine buckets that a coarse one stands for. */
 const MIDDLE = (1 << BUCKET_SHIFT) >> 1;
@@ -42,7 +52,12 @@ export function sumsSince(
   const bySite = new Map<JournalSite, RowSums>();
   // Each file names its sites for itself.
   const sites = new Map<string /* reported name */, JournalSite>();
+  const toldAnew = TOLD_LESS.map(() => new Set<string>());
   const add: Visit = ({ site: named, sums }) => {
+    const all = whole.get(named.name);
+    TOLD_LESS.forEach(([less, spread], i) => {
+      if (all && isTakenBack(sums, all, less, spread)) toldAnew[i]?.add(named.name);
+    });
     const site = sites.get(named.name) ?? named;
     let known = bySite.get(site);
     if (known === undefined) {
@@ -59,16 +74,42 @@ export function sumsSince(
     }
   };
   visitIntervals(segment, buckets, since(sinceMs, add));
-  for (const [site, sums] of bySite) complete(sums, whole.get(site.name));
+  for (const [{ name }, sums] of bySite) {
+    const all = whole.get(name);
+    if (all === undefined) continue;
+    TOLD_LESS.forEach(([less], i) => {
+      if (toldAnew[i]?.has(name)) takeShare(sums, all, less);
+    });
+    complete(sums, all);
+  }
   return bySite;
+}
+
+function restOf({ columns }: RowSums, less: number): number {
+  return (columns[TOTAL] as number) - (columns[less] as number);
+}
+
+/**
+ * Whether the writer found in an interval that what it had told of a function by then was too much: it knew little of it, and knows
+ * more now. What it had told too little of cannot be told from what the program did.
+ */
+function isTakenBack(interval: RowSums, whole: RowSums, less: number, spread: number): boolean {
+  const isEstimated = (whole.columns[spread] as number) > 0;
+  return isEstimated && restOf(interval, less) < -TAKEN_BACK * Math.max(0, restOf(whole, less));
+}
+
+/** Differences say nothing then: each call had as much as those of the whole. */
+function takeShare(sums: RowSums, whole: RowSums, less: number): void {
+  const { columns } = sums;
+  const share = callsOf(columns) / Math.max(1, callsOf(whole.columns));
+  columns[less] = (columns[TOTAL] as number) - Math.round(share * restOf(whole, less));
 }
 
 function representedBy(columns: ArrayLike<number>): number {
   return (columns[TIMED] as number) + (columns[STOOD_FOR] as number);
 }
 
-function complete(sums: RowSums, whole: RowSums | undefined): void {
-  if (whole === undefined) return;
+function complete(sums: RowSums, whole: RowSums): void {
   const { columns } = sums;
   sums.bits |= whole.bits;
   for (let i = IN_FLIGHT; i < COLUMNS; i++) columns[i] = whole.columns[i] as number;

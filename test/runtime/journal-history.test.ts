@@ -13,7 +13,7 @@ import { getPerformanceMonitor } from '../../runtime/index.ts';
 import { retakeDisk } from '../../runtime/platform/disk.ts';
 import { times } from '../support/bundle.ts';
 import { LongRun, sizeOf, type Truth } from '../support/history.ts';
-import { CHILDREN_SPREAD } from '../../runtime/tally/sums.ts';
+import { CHILDREN, CHILDREN_SPREAD } from '../../runtime/tally/sums.ts';
 
 const MB = 1024 * 1024;
 const SECOND = 1000;
@@ -60,6 +60,28 @@ test('durations of nothing, and later longer and shorter ones, are all kept', ()
   }
   expect(run.truth[0]?.calls).toBe(5);
   expectTotals(run);
+});
+
+test.each([
+  // Of 200 ms in the whole 60 are its own: 30 of the half of its calls.
+  ['a share of the whole, where what was told before is taken back', 0, 140e6, 30],
+  ['the difference, where nothing is', 100e6, 80e6, 20],
+  ['the difference, where no more is taken back than noise', 35e6, 104e6, 0],
+])('estimated time in the function itself since a moment is %s', (_, beforeNs, sinceNs, ownMs) => {
+  const run = new LongRun(home, 1);
+  const turn = (insideNs: number): void => {
+    for (let i = 0; i < 100; i++) run.call(0, 1e6);
+    run.sites[0]?.tally.bump(CHILDREN, insideNs);
+    run.sites[0]?.tally.bump(CHILDREN_SPREAD, 1e9);
+    run.flushAfter(SECOND);
+  };
+  turn(beforeNs);
+  const sinceMs = run.clock.epochMs + run.clock.ms + SECOND / 4;
+  turn(sinceNs);
+  run.end();
+  const { functions } = readProfiles([findRun(home, 'long')], { sinceMs });
+  const own = functions.get(run.sites[0]?.name ?? '')?.aggregate;
+  expect([own?.calls, own?.selfNs]).toEqual([100, ownMs * 1e6]);
 });
 
 test('long calls among those that are estimated are told apart, in the whole and since a moment', () => {
