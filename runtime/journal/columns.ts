@@ -55,9 +55,11 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
     totalNs: total,
   }).all;
   const drawnSelfNs = selfNsOf(tally, running, drawnNs);
+  // Rows of outermost calls tell more than moments do.
   const isAllMet =
     open === 0 &&
     below === 0 &&
+    !isOutermostMet(tally) &&
     isToldByBursts(tally, at.BURST_ALL, growth, drawnNs, ofOutermost > 0 ? ofOutermost : ofTotal);
   const isSelfMet = below === 0 && isToldByBursts(tally, at.BURST_SELF, growth, drawnSelfNs, ofSelf);
   const outermostNs = isAllMet ? whole(burstNsOf(tally, at.BURST_ALL) / growth) : drawnNs;
