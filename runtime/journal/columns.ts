@@ -40,7 +40,8 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   const running = whole(tally.at(at.RUNNING) - seen) + active + (ongoing ? ongoing.runningNs : 0);
   // The reader lets what is known grow with the calls that no timed one stands for yet: here they are in it already.
   const known = isOutermostMet(tally) && weight < calls ? weight / calls : 1;
-  const drawnNs = whole(outermostNsOf(tally) * known);
+  const exactNs = Math.max(0, outermostNsOf(tally) * known);
+  const drawnNs = whole(exactNs);
   const ofTotal =
     tally.at(at.SPREAD) * fewness(timed, tally.at(at.CLUSTERS)) +
     (open > 0 ? coldSpreadOf(weight - timed) : 0);
@@ -54,7 +55,7 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
     longNs: tally.at(at.LONG_TOTAL),
     totalNs: total,
   }).all;
-  const drawnSelfNs = selfNsOf(tally, running, drawnNs);
+  const drawnSelfNs = selfNsOf(tally, running, exactNs);
   // Rows of outermost calls tell more than moments do.
   const isAllMet =
     open === 0 &&
