@@ -39,7 +39,8 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   const active = Math.min(open, whole(followed > 0 ? (seen * open) / followed : seen));
   const running = whole(tally.at(at.RUNNING) - seen) + active + (ongoing ? ongoing.runningNs : 0);
   // The reader lets what is known grow with the calls that no timed one stands for yet: here they are in it already.
-  const known = isOutermostMet(tally) && weight < calls ? weight / calls : 1;
+  const isMetByRows = isOutermostMet(tally);
+  const known = isMetByRows && weight < calls ? weight / calls : 1;
   const exactNs = Math.max(0, outermostNsOf(tally) * known);
   const drawnNs = whole(exactNs);
   const ofTotal =
@@ -56,13 +57,14 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
     totalNs: total,
   }).all;
   const drawnSelfNs = selfNsOf(tally, running, exactNs);
-  // Rows of outermost calls tell more than moments do.
+  // Rows of outermost calls tell more than moments do: what may be little certain is what others have taken inside of these.
   const isAllMet =
     open === 0 &&
     below === 0 &&
-    !isOutermostMet(tally) &&
+    !isMetByRows &&
     isToldByBursts(tally, at.BURST_ALL, growth, drawnNs, ofOutermost > 0 ? ofOutermost : ofTotal);
-  const isSelfMet = below === 0 && isToldByBursts(tally, at.BURST_SELF, growth, drawnSelfNs, ofSelf);
+  const ofInside = isMetByRows ? ofSelf - ofOutermost : ofSelf;
+  const isSelfMet = below === 0 && isToldByBursts(tally, at.BURST_SELF, growth, drawnSelfNs, ofInside);
   const outermostNs = isAllMet ? whole(burstNsOf(tally, at.BURST_ALL) / growth) : drawnNs;
   const selfNs = isSelfMet ? burstNsOf(tally, at.BURST_SELF) / growth : drawnSelfNs;
   into[column.TIMED] = timed;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { isFarOff, relativeMarginOf, signed } from '../../runtime/report/estimates.ts';
 import { shownMargin } from '../../cli/report/estimates.ts';
+import { functionColumns } from '../../cli/report/function-table.ts';
 import { signNotes } from '../../cli/report/sign-notes.ts';
 
 /** A function of which so many calls were timed, with an average of 20 ms. */
@@ -48,6 +49,22 @@ test('a percentile that no timed call may lie above is doubtful where others wer
   expect(signsOf(368, 1000)).toEqual(['~', '~', '~', '~', '~']);
   // All were timed: it is what it is.
   expect(signsOf(5, 5)).toEqual(['', '', '', '', '']);
+});
+
+test('so it is in the table', () => {
+  const row = {
+    ...metrics(100, 1000, 20),
+    p50ExecutionTimeMs: 20,
+    p95ExecutionTimeMs: 20,
+    p99ExecutionTimeMs: 20,
+    maxExecutionTimeMs: 20,
+    performanceTrend: 'stable',
+  } as const;
+  const cells = new Map(
+    functionColumns([row], { width: 200, sort: 'total' }).map(({ title, cell }) => [title, cell]),
+  );
+  const cellsOf = (...titles: readonly string[]): unknown[] => titles.map((title) => cells.get(title)?.(row));
+  expect(cellsOf('p50', 'p95', 'p99', 'max')).toEqual(['~20.0ms', '~20.0ms', '?20.0ms', '~20.0ms']);
 });
 
 test('a total that is not calls × avg has a note that says so', () => {

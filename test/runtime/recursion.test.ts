@@ -10,6 +10,7 @@ import { drawUniform, seedRandom } from '../../runtime/platform/random.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { signed } from '../../runtime/report/estimates.ts';
 import { pace, SAMPLED_INNER_NS } from '../../runtime/stack/frames.ts';
+import { forgetBursts, noteBurst } from '../../runtime/tally/burst-estimates.ts';
 import { recent } from '../../runtime/tally/recent.ts';
 import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
@@ -94,6 +95,22 @@ describe.each([1, 2, 3])('by seed %i', (seed) => {
       expect(selfTimeMs).toBeCloseTo(totalExecutionTimeMs, 3);
     },
   );
+
+  test('bursts tell neither its total nor its own time, as rows of outermost calls tell more', () => {
+    const site = siteWith('grow');
+    let calls = 1;
+    for (let i = 0; i < 300; i++) calls += grow(site, 8, 2);
+    const toldNs = 0.6 * calls * OWN_MS * 1e6;
+    for (let i = 0; i < 20; i++) {
+      noteBurst(1);
+      site.tally.addBurst(toldNs / 20, toldNs / 20);
+    }
+    expect(toldOf(site, calls * OWN_MS)).toEqual(told(calls));
+    const { selfTimeMs, totalExecutionTimeMs } = statsOf(monitor, site);
+    expect(totalExecutionTimeMs).toBeGreaterThan(0.9 * calls * OWN_MS);
+    expect(selfTimeMs).toBeCloseTo(totalExecutionTimeMs, 3);
+    forgetBursts();
+  });
 
   test('trees large and small by turns', () => {
     const site = siteWith('grow');
