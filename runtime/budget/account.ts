@@ -52,7 +52,7 @@ export function clusterOf(account: Account | undefined, meanNs: number): number 
 export function accountOf(site: BudgetedSite): Account {
   const account: Account = {
     site,
-    // Fractions, as they become some: see Site.
+    // Fractions, as they become some: see Draws.
     atMs: -0.5,
     calls: 0.5,
     rate: 0.5,

@@ -33,7 +33,7 @@ export function bucketOf(ns: number, isEntry: boolean): number {
 export class EventCosts {
   /** How often there was what. */
   readonly counts: Float64Array = new Float64Array(2 * BUCKETS);
-  /** Nanoseconds after an entry, and after an exit. They become fractions: see Site. */
+  /** Nanoseconds after an entry, and after an exit. They become fractions: see Draws. */
   afterEntryNs: number = 0.5;
   afterExitNs: number = 0.5;
   private noted = 0;

@@ -30,7 +30,7 @@ export class Reach {
   private depth: number = 0.5;
 
   constructor() {
-    // These become fractions: see Site.
+    // These become fractions: see Draws.
     this.ns = this.totalNs = this.depth = 0;
   }
 

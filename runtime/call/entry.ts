@@ -136,9 +136,10 @@ function enterTimed(called: number, args: ArrayLike<unknown> | undefined): numbe
   }
   if (place >= site.limit || hot[ALERTS] !== 0 || args !== undefined) return enterUnusual(site, place, args);
   frameEnteredMs[place] = now();
-  const isBefore = site.isBefore();
-  if (isBefore || site.cluster === 1) warmUp(place);
-  frameWeight[place] = isBefore ? 0 : site.takeWeight() * (isBelow(number, place) ? -1 : 1);
+  const { draws } = site;
+  const isBefore = draws.isBefore();
+  if (isBefore || draws.cluster === 1) warmUp(place);
+  frameWeight[place] = isBefore ? 0 : draws.takeWeight() * (isBelow(number, place) ? -1 : 1);
   stack[place] = number | TIMED_FRAME | WEIGHED;
   frameOverheadMs[place] = pace[OVERHEAD] as number;
   return place | MEASURED;
@@ -219,7 +220,7 @@ function exitTimed(token: number, value: unknown): void {
     const beganMs = frameEnteredMs[place] as number;
     const site = numbered[number] as Site;
     const more = (pace[SAMPLED_INNER_NS] as number) - innerNs;
-    if (more > 0 && site.cluster === 1) durationNs -= more;
+    if (more > 0 && site.draws.cluster === 1) durationNs -= more;
     let weight = weighed < 0 ? -weighed : weighed;
     if (durationNs < (thresholds[number] as number))
       noteBelowThreshold(site.tally, {

@@ -99,7 +99,7 @@ export function watchLongCalls(isSampling: boolean): void {
  */
 export function standsAlone(site: number, weight: number): boolean {
   if (!isMet(site)) return false;
-  numbered[site]?.owe(weight - 1);
+  numbered[site]?.draws.owe(weight - 1);
   return true;
 }
 
@@ -176,5 +176,5 @@ function count(i: number, endMs: number): void {
   const rawNs = (endMs - (beganMs[i] as number)) * NS_PER_MS;
   const overheadNs = (lookOverheadMs - (overheadsMs[i] as number)) * NS_PER_MS;
   site.tally.addLong(rawNs - overheadNs, rawNs, isInner[i] !== 0, callers[i] as number);
-  site.owe(-1);
+  site.draws.owe(-1);
 }

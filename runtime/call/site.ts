@@ -1,13 +1,13 @@
 /**
- * A site: one instrumented function, and which of its calls are timed. The calls themselves begin and end in entry.ts;
- * those of async functions and generators begin here.
+ * A site: one instrumented function. Its calls begin and end in entry.ts; those of async functions and generators begin here.
  */
-import { type Account, CLUSTER, clusterOf } from '../budget/account.ts';
+import type { Account } from '../budget/account.ts';
 import { budget } from '../budget/budget.ts';
 import { Call } from './call.ts';
 import { loadOf } from './call-load.ts';
 import { NS_PER_MS, now } from '../platform/clock.ts';
 import { CountedCall } from './counted-call.ts';
+import { Draws } from './draws.ts';
 import { guarded } from '../platform/diagnostics.ts';
 import { type CallExtra, prepareCall } from './finish.ts';
 import { FRAMES } from '../stack/stamps.ts';
@@ -19,7 +19,7 @@ import type { Place } from './place.ts';
 import { drawGap } from '../platform/random.ts';
 import type { SiteKind, SiteOptions } from '../format/record.ts';
 import { limits, NEVER, outermost, thresholds } from '../stack/site-table.ts';
-import { ENDLESS, looks, skip, skips, skipsOf, takeHeld, TO_BE_TIMED } from '../stack/skips.ts';
+import { looks, skip, skips, takeHeld, TO_BE_TIMED } from '../stack/skips.ts';
 import { TIMED, TOTAL, WEIGHT } from '../tally/sums.ts';
 import { tallies } from '../tally/callers.ts';
 import { Tally } from '../tally/tally.ts';
@@ -74,28 +74,16 @@ export function setSampledWarmUp(action: (isFollowed: boolean) => void): void {
 
 /** One instrumented function. */
 export class Site {
-  // Numbers that can become fractions begin as one: a field that changes its kind would have V8 give every site a new
-  // shape.
   /** Place on the stack from which something is unusual about every call; 0: always. */
   limit: number = 0;
   /** Number of the site in this thread: in tags, in the log. */
   readonly number: number;
   /** Its place in the list of sites, and in the journal; -1 for the runtime's own. */
   readonly index: number;
-  /** Mean number of calls between two timed ones; 0: every call is timed. Set by the budget. */
-  meanGap: number = 0.5;
-  /** Calls skipped for each call of the cluster that is timed next, those still to come included. */
-  private gap: number = 0;
-  /** How many calls are timed in a row (account.ts), how many of them are still to come, and whether nothing of them is in a cache yet. */
-  cluster: number = 1;
-  private left: number = 0;
-  private isCold: boolean = false;
+  /** Which of its calls are timed. */
+  readonly draws: Draws;
   /** A call of it begins and ends on the fast path, and no threshold tells which ones count. */
-  private isPlain: boolean = false;
-  /** For how many more calls, or fewer, the next timed one stands: long ones stand for themselves alone. */
-  private owed: number = 0.5;
-  /** The sum of all gaps drawn. */
-  private drawn: number = 0.5;
+  isPlain: boolean = false;
   readonly tally: Tally;
   /** Its calls in flight, once there was one. */
   flights: InFlight | undefined = undefined;
@@ -121,7 +109,7 @@ export class Site {
     this.place = listed;
     this.options = options;
     this.isExact = options.exact === true;
-    this.meanGap = this.drawn = this.owed = 0;
+    this.draws = new Draws(this);
     this.tally = new Tally(this);
     tallies[number] = this.tally;
     looks[number] = BEGUN_BY_SITE.has(kind) ? 0 : LOOKS;
@@ -156,7 +144,17 @@ export class Site {
 
   /** Calls that were counted and not timed, without those of them that have not ended. */
   get skipped(): number {
-    return this.drawn - skipsOf(this.number) - (this.flights ? this.flights.counted : 0);
+    return this.draws.skipped - (this.flights ? this.flights.counted : 0);
+  }
+
+  /** Mean number of calls between two timed ones; 0: every call is timed. */
+  get meanGap(): number {
+    return this.draws.meanGap;
+  }
+
+  /** How many calls are timed in a row. */
+  get cluster(): number {
+    return this.draws.cluster;
   }
 
   /** A call is counted and not timed: it may be the first one all the same. */
@@ -189,93 +187,17 @@ export class Site {
 
   /** Times one call of `mean + 1` from now on, chosen at random; 0: every call. */
   sample(mean: number): void {
-    const before = this.meanGap;
+    const { draws } = this;
+    const before = draws.meanGap;
     if (mean === before) return;
     if (before === 0 || mean === 0) this.tally.noteSampling(mean > 0);
-    this.meanGap = mean;
+    draws.meanGap = mean;
     this.tellLimit();
-    if (before > 0 && mean > 0) this.stretch(mean / before);
-    else this.draw();
+    draws.goOn(before);
   }
 
   private tellLimit(): void {
     limits[this.number] = this.meanGap > 0 ? 0 : this.limit;
-  }
-
-  /** Draws how many calls are skipped from here, and those of the next cluster stand for. */
-  private draw(): void {
-    const { meanGap } = this;
-    this.gap = meanGap > 0 ? drawGap(meanGap) : 0;
-    // Of a recursive function the next ones are inside of the first one, and what V8 does as they begin would be in its time.
-    const isInRow = meanGap >= CLUSTER && this.isPlain && this.tally.recursion === undefined;
-    this.left = this.cluster = isInRow ? clusterOf(this.account, this.tally.meanNs) : 1;
-    this.isCold = this.cluster > 1;
-    this.skipNext(this.cluster * this.gap);
-  }
-
-  /**
-   * The call that begins is the one before a cluster, which fetches what those of it need: nobody asks how long it takes. It is
-   * counted, and the next one stands for it too.
-   */
-  isBefore(): boolean {
-    const { isCold } = this;
-    this.isCold = false;
-    if (!isCold) return false;
-    this.skipNext(0);
-    this.standForOne(1);
-    return true;
-  }
-
-  /** The call before a cluster is noted all the same, as it has failed: nobody else stands for it. */
-  noteBefore(): void {
-    this.standForOne(-1);
-  }
-
-  private standForOne(more: 1 | -1): void {
-    this.drawn += more;
-    this.owed += more;
-  }
-
-  /**
-   * The gap under way goes on, longer or shorter, but not longer than one that is drawn. Its call stands for those that will
-   * have been skipped; of the ones before not for more than such a gap: the next call may come after a pause, from another
-   * time and slower. The others are for all timed calls to stand for.
-   */
-  private stretch(factor: number): void {
-    if (this.left < this.cluster) return; // some of its calls are timed already
-    const calls = skipsOf(this.number);
-    const left = Math.ceil(calls / this.cluster);
-    this.owed += this.cluster * left - calls;
-    const most = Math.min(ENDLESS / 2 / this.cluster, 2 * this.meanGap);
-    const next = Math.round(Math.min(most, left * factor));
-    this.gap = next + Math.round(Math.min(most, this.gap - left));
-    this.skipNext(this.cluster * next);
-  }
-
-  private skipNext(calls: number): void {
-    this.drawn += calls - skipsOf(this.number);
-    skip(this.number, calls);
-  }
-
-  /** How many calls the one that is to be timed stands for; after the last one of a cluster draws the gap before the next one. */
-  takeWeight(): number {
-    const weight = this.gap + 1;
-    if (weight === 1 && this.meanGap === 0) return 1;
-    if (--this.left > 0) this.skipNext(0);
-    else this.draw();
-    return this.owed === 0 ? weight : this.withOwed(weight);
-  }
-
-  /** The next timed call is to stand for so many more. */
-  owe(calls: number): void {
-    this.owed += calls;
-  }
-
-  /** Not for many more than were drawn: see {@link stretch}. */
-  private withOwed(weight: number): number {
-    const whole = weight + Math.min(this.owed, Math.round(2 * this.meanGap));
-    this.owed = Math.min(0, whole - 1);
-    return Math.max(1, whole);
   }
 
   private begin(args: ArrayLike<unknown> | undefined): Call | CountedCall {
@@ -298,7 +220,7 @@ export class Site {
 
   /** A call begins that carries more than its start. */
   private beginLaden(args: ArrayLike<unknown> | undefined): Call | CountedCall {
-    const weight = this.takeWeight();
+    const weight = this.draws.takeWeight();
     const usual = hot[ALERTS] === 0 && this.limit > 0 && !args;
     const extra = usual ? undefined : this.prepareSafely(args);
     const followed = this.takeFollowed();

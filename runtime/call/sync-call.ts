@@ -91,7 +91,7 @@ export function enterUnusual(site: Site, place: number, args: ArrayLike<unknown>
 /** The entry of a call of which anything may be unusual, as far as the stamp that comes next. */
 export function enterLaden(site: Site, place: number, args: ArrayLike<unknown> | undefined): void {
   hidden(() => {
-    const weight = site.takeWeight();
+    const weight = site.draws.takeWeight();
     const isInner = isBelow(site.number, place);
     if (!isInner) outermost[site.number] = place;
     const isFirst = !site.tally.isOpen;
@@ -145,7 +145,7 @@ function endFrame(
   const load = (tag & LADEN) === 0 ? undefined : loads[place];
   const drawn = (tag & WEIGHED) === 0 ? 1 : (frameWeight[place] as number);
   const isBefore = drawn === 0;
-  if (isBefore) site.noteBefore();
+  if (isBefore) site.draws.noteBefore();
   const weighed = isBefore ? (isBelow(site.number, place) ? -1 : 1) : drawn;
   const isInside = (tag & WEIGHED) === 0 ? (outermost[site.number] as number) < place : weighed < 0;
   const { extra, weight = Math.abs(weighed), isInner = isInside } = load ?? {};

@@ -23,7 +23,7 @@ export function recordInto(histogram: Histogram, value: number, times: number = 
 
 /** Counts by bucket, in groups (cells.ts) that take memory when something is counted in them. */
 export class Histogram {
-  zeroCount: number = 0.5; // becomes a fraction to V8: see Site
+  zeroCount: number = 0.5; // becomes a fraction to V8: see Draws
   /** Which buckets `groups[0]` is about: their numbers, shifted. */
   private first: number = 0;
   /** By such a number, less the first: the group that counts them; 0 where none does. */

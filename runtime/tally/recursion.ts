@@ -28,7 +28,7 @@ export class Recursion {
   /** Calls that were made before the outermost one that is under way; NaN where none is. */
   callsBefore: number = Number.NaN;
   /** In nanoseconds, up to the end of the last row; and its variance. */
-  private totalNs: number = 0.5; // becomes a fraction: see Site
+  private totalNs: number = 0.5; // becomes a fraction: see Draws
   private variance: number = 0.5;
   /** Calls that are in it. */
   private calls: number;

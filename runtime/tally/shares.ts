@@ -20,7 +20,7 @@ export class Share {
   /** Outermost calls that were drawn. */
   drawn: number = 0;
   /** Nanoseconds that it was given for outermost calls: the drawn, and the long ones; and their variance. */
-  givenNs: number = 0.5; // becomes a fraction: see Site
+  givenNs: number = 0.5; // becomes a fraction: see Draws
   givenSpread: number = 0.5;
   /** Nanoseconds of outermost calls that were met, and the calls within them. */
   metNs: number = 0.5;

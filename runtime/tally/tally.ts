@@ -114,7 +114,7 @@ export class Tally {
   isSampled: boolean = false;
   lastError: string | undefined = undefined;
   /** Monotonic milliseconds of the last error's end. */
-  lastErrorMs: number = 0.5; // becomes a fraction: see Site
+  lastErrorMs: number = 0.5; // becomes a fraction: see Draws
   /** Closed hours, oldest first. */
   hours: readonly ClosedHour[] = NO_HOURS;
   /** How often measurements were begun anew. */
