@@ -1,4 +1,5 @@
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
+import { isFarOff } from '../../runtime/report/estimates.ts';
 import { formatDuration, warningsOf, whereIs } from '../../runtime/report/report.ts';
 import { driftOf } from '../profile/drift.ts';
 import { shiftOf } from '../profile/shift.ts';
@@ -18,14 +19,19 @@ export function warningsOfProfile(
 ): string[] {
   return shown.flatMap((metrics, i) => {
     const timeline = timelines.get(functions[i]?.functionName ?? '');
-    const slower = timeline === undefined ? undefined : slowerText(timeline, metrics.avgNoiseMs);
+    const slower = timeline === undefined ? undefined : slowerText(timeline, metrics);
     if (slower === undefined) return warningsOf([metrics]);
     return [...warningsOf([metrics]), `${metrics.functionName} ${slower}${whereIs(metrics)}`];
   });
 }
 
-/** How a function has become slower. Durations that the clock cannot tell apart are no news. */
-function slowerText(timeline: Timeline, avgNoiseMs: number = 0): string | undefined {
+/**
+ * How a function has become slower. Durations that the clock cannot tell apart are no news, and where the mean of the whole run
+ * may be off by more than half, those of its steps differ by which calls were drawn.
+ */
+function slowerText(timeline: Timeline, metrics: AggregateMetrics): string | undefined {
+  if (isFarOff(metrics)) return undefined;
+  const { avgNoiseMs = 0 } = metrics;
   const shift = shiftOf(timeline);
   if (shift !== undefined && shift.toMs > avgNoiseMs)
     return `has become slower: ${formatDuration(shift.fromMs)} before, ${formatDuration(shift.toMs)} since ${formatTime(shift.sinceMs)}`;

@@ -65,7 +65,8 @@ test.each<[what: string, timeline: Timeline, since: number | undefined]>([
   }
 });
 
-test('a report warns of it, and of no drift beside', () => {
+/** The warnings of a report of a function that becomes slower in the middle of the run. */
+function warningsOf(changes: (calls: number) => Parameters<typeof aggregate>[3]): string[] {
   let calls = 0;
   let totalMs = 0;
   const states = SHIFTED.map((ms, i) => {
@@ -74,18 +75,28 @@ test('a report warns of it, and of no drift beside', () => {
     return {
       t: 'agg',
       at: START + (i + 1) * MS_STEP,
-      sites: [aggregate(0, calls, totalMs / calls)],
+      sites: [aggregate(0, calls, totalMs / calls, changes(calls))],
       metrics: calls,
     };
   });
   const sites = [site(0, 'src/a.shifts', { file: 'src/a.ts', line: 3 })];
   const dir = writeJournal({ r: { 'a.tkap': [head(), ...sites, ...states] } });
-  const { warnings } = JSON.parse(runCli(['report', '--json', '--dir', dir]).stdout) as {
-    warnings: string[];
-  };
-  expect(warnings).toEqual([
+  return (JSON.parse(runCli(['report', '--json', '--dir', dir]).stdout) as { warnings: string[] }).warnings;
+}
+
+test('a report warns of it, and of no drift beside', () =>
+  expect(warningsOf(() => ({}))).toEqual([
     expect.stringMatching(
       /^src\/a\.shifts has become slower: (?:1\.0\dms|9\d\d\.\d\dµs) before, [23]\.\d\dms since 2026-11-23 12:00:0[789] \(src\/a\.ts:3\)$/,
     ),
-  ]);
+  ]));
+
+test('where calls were drawn the report warns if these tell it, and not if the mean may be off by more than half', () => {
+  const drawn = (marginMs: number) => (calls: number) => ({
+    timed: calls / 2,
+    represented: calls,
+    spread: (calls * marginMs * 1e3) ** 2 / 4,
+  });
+  expect(warningsOf(drawn(0.5))).toHaveLength(1);
+  expect(warningsOf(drawn(5))).toEqual([]);
 });
