@@ -36,6 +36,7 @@ export type SortKey =
   | 'self'
   | 'errors'
   | 'memory'
+  | 'alloc'
   | 'name';
 
 const ORDERS: Readonly<Record<SortKey, Compare>> = {
@@ -48,6 +49,7 @@ const ORDERS: Readonly<Record<SortKey, Compare>> = {
   self: by((metrics) => metrics.selfTimeMs),
   errors: by((metrics) => metrics.errorCount),
   memory: by((metrics) => metrics.avgMemoryBytes),
+  alloc: by((metrics) => metrics.avgAllocatedBytes),
   name: byName,
 };
 

@@ -60,9 +60,16 @@ export function shownMemory(metrics: AggregateMetrics): string {
   return `${memorySign(metrics)}${formatBytes(avgMemoryBytes).trim()}`;
 }
 
-/** Whether memory is told by few samples. */
-export function hasFewSamples({ memorySamples }: AggregateMetrics): boolean {
-  return memorySamples > 0 && memorySamples < FEW_SAMPLES;
+/** What a call allocates on the heap, in the same way. */
+export function shownAllocated(metrics: AggregateMetrics): string {
+  const { avgAllocatedBytes, allocationSamples } = metrics;
+  if (avgAllocatedBytes === undefined) return NOTHING;
+  return `${memorySign(metrics, allocationSamples)}${formatBytes(avgAllocatedBytes).trim()}`;
+}
+
+/** Whether memory is told by so few samples. */
+export function areFew(samples: number): boolean {
+  return samples > 0 && samples < FEW_SAMPLES;
 }
 
 /** Whether most samples of memory may hold what other calls did. */

@@ -1,6 +1,13 @@
 import type { AggregateMetrics } from '../../runtime/report/aggregates.ts';
 import { callsSign, type DurationKind, hasGuesses, SAMPLED_SIGN } from '../../runtime/report/estimates.ts';
-import { MARGIN_SIGN, marginOf, shownDuration, shownMargin, shownMemory } from './estimates.ts';
+import {
+  MARGIN_SIGN,
+  marginOf,
+  shownDuration,
+  shownAllocated,
+  shownMargin,
+  shownMemory,
+} from './estimates.ts';
 import { signNotes } from './sign-notes.ts';
 import { formatCount, plural } from '../text/format.ts';
 import type { SortKey } from '../profile/functions.ts';
@@ -93,6 +100,14 @@ const VALUE_COLUMNS: readonly FunctionColumn[] = [
     sort: 'memory',
     cell: shownMemory,
     isEmpty: (metrics) => !metrics.avgMemoryBytes,
+  },
+  {
+    title: 'alloc',
+    align: 'right',
+    expendable: 12,
+    sort: 'alloc',
+    cell: shownAllocated,
+    isEmpty: (metrics) => !metrics.avgAllocatedBytes,
   },
   {
     title: 'errors',

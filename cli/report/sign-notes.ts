@@ -9,14 +9,14 @@ import {
   NOISE_SIGN,
   SAMPLED_SIGN,
 } from '../../runtime/report/estimates.ts';
-import { hasFewSamples, isOverlapping, MARGIN_SIGN } from './estimates.ts';
+import { areFew, isOverlapping, MARGIN_SIGN } from './estimates.ts';
 import { formatCount } from '../text/format.ts';
 
 const MARGIN_NOTE = `${MARGIN_SIGN} how far such an average, and its total, may be off, with 95 % confidence`;
 const FAR_OFF_NOTE = `${DOUBT_SIGN} estimated too, from so few calls that it may be off by more than half`;
 const NOISE_NOTE = `${NOISE_SIGN} shorter than the clock can tell from nothing`;
-const FEW_NOTE = `${DOUBT_SIGN} before memory: from fewer than ${FEW_SAMPLES} samples; a process grows by steps, and one may be most of it`;
-const OVERLAP_NOTE = `${DOUBT_SIGN} before memory: other calls were in flight in most of the samples, some of it may be theirs`;
+/** Of the resident set. */
+const STEPS = '; a process grows by steps, and one may be most of it';
 const APART_NOTE = `${SAMPLED_SIGN} a total is told by more than the calls behind its average, and so is not calls × avg`;
 /** What else may make the two differ is not worth a note. */
 const APART = 0.2;
@@ -42,8 +42,25 @@ export function signNotes(
     ...(isShown(DOUBT_SIGN) ? [FAR_OFF_NOTE] : []),
     ...(titles.includes(MARGIN_SIGN) ? [MARGIN_NOTE] : []),
     ...(isShown(NOISE_SIGN) ? [NOISE_NOTE] : []),
-    ...(titles.includes('memory') && rows.some(hasFewSamples) ? [FEW_NOTE] : []),
-    ...(titles.includes('memory') && rows.some(isOverlapping) ? [OVERLAP_NOTE] : []),
+    ...memoryNotes(rows, titles),
+  ];
+}
+
+function memoryNotes(rows: readonly AggregateMetrics[], titles: string): string[] {
+  const shown = ['memory', 'alloc'].filter((title) => titles.includes(title));
+  const few = shown.filter((title) =>
+    rows.some(({ memorySamples, allocationSamples }) =>
+      areFew(title === 'memory' ? memorySamples : allocationSamples),
+    ),
+  );
+  const before = (names: readonly string[]): string => `${DOUBT_SIGN} before ${names.join(' and ')}`;
+  return [
+    ...(few.length > 0
+      ? [`${before(few)}: from fewer than ${FEW_SAMPLES} samples${few.includes('memory') ? STEPS : ''}`]
+      : []),
+    ...(shown.length > 0 && rows.some(isOverlapping)
+      ? [`${before(shown)}: other calls were in flight in most of the samples, some of it may be theirs`]
+      : []),
   ];
 }
 

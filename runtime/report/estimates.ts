@@ -81,8 +81,11 @@ export function relativeTotalMarginOf(metrics: AggregateMetrics): number {
 }
 
 /** In front of a function's memory per call: nothing where enough samples tell it, most of them its own. */
-export function memorySign({ memorySamples, overlappingSamples }: AggregateMetrics): string {
-  return memorySamples < FEW_SAMPLES || 2 * overlappingSamples > memorySamples ? DOUBT_SIGN : '';
+export function memorySign(
+  { memorySamples, overlappingSamples }: AggregateMetrics,
+  samples: number = memorySamples,
+): string {
+  return samples < FEW_SAMPLES || 2 * overlappingSamples > memorySamples ? DOUBT_SIGN : '';
 }
 
 /**

@@ -93,7 +93,7 @@ describe.skipIf(!hasTools('tmux'))('in a terminal', () => {
 
   test('of 200×50, resized while it runs, and left by Ctrl+C', () =>
     inTerminal(200, 50, shopJournal(), async (terminal) => {
-      expect(linesOf(terminal.screen())[3]).toMatch(/p50 +p95 +p99 +max +memory +errors +trend$/);
+      expect(linesOf(terminal.screen())[3]).toMatch(/p50 +p95 +p99 +max +memory +alloc +errors +trend$/);
       for (const [columns, rows] of [
         [80, 24],
         [40, 10],

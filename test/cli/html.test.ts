@@ -100,7 +100,10 @@ describe.skipIf(!hasTools('chromium'))('the page', () => {
     openReport(async (page) => {
       expect((await valuesOf(page, 'memory')).toSorted().at(-1)).toBe('–');
       expect(await valuesOf(page, 'memory')).toContain('?2.00kB');
-      expect(await page.textContent('#legend')).toContain('? before memory: from fewer than 10 samples');
+      expect(await valuesOf(page, 'alloc')).toContain('?1.46kB');
+      expect(await page.textContent('#legend')).toContain(
+        '? before memory and alloc: from fewer than 10 samples',
+      );
     }));
 
   test.each(['light', 'dark'] as const)('draws its plots and is accessible when %s', (scheme) =>
@@ -196,7 +199,8 @@ describe.skipIf(!hasTools('chromium'))('the page', () => {
   describe('with wide numbers', () => {
     const rss = { n: 4, sumBytes: 4 * 123_456_789 };
     const trend = { n: [40, 40], mean: [1e6, 1e8], variance: [1, 1] } as const;
-    const wide = { errors: 12_345, timed: 1_000, represented: 1_234_567, spread: 1e12, rss, trend };
+    const sampled = { timed: 1_000, represented: 1_234_567, spread: 1e12, rss, heap: rss };
+    const wide = { errors: 12_345, ...sampled, trend };
     const dirOf = (names: readonly string[]): string =>
       writeJournal({
         r: {
@@ -218,24 +222,27 @@ describe.skipIf(!hasTools('chromium'))('the page', () => {
     })()`;
 
     test.each([
+      [1300, [...short, long]],
       [1200, [...short, long]],
       [1050, short],
-    ])('every column is in sight at %i pixels, names are shortened at a whole character', (width, names) =>
-      openReport(
-        async (page) => {
-          await page.setViewportSize({ width, height: 800 });
-          const [hidden, ...rest] = (await page.evaluate(widths)) as number[];
-          expect(await page.textContent('tbody td.trend')).toMatch(/^slower/);
-          expect(hidden).toBe(0);
-          const character = rest.pop() ?? 0;
-          expect(rest).toHaveLength(names.length);
-          for (const each of rest)
-            expect(Math.abs(each / character - Math.round(each / character))).toBeLessThan(0.08);
-          // A name that there is room for is whole.
-          expect(Math.min(...rest)).toBeGreaterThan('cart.total'.length * character - 1);
-        },
-        { dir: dirOf(names) },
-      ),
+    ])(
+      'every column is in sight at %i pixels, what is allocated where there is room, names are shortened at a whole character',
+      (width, names) =>
+        openReport(
+          async (page) => {
+            await page.setViewportSize({ width, height: 800 });
+            const [hidden, ...rest] = (await page.evaluate(widths)) as number[];
+            expect(await page.textContent('tbody td.trend')).toMatch(/^slower/);
+            expect(hidden).toBe(0);
+            const character = rest.pop() ?? 0;
+            expect(rest).toHaveLength(names.length);
+            for (const each of rest)
+              expect(Math.abs(each / character - Math.round(each / character))).toBeLessThan(0.08);
+            // A name that there is room for is whole.
+            expect(Math.min(...rest)).toBeGreaterThan('cart.total'.length * character - 1);
+          },
+          { dir: dirOf(names) },
+        ),
     );
 
     test.each([1200, 700, 360])(

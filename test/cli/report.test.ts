@@ -41,7 +41,10 @@ function shop(): string {
             'src/shop/orders.checkout',
             (id) => aggregate(id, 20, 1_500, { errors: 4, lastError: 'card\u001b[31m declined' }),
           ],
-          ['src/util/hash', (id) => aggregate(id, 9_876_543, 0.000_15)],
+          [
+            'src/util/hash',
+            (id) => aggregate(id, 9_876_543, 0.000_15, { heap: { n: 40, sumBytes: 40 * 96 } }),
+          ],
         ],
         { run: '20261123-120000-aaaa' },
       ),
@@ -118,6 +121,7 @@ describe('the report', () => {
     ['avg', ['src/shop/orders.checkout', 'src/shop/cart.Cart.total', 'src/util/hash']],
     ['errors', ['src/shop/orders.checkout', 'src/shop/cart.Cart.total', 'src/util/hash']],
     ['memory', ['src/shop/cart.Cart.total', 'src/shop/orders.checkout', 'src/util/hash']],
+    ['alloc', ['src/util/hash', 'src/shop/cart.Cart.total', 'src/shop/orders.checkout']],
     ['name', ['src/shop/cart.Cart.total', 'src/shop/orders.checkout', 'src/util/hash']],
   ])('sorts by %s', (key, names) => expect(rowsOf(report(shop(), '--sort', key).stdout)).toEqual(names));
 
@@ -353,7 +357,7 @@ describe('at any width', () => {
 
   test('a wide terminal has every column and whole names', () => {
     const [titles = '', ...rows] = table(200);
-    const all = 'function calls total self avg p50 p95 p99 max memory errors trend';
+    const all = 'function calls total self avg p50 p95 p99 max memory alloc errors trend';
     expect(titles.split(/ +/)).toEqual(all.split(' '));
     expect(rows.join('\n')).toContain(names[0]);
   });
@@ -458,7 +462,7 @@ describe('what is wrong is said in one sentence', () => {
         'a sort key like no other',
         ['--sort', 'colour'],
         2,
-        'cannot sort by "colour"; write "total", "calls", "avg", "p95", "p99", "max", "self", "errors", "memory" or "name"',
+        'cannot sort by "colour"; write "total", "calls", "avg", "p95", "p99", "max", "self", "errors", "memory", "alloc" or "name"',
       ],
       [
         'a filter without a match',

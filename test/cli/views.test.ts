@@ -608,6 +608,18 @@ describe('memory is marked', () => {
     expect(shown).not.toContain(OTHERS);
   });
 
+  test('on the heap, too, of which a garbage collection may have left fewer samples', () => {
+    const sums = { rss: { n: 40, sumBytes: 0 }, heap: { n: 9, sumBytes: 9 * 2 ** 20 } };
+    const records = [
+      head(),
+      site(0, 'f'),
+      { t: 'agg', at: START, sites: [aggregate(0, 40, 1, sums)], metrics: 1 },
+    ];
+    const { stdout } = report(writeJournal({ r: { 'a.tkap': records } }), '--sort', 'alloc');
+    expect(stdout).toMatch(/^f .* \?1\.00MB/m);
+    expect(stdout).toMatch(/^\? before alloc: from fewer than 10 samples$/m);
+  });
+
   test('and is not, where there is none', () => {
     const shown = reportOf([10, 0], [0, 0]);
     expect(shown).toMatch(/^g .* –/m);

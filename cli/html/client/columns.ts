@@ -1,6 +1,6 @@
 import { printable } from '../../text/escape.ts';
 import { callsSign, type DurationKind } from '../../../runtime/report/estimates.ts';
-import { shownDuration, shownMemory } from '../../report/estimates.ts';
+import { shownAllocated, shownDuration, shownMemory } from '../../report/estimates.ts';
 import { formatCount } from '../../text/format.ts';
 import { sparkline } from '../../text/sparkline.ts';
 import type { PageFunction } from '../page-data.ts';
@@ -66,6 +66,13 @@ export const COLUMNS: readonly PageColumn[] = [
     meaning: 'Change of the resident set per call, sampled',
     value: ({ avgMemoryBytes }) => avgMemoryBytes,
     cell: shownMemory,
+  },
+  {
+    key: 'alloc',
+    title: 'alloc',
+    meaning: 'Allocated on the heap per call, sampled',
+    value: ({ avgAllocatedBytes }) => avgAllocatedBytes,
+    cell: shownAllocated,
   },
   {
     key: 'errors',
