@@ -252,7 +252,9 @@ export class Budget {
       FLOOR,
       (this.allowance * EVEN_PART) / (Math.max(1, this.sampled.length, this.busy) * this.costMs),
     );
-    const share = Math.max(meanNs / this.reach.ns, floor / rate);
+    // No function takes more than all the time, however long the one call was kept waiting that stands for most.
+    const likelyNs = Math.min(meanNs, (this.reach.most * NS_PER_MS) / rate);
+    const share = Math.max(likelyNs / this.reach.ns, floor / rate);
     return share < 1 ? Math.min(MAX_GAP, 1 / share - 1) : 0; // a share of Infinity or NaN: all
   }
 }

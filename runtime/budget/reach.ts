@@ -34,6 +34,11 @@ export class Reach {
     this.ns = this.totalNs = this.depth = 0;
   }
 
+  /** Calls that are under way at most, as far as is known. */
+  get most(): number {
+    return STEP * Math.max(1, this.depth);
+  }
+
   /** All calls are timed again, and what was timed until now says nothing. */
   reset(): void {
     this.ns = this.totalNs = 0;
@@ -60,7 +65,7 @@ export class Reach {
   }
 
   private next(elapsedMs: number, spent: number, forOne: number): number {
-    const most = STEP * Math.max(1, this.depth) * forOne;
+    const most = this.most * forOne;
     const ns = Math.max(LEAST_NS, this.ns);
     if (spent <= 1) return Math.min(most, ns * Math.max(LEAST_SPENT, spent) ** partOf(elapsedMs, DOWN_MS));
     const risen =
