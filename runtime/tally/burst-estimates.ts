@@ -1,5 +1,6 @@
 /** How much bursts tell of a function, beside the calls that were drawn. */
 import { NS_PER_MS } from '../platform/clock.ts';
+import { quantileOf } from '../format/histogram-record.ts';
 import { studentOf, Z } from './student.ts';
 import {
   BEFORE_ALL,
@@ -8,6 +9,7 @@ import {
   BURST_ALL_SQUARES,
   BURST_SELF,
   BURST_SELF_SQUARES,
+  OPEN_TOTAL,
 } from './sums.ts';
 import type { Tally } from './tally.ts';
 
@@ -89,6 +91,16 @@ function isRare(tally: Tally, sum: BurstSum): boolean {
 }
 
 /**
+ * Whether bursts have met less of a function than the slower half of its calls has taken at least. Not of one that calls itself,
+ * whose inner calls are in its outer ones, nor of one that waits.
+ */
+function isPassedBy(tally: Tally): boolean {
+  if (tally.isRecursive || tally.at(OPEN_TOTAL) > 0) return false;
+  const medianNs = quantileOf(tally.histogram.toRecord(), 0.5, 0, Infinity);
+  return burstNsOf(tally, BURST_ALL) < (tally.seen / 2) * medianNs;
+}
+
+/**
  * Whether bursts tell more than the calls that were drawn. How certain a few draws are is told by themselves, and those of a short
  * function may have missed what takes most of the time. Of one that takes longer than a burst these may have missed what is in
  * one piece: they tell only what draws do not, and nothing that is much less. Of one that is in hardly any burst, as it was called
@@ -108,7 +120,7 @@ export function isToldByBursts(
   const isLong = tally.meanNs > BURST_NS;
   const allNs = growth * drawnNs;
   const deviationNs = growth * Math.sqrt(drawnSpread);
-  if (isLong && (deviationNs < DOUBT * allNs || burstNsOf(tally, sum) < allNs - 2 * deviationNs))
-    return false;
+  const isLess = burstNsOf(tally, sum) < allNs - 2 * deviationNs;
+  if (isLong && (deviationNs < DOUBT * allNs || isLess || isPassedBy(tally))) return false;
   return burstSpreadOf(tally, sum) < (isLong || isRare(tally, sum) ? 1 : DISTRUST) * deviationNs ** 2;
 }

@@ -191,6 +191,11 @@ export class Tally {
     this.isSampled = isSampled;
   }
 
+  /** Whether a call was timed that was inside of another one. */
+  get isRecursive(): boolean {
+    return this.recursion !== undefined || this.at(OUTERMOST) < this.at(TOTAL);
+  }
+
   /** A call inside of another one was drawn. */
   recurs(): Recursion {
     return (this.recursion ??= new Recursion(this, this.skippedBefore));

@@ -13,11 +13,12 @@ import {
   TAG_BELOW,
 } from '../../runtime/stack/burst-events.ts';
 import { BOTTOM, stack, TOP } from '../../runtime/stack/frames.ts';
-import { BURST_NS } from '../../runtime/tally/burst-estimates.ts';
+import { BURST_NS, isToldByBursts, noteBurst } from '../../runtime/tally/burst-estimates.ts';
 import { addBurst, noteBeforeBursts, noteStack } from '../../runtime/tally/bursts.ts';
 import { BURST_ALL, BURST_SELF } from '../../runtime/tally/sums.ts';
 import type { Site } from '../../runtime/call/site.ts';
-import { callSync, FakeClock, makeSite } from './support.ts';
+import { PerformanceMonitor } from '../../runtime/monitor.ts';
+import { callSync, FakeClock, makeSite, statsOf } from './support.ts';
 
 const clock = new FakeClock();
 beforeAll(() => {
@@ -162,4 +163,16 @@ test('one that has had too many events stands for what it has counted', () => {
   expect(ofA?.[1]).toBeCloseTo(BURST_NS, 3);
   expect((ofA?.[0] ?? 0) / BURST_NS).toBeCloseTo(0.5, 3);
   expect((ofB?.[0] ?? 0) / BURST_NS).toBeCloseTo(0.5, 3);
+});
+
+test('of what takes longer than a burst they tell no less than the slower half of its calls', () => {
+  for (let i = 0; i < 100; i++) callSync(a, () => clock.advance(0.05));
+  statsOf(new PerformanceMonitor(false), a);
+  for (let i = 0; i < 20; i++) noteBurst(5);
+  const isTold = (): readonly boolean[] =>
+    ([BURST_SELF, BURST_ALL] as const).map((sum) => isToldByBursts(a.tally, sum, 1, 5e6, 1e7 ** 2));
+  a.tally.addBurst(1e5, 1e5);
+  expect(isTold()).toEqual([false, false]);
+  a.tally.addBurst(4e6, 4e6);
+  expect(isTold()).toEqual([true, true]);
 });
