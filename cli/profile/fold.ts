@@ -1,5 +1,6 @@
 import { mergeAggregates, type Noise } from '../../runtime/report/aggregates.ts';
 import { numbersOf } from '../../runtime/journal/numbers.ts';
+import { addSpreadOfOutermost, tellMeanByTotal } from '../../runtime/journal/told-total.ts';
 import { SCALE } from '../../runtime/format/buckets.ts';
 import {
   COLUMNS,
@@ -57,6 +58,8 @@ export class FunctionFold {
   private noiseNs = 0;
   private avgNoiseNs = 0;
   private readonly runs: Moments[] = [];
+  /** Milliseconds that the threads were there which have called it. */
+  aliveMs = 0;
 
   constructor(site: JournalSite, siteAt: number) {
     this.site = site;
@@ -75,19 +78,30 @@ export class FunctionFold {
     this.siteAt = siteAt;
   }
 
-  /** Adds the sums of one writer, the buckets apart. */
-  addSums({ columns, bits, error, hasTrend, trend }: RowSums, noise: Noise | undefined): void {
+  /**
+   * Adds the sums of one writer, the buckets apart.
+   *
+   * @param aliveMs how long it was there
+   */
+  addSums(
+    { columns, bits, error, hasTrend, trend }: RowSums,
+    noise: Noise | undefined,
+    aliveMs: number,
+  ): void {
     const own = this.columns;
+    this.aliveMs += aliveMs;
     if (noise) this.addNoise(noise, columns[TIMED] as number);
     if ((columns[TIMED] as number) > 0) {
       const min = columns[MIN] as number;
       if (own[TIMED] === 0 || min < (own[MIN] as number)) own[MIN] = min;
       if ((columns[MAX] as number) > (own[MAX] as number)) own[MAX] = columns[MAX] as number;
     }
+    addSpreadOfOutermost(columns, own);
     for (let rest = bits & SUM_BITS; rest !== 0; rest &= rest - 1) {
       const i = 31 - Math.clz32(rest & -rest);
       own[i] = (own[i] as number) + (columns[i] as number);
     }
+    tellMeanByTotal(columns, own);
     const oldest = columns[OLDEST] as number;
     if (oldest > 0 && (own[OLDEST] === 0 || oldest < (own[OLDEST] as number))) own[OLDEST] = oldest;
     if (error !== undefined) this.addError(error, columns[LAST_ERROR_AT] as number);
@@ -126,7 +140,8 @@ export class FunctionFold {
   }
 
   /** Adds what a writer of version 1 says. */
-  addAggregate(aggregate: SiteAggregate): void {
+  addAggregate(aggregate: SiteAggregate, aliveMs: number): void {
+    this.aliveMs += aliveMs;
     addMoments(this.trend, momentsOfTrend(aggregate.trend));
     const added = { ...aggregate, trend: NO_TREND };
     this.aggregate = this.aggregate === undefined ? added : mergeAggregates(this.aggregate, added);

@@ -83,9 +83,9 @@ function noiseOf(all: readonly Noise[]): Noise {
 /** All functions of a profile with the numbers that users read, by name. */
 export function functionsOf(profile: Profile, nowMs: number = profile.nowMs): AggregateMetrics[] {
   const noise = noiseOf(profile.writers.flatMap(({ usage }) => usage ?? []));
-  const measured = { ...noise, aliveMs: aliveMsOf(profile.writers) };
-  return Array.from(profile.functions.values(), ({ site, aggregate, noise: own }) =>
-    metricsOf(site, aggregate, nowMs, { ...measured, ...own }),
+  const allMs = aliveMsOf(profile.writers);
+  return Array.from(profile.functions.values(), ({ site, aggregate, noise: own, aliveMs = allMs }) =>
+    metricsOf(site, aggregate, nowMs, { ...noise, ...own, aliveMs }),
   ).toSorted(byName);
 }
 

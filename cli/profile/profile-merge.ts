@@ -15,7 +15,7 @@ import type { Dropped } from '../journal/dropped.ts';
 import { FunctionFold } from './fold.ts';
 import { isRunning } from '../journal/liveness.ts';
 import { InFlightList } from './in-flight.ts';
-import { aliveMsOf, type FunctionProfile, type Profile, type WriterSummary } from './profile.ts';
+import { type FunctionProfile, type Profile, threadMsOf, type WriterSummary } from './profile.ts';
 import type { ReadOutcome } from '../journal/file-record.ts';
 import { emptySums, type RowSums } from '../journal/rows.ts';
 import type { Line, Timelines } from './timeline.ts';
@@ -122,7 +122,7 @@ export class ProfileMerge {
         writer.state !== 'running'
           ? { ...rest, inFlight: 0 }
           : { ...rest, ...(oldestAt === 0 ? {} : { oldestInFlightAt: oldestAt }) };
-      this.foldOf(site, startedAt).addAggregate(now);
+      this.foldOf(site, startedAt).addAggregate(now, threadMsOf(writer));
     }
     const { timelines } = this;
     if (timelines === undefined) return;
@@ -139,6 +139,7 @@ export class ProfileMerge {
   ): void {
     const { head, sums: bySite, hour } = state;
     const isClipped = this.isClipped(head);
+    const aliveMs = threadMsOf(writer);
     const whole = new Map<string, RowSums>();
     for (let id = 0; id < bySite.length; id++) {
       const sums = bySite[id];
@@ -154,7 +155,7 @@ export class ProfileMerge {
       const fold = this.foldOfId(id, site, head.startedAt);
       fold.addHour(hour, state.callsThisHour(id));
       if (isClipped) whole.set(site.name, sums);
-      else fold.addSums(sums, writer.usage);
+      else fold.addSums(sums, writer.usage, aliveMs);
     }
     if (!isClipped) {
       this.metrics += state.metrics;
@@ -163,7 +164,7 @@ export class ProfileMerge {
     for (const [site, sums] of sumsSince(this.sinceMs, segment, buckets, whole)) {
       const fold = this.foldOf(site, head.startedAt);
       fold.buckets.addAll(sums.buckets);
-      fold.addSums(sums, writer.usage);
+      fold.addSums(sums, writer.usage, aliveMs);
       this.metrics += sums.columns[TIMED] ?? 0;
       whole.delete(site.name);
     }
@@ -173,7 +174,7 @@ export class ProfileMerge {
       const idle = emptySums();
       idle.bits = 1 << IN_FLIGHT;
       for (const i of [IN_FLIGHT, OLDEST]) idle.columns[i] = columns[i] ?? 0;
-      this.functions.get(name)?.addSums(idle, undefined);
+      this.functions.get(name)?.addSums(idle, undefined, 0);
     }
     // Its intervals were read from the file once more: were they still there?
     const { path } = segment;
@@ -225,12 +226,12 @@ export class ProfileMerge {
     const { runs, writers, diagnostics, dropped, metrics, sizeBytes } = this;
     const timelines = this.timelines?.result() ?? new Map();
     const functions = new Map<string, FunctionProfile>();
-    const aliveNs = (aliveMsOf(writers) ?? Infinity) * NS_PER_MS;
     for (const [name, fold] of this.functions) {
-      const aggregate = withinTime(fold.result(), fold.site.kind, aliveNs);
+      const { site, noise, aliveMs } = fold;
+      const aggregate = withinTime(fold.result(), site.kind, (aliveMs || Infinity) * NS_PER_MS);
       // Of all that the runs know, what was not called since is no part of it.
       if (this.sinceMs === -Infinity || isCalled(aggregate))
-        functions.set(name, { site: fold.site, aggregate, ...(fold.noise && { noise: fold.noise }) });
+        functions.set(name, { site, aggregate, ...(noise && { noise }), ...(aliveMs > 0 && { aliveMs }) });
     }
     const inFlight = this.inFlight.list();
     const lastAt = writers.reduce((last, writer) => Math.max(last, writer.lastAt), run.startedAt);

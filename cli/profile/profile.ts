@@ -33,6 +33,8 @@ export interface FunctionProfile {
   readonly aggregate: SiteAggregate;
   /** Absent where several functions are one row: it is that of the least exact of all writers then. */
   readonly noise?: Noise;
+  /** Milliseconds that the threads were there, together, which have called it; absent where nobody knows. */
+  readonly aliveMs?: number;
 }
 
 /** Calls of one function that had begun and not ended when their writer was last heard of. */
@@ -87,12 +89,13 @@ export function durationOf({ run, lastAt, writers, sinceMs, nowMs }: Profile): n
 
 /** Milliseconds that the threads were there, together; `undefined` where nobody knows: some are rolled up, or old. */
 export function aliveMsOf(writers: readonly WriterSummary[]): number | undefined {
-  let aliveMs = 0;
-  for (const { head, lastAt, usage } of writers) {
-    if (head.rolled !== undefined) return undefined;
-    aliveMs += Math.max(usage?.elapsedMs ?? 0, lastAt - head.startedAt);
-  }
-  return aliveMs || undefined;
+  const aliveMs = writers.reduce((sum, writer) => sum + threadMsOf(writer), 0);
+  return Number.isFinite(aliveMs) && aliveMs > 0 ? aliveMs : undefined;
+}
+
+/** Milliseconds that one of them was there; Infinity of those that are rolled up. */
+export function threadMsOf({ head, lastAt, usage }: WriterSummary): number {
+  return head.rolled === undefined ? Math.max(usage?.elapsedMs ?? 0, lastAt - head.startedAt) : Infinity;
 }
 
 /** A writer that measures tells what that takes before it is a quarter older, or a minute; it writes once a second. */

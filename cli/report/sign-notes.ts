@@ -17,7 +17,8 @@ const FAR_OFF_NOTE = `${DOUBT_SIGN} estimated too, from so few calls that it may
 const NOISE_NOTE = `${NOISE_SIGN} shorter than the clock can tell from nothing`;
 /** Of the resident set. */
 const STEPS = '; a process grows by steps, and one may be most of it';
-const APART_NOTE = `${SAMPLED_SIGN} a total is told by more than the calls behind its average, and so is not calls × avg`;
+const APART_NOTE =
+  'a total is that of the outermost calls of a function that calls itself, and so is not calls × avg';
 /** What else may make the two differ is not worth a note. */
 const APART = 0.2;
 /** Where nothing but self times is estimated. */
@@ -38,11 +39,11 @@ export function signNotes(
   const isSelfEstimated = titles.includes('self') && rows.some((each) => each.activeTimeEstimated);
   return [
     ...(sampled.length > 0 ? [sampledNote(sampled)] : isSelfEstimated ? [SELF_NOTE] : []),
-    ...(titles.includes('total') && titles.includes('avg') && rows.some(isApart) ? [APART_NOTE] : []),
     ...(isShown(DOUBT_SIGN) ? [FAR_OFF_NOTE] : []),
     ...(titles.includes(MARGIN_SIGN) ? [MARGIN_NOTE] : []),
     ...(isShown(NOISE_SIGN) ? [NOISE_NOTE] : []),
     ...memoryNotes(rows, titles),
+    ...(titles.includes('total') && titles.includes('avg') && rows.some(isApart) ? [APART_NOTE] : []),
   ];
 }
 
@@ -67,7 +68,7 @@ function memoryNotes(rows: readonly AggregateMetrics[], titles: string): string[
 /** Whether a reader who multiplies finds another total. */
 function isApart(metrics: AggregateMetrics): boolean {
   const { callCount, avgExecutionTimeMs, totalExecutionTimeMs } = metrics;
-  if (!isSampled(metrics) || isNoise(metrics, totalExecutionTimeMs, 'total')) return false;
+  if (isNoise(metrics, totalExecutionTimeMs, 'total')) return false;
   return Math.abs(callCount * avgExecutionTimeMs - totalExecutionTimeMs) > APART * totalExecutionTimeMs;
 }
 

@@ -80,7 +80,10 @@ export const OVERLAPPING = 24;
 export const SPREAD = 25;
 /** Of the calls below a threshold, those that nobody timed: how many there are is an estimate. A sum too. */
 export const BELOW_GUESSED = 26;
-/** Not 0: nobody looked when some of the calls in 8 and 9 ran, so that these are estimates. A sum too, in nanoseconds. */
+/**
+ * Not 0: nobody looked when some of the calls in 8 and 9 ran, so that these are estimates. Where there are none in 8 and 9: no call
+ * was inside of another one, and what they took together, 1 less 7, tells the mean, too. A sum too, in nanoseconds.
+ */
 export const UNFOLLOWED = 27;
 /** Long calls, each of which stands for itself alone, though others stand for several; and their total. Sums too. */
 export const LONG = 28;

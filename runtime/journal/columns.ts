@@ -7,7 +7,7 @@ import { growthOf } from '../report/growth.ts';
 import { selfNsOf, selfSpreadOf } from '../tally/self-time.ts';
 import type { Site } from '../call/site.ts';
 import type { OngoingCalls } from '../call/ongoing.ts';
-import { studentOf } from '../tally/student.ts';
+import { studentOf, Z } from '../tally/student.ts';
 import * as at from '../tally/sums.ts';
 
 /** Square nanoseconds in a square microsecond. */
@@ -49,14 +49,15 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
     (open > 0 ? coldSpreadOf(weight - timed) : 0);
   const ofOutermost = outermostSpreadOf(tally);
   const ofSelf = selfSpreadOf(tally, ofTotal, open > 0 ? active / open : 1);
-  const growth = growthOf({
+  const longNs = tally.at(at.LONG_TOTAL);
+  const { all: growth, estimated } = growthOf({
     calls,
     timed,
     represented: weight,
     longCalls: tally.at(at.LONG),
-    longNs: tally.at(at.LONG_TOTAL),
+    longNs,
     totalNs: total,
-  }).all;
+  });
   const drawnSelfNs = selfNsOf(tally, running, exactNs);
   // Rows of outermost calls tell more than moments do: what may be little certain is what others have taken inside of these.
   const isAllMet =
@@ -66,8 +67,18 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
     isToldByBursts(tally, at.BURST_ALL, growth, drawnNs, ofOutermost > 0 ? ofOutermost : ofTotal);
   const ofInside = isMetByRows ? ofSelf - ofOutermost : ofSelf;
   const isSelfMet = below === 0 && isToldByBursts(tally, at.BURST_SELF, growth, drawnSelfNs, ofInside);
-  const outermostNs = isAllMet ? whole(burstNsOf(tally, at.BURST_ALL) / growth) : drawnNs;
-  const selfNs = isSelfMet ? burstNsOf(tally, at.BURST_SELF) / growth : drawnSelfNs;
+  // They tell the mean, too (told-total.ts), and readers let the total grow as they do one that draws tell. With one timed call these
+  // have no margin.
+  const isMeanMet = isAllMet && !tally.isRecursive && timed > 1;
+  const metNs = burstNsOf(tally, at.BURST_ALL);
+  const metLongNs = Math.min(longNs, metNs);
+  const outermostNs = isMeanMet
+    ? whole(metLongNs + (metNs - metLongNs) / estimated)
+    : isAllMet
+      ? whole(metNs / growth)
+      : drawnNs;
+  const scale = isMeanMet && outermostNs > 0 ? metNs / outermostNs : growth;
+  const selfNs = isSelfMet ? burstNsOf(tally, at.BURST_SELF) / scale : (drawnSelfNs * growth) / scale;
   into[column.TIMED] = timed;
   into[column.TOTAL] = total;
   into[column.PROBE] = whole(tally.at(at.RAW)) - total;
@@ -79,7 +90,7 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.ACTIVE] = active;
   into[column.WAIT] = open - active;
   into[column.UNFOLLOWED] =
-    Math.abs(open - followed) > open * ROUNDING + 1 ? whole(Math.abs(open - followed)) : 0;
+    Math.abs(open - followed) > open * ROUNDING + 1 ? whole(Math.abs(open - followed)) : Number(isMeanMet);
   into[column.RSS_SAMPLES] = tally.at(at.RSS_SAMPLES);
   into[column.RSS_SUM] = whole(tally.at(at.RSS_SUM));
   into[column.HEAP_SAMPLES] = tally.at(at.HEAP_SAMPLES);
@@ -96,12 +107,19 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.OLDEST] = ongoing && ongoing.oldestMs < Infinity ? whole(toEpoch(ongoing.oldestMs)) : 0;
   into[column.OVERLAPPING] = tally.at(at.OVERLAPPING);
   into[column.SPREAD] = spread(ofTotal);
-  into[column.SELF_SPREAD] = spread(isSelfMet ? burstSpreadOf(tally, at.BURST_SELF) / growth ** 2 : ofSelf);
+  into[column.SELF_SPREAD] = spread(
+    (isSelfMet ? burstSpreadOf(tally, at.BURST_SELF) : ofSelf * growth ** 2) / scale ** 2,
+  );
+  const metSpread = isAllMet ? burstSpreadOf(tally, at.BURST_ALL) : 0;
   into[column.OUTERMOST_SPREAD] = spread(
-    isAllMet ? burstSpreadOf(tally, at.BURST_ALL) / growth ** 2 : ofOutermost,
+    isMeanMet
+      ? (metSpread / estimated ** 2) * (Z / studentOf(timed - 1)) ** 2
+      : isAllMet
+        ? metSpread / growth ** 2
+        : ofOutermost,
   );
   into[column.LONG] = tally.at(at.LONG);
-  into[column.LONG_TOTAL] = Math.min(total, whole(tally.at(at.LONG_TOTAL)));
+  into[column.LONG_TOTAL] = Math.min(total, whole(longNs));
   into[column.LAST_ERROR_AT] = tally.lastError === undefined ? 0 : whole(toEpoch(tally.lastErrorMs));
 }
 

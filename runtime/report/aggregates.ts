@@ -186,7 +186,7 @@ export function mergeAggregates(a: SiteAggregate, b: SiteAggregate): SiteAggrega
     longNs: either(plus, a.longNs, b.longNs),
     spread: either(plus, a.spread, b.spread),
     selfSpread: either(plus, a.selfSpread, b.selfSpread),
-    outermostSpread: either(plus, a.outermostSpread, b.outermostSpread),
+    outermostSpread: eitherSet(a.outermostSpread, a.spread ?? 0, b.outermostSpread, b.spread ?? 0),
     totalNs: a.totalNs + b.totalNs,
     rawTotalNs: a.rawTotalNs + b.rawTotalNs,
     outermostNs: eitherSet(a.outermostNs, a.totalNs, b.outermostNs, b.totalNs),

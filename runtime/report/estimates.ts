@@ -23,15 +23,17 @@ export type Percentile = 'p50' | 'p90' | 'p95' | 'p99';
 /** What a duration is of: one call, as the slowest; a percentile; the mean of all; the sum of all; their own part of it. */
 export type DurationKind = 'call' | Percentile | 'mean' | 'total' | 'self';
 
+const QUANTILES: Readonly<Record<Percentile, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
+
 /**
  * Of fewer timed calls nothing bounds a percentile from above with 95 % confidence, as all of them may be below it (order
  * statistics: H. A. David, H. N. Nagaraja, 2003, 7.1). The heavier some of them weigh, the more it would take.
  */
 const CALLS_TO_BOUND: Readonly<Record<Percentile, number>> = {
-  p50: callsToBound(0.5),
-  p90: callsToBound(0.9),
-  p95: callsToBound(0.95),
-  p99: callsToBound(0.99),
+  p50: callsToBound(QUANTILES.p50),
+  p90: callsToBound(QUANTILES.p90),
+  p95: callsToBound(QUANTILES.p95),
+  p99: callsToBound(QUANTILES.p99),
 };
 
 function callsToBound(quantile: number): number {
@@ -48,15 +50,27 @@ export function signed(
   if (isSelfUnknown(metrics, valueMs, kind)) return { sign: DOUBT_SIGN, durationMs: Math.max(0, valueMs) };
   if (isNoise(metrics, valueMs, kind)) return { sign: NOISE_SIGN, durationMs: limitOf(metrics, kind) };
   const isDoubtful = isPercentile(kind)
-    ? isSampled(metrics) && metrics.timedCalls < CALLS_TO_BOUND[kind]
+    ? isSampled(metrics) && (metrics.timedCalls < CALLS_TO_BOUND[kind] || isTooLarge(metrics, valueMs, kind))
     : kind !== 'call' &&
       (isFarOff(metrics, kind) || (kind === 'self' && relativeSelfMarginOf(metrics, valueMs) > FAR_OFF));
   const isEstimated = kind === 'self' ? isSelfEstimated(metrics) : isSampled(metrics);
   return { sign: isDoubtful ? DOUBT_SIGN : isEstimated ? SAMPLED_SIGN : '', durationMs: valueMs };
 }
 
+/**
+ * Whether a percentile of the calls that were drawn is more than it can be: that part of all calls alone would take more than all do
+ * (Markov's inequality), as bursts tell it.
+ */
+function isTooLarge(
+  { avgExecutionTimeMs, avgExecutionTimeMarginMs = 0, avgNoiseMs }: AggregateMetrics,
+  valueMs: number,
+  kind: Percentile,
+): boolean {
+  return (1 - QUANTILES[kind]) * valueMs > avgExecutionTimeMs + avgExecutionTimeMarginMs + avgNoiseMs;
+}
+
 function isPercentile(kind: DurationKind): kind is Percentile {
-  return kind in CALLS_TO_BOUND;
+  return kind in QUANTILES;
 }
 
 function isSelfUnknown(metrics: AggregateMetrics, valueMs: number, kind: DurationKind): boolean {

@@ -33,6 +33,7 @@ import {
   writeHours,
 } from '../journal/row-parts.ts';
 import { type ClosedHour, HOURS_KEPT } from '../format/hours.ts';
+import { addSpreadOfOutermost, tellMeanByTotal } from '../journal/told-total.ts';
 import { addMoments } from '../tally/trend.ts';
 import { Windows } from '../journal/windows.ts';
 
@@ -148,8 +149,10 @@ export class RolledSums {
         own[MIN] = columns[MIN] as number;
       own[MAX] = Math.max(own[MAX] as number, columns[MAX] as number);
     }
+    addSpreadOfOutermost(columns, own);
     for (let i = 0; i < COLUMNS; i++)
       if ((SUM_BITS & (1 << i)) !== 0) own[i] = (own[i] as number) + (columns[i] as number);
+    tellMeanByTotal(columns, own);
     own[IN_FLIGHT] = 0; // what has not ended never will
     if (error !== undefined && (columns[LAST_ERROR_AT] as number) >= (own[LAST_ERROR_AT] as number)) {
       own[LAST_ERROR_AT] = columns[LAST_ERROR_AT] as number;

@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { budget } from '../../runtime/budget/budget.ts';
 import { watchSelfTime } from '../../runtime/call/burst.ts';
+import { enter, exit } from '../../runtime/call/entry.ts';
 import type { Site } from '../../runtime/call/site.ts';
 import { PerformanceMonitor } from '../../runtime/monitor.ts';
 import { setIdle } from '../../runtime/platform/idle.ts';
 import { NS_PER_MS, setClock } from '../../runtime/platform/clock.ts';
 import { drawUniform, seedRandom } from '../../runtime/platform/random.ts';
 import { BURST, isRaised, OVERHEAD, pace } from '../../runtime/stack/frames.ts';
+import { MEASURED_BIT } from '../../runtime/stack/token.ts';
 import { burstNsOf, burstSpreadOf } from '../../runtime/tally/burst-estimates.ts';
 import { recent } from '../../runtime/tally/recent.ts';
 import { BEFORE_ALL, BEFORE_SELF, BURST_ALL, BURST_SELF, WEIGHT } from '../../runtime/tally/sums.ts';
@@ -194,6 +196,30 @@ describe('own times and totals', () => {
     const own = found.filter(({ kind }) => kind === 'self');
     expect(own.reduce((sum, { off }) => sum + Math.abs(off), 0) / own.length).toBeLessThan(0.15);
   });
+});
+
+test('they tell the mean, too, of a function of which one drawn call was kept waiting; of one that calls itself not', () => {
+  seedRandom(8);
+  sampling.mockReturnValue(true);
+  watchSelfTime();
+  const short = sampledSite('short', 20);
+  const walk = sampledSite('walk', 300);
+  const CALLS = 400_000;
+  let wasKept = false;
+  for (let i = 1; i < CALLS; i++) {
+    const token = enter(0, short.number);
+    const isKept: boolean = !wasKept && i > CALLS / 2 && token >> MEASURED_BIT !== 0 && !isRaised(BURST);
+    wasKept ||= isKept;
+    clock.advance(isKept ? 20 : US);
+    exit(~token);
+    callSync(walk, () => callSync(walk, () => clock.advance(US)));
+  }
+  const [of, ofWalk] = [statsOf(monitor, short), statsOf(monitor, walk)];
+  // By the calls that were drawn it is 2.5 times as much.
+  expect(of.avgExecutionTimeMs / US).toBeGreaterThan(0.4);
+  expect(of.avgExecutionTimeMs / US).toBeLessThan(1.4);
+  expect(of.callCount * of.avgExecutionTimeMs).toBeCloseTo(of.totalExecutionTimeMs, 6);
+  expect((ofWalk.callCount * ofWalk.avgExecutionTimeMs) / ofWalk.totalExecutionTimeMs).toBeGreaterThan(1.5);
 });
 
 test('what comes right behind a pause is in no more of them than anything else', () => {

@@ -51,6 +51,20 @@ test('a percentile that no timed call may lie above is doubtful where others wer
   expect(signsOf(5, 5)).toEqual(['', '', '', '', '']);
 });
 
+test('so is one that is more than it can be: the slower half of the calls alone would take more than all do', () => {
+  const signsOf = (avgExecutionTimeMs: number, avgExecutionTimeMarginMs: number): string[] => {
+    const mean = { avgExecutionTimeMs, avgExecutionTimeMarginMs };
+    return (['p50', 'p95', 'p99', 'call'] as const).map(
+      (kind) => signed({ ...metrics(1000, 10_000, 20), ...mean }, 20, kind).sign,
+    );
+  };
+  expect(signsOf(11, 0)).toEqual(['~', '~', '~', '~']);
+  expect(signsOf(9, 0)).toEqual(['?', '~', '~', '~']);
+  expect(signsOf(9, 1.1)).toEqual(['~', '~', '~', '~']);
+  expect(signsOf(0.9, 0)).toEqual(['?', '?', '~', '~']);
+  expect(signsOf(0.1, 0)).toEqual(['?', '?', '?', '~']);
+});
+
 test('so it is in the table', () => {
   const row = {
     ...metrics(100, 1000, 20),
@@ -71,9 +85,10 @@ test('a total that is not calls × avg has a note that says so', () => {
   const notesOf = (rows: readonly AggregateMetrics[], titles: string): string[] =>
     signNotes(rows, titles, () => false);
   const apart = { ...metrics(10, 1000, 20), totalExecutionTimeMs: 12_000 };
-  const note = '~ a total is told by more than the calls behind its average, and so is not calls × avg';
+  const note =
+    'a total is that of the outermost calls of a function that calls itself, and so is not calls × avg';
   expect(notesOf([metrics(10, 1000, 20), apart], 'calls total avg')).toContain(note);
   expect(notesOf([apart], 'calls total')).not.toContain(note);
   expect(notesOf([metrics(10, 1000, 20)], 'calls total avg')).not.toContain(note);
-  expect(notesOf([{ ...apart, timedCalls: 1000 }], 'calls total avg')).not.toContain(note);
+  expect(notesOf([{ ...apart, timedCalls: 1000 }], 'calls total avg')).toContain(note);
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findRun } from '../../cli/journal/catalog.ts';
 import { readProfiles } from '../../cli/profile/read-profile.ts';
-import { PLOT_STEPS, type Timeline } from '../../cli/profile/timeline.ts';
+import { STEPS, type Timeline } from '../../cli/profile/timeline.ts';
 import { setClock } from '../../runtime/platform/clock.ts';
 import { LongRun } from '../support/history.ts';
 
@@ -24,7 +24,7 @@ afterEach(() => {
 
 function timelineOf(run: LongRun, sinceMs: number = -Infinity): Timeline {
   const nowMs = run.clock.epochMs + run.clock.ms;
-  const { timelines } = readProfiles([findRun(home, 'long')], { nowMs, sinceMs, steps: PLOT_STEPS });
+  const { timelines } = readProfiles([findRun(home, 'long')], { nowMs, sinceMs, steps: STEPS });
   const timeline = timelines.get(run.sites[0]?.name ?? '');
   if (timeline === undefined) throw new Error('no time line');
   return timeline;

@@ -43,7 +43,7 @@ export function contentOf(path: string): JournalContent {
     const site = state.siteOf(id);
     if (sums === undefined || site === undefined) return;
     const fold = new FunctionFold(site, 0);
-    fold.addSums(sums, undefined);
+    fold.addSums(sums, undefined, 0);
     fold.endRun();
     functions.set(site.name, fold.result());
   });

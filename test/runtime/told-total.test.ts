@@ -1,0 +1,77 @@
+/** Totals and means of one function by several writers, each told its own way (runtime/journal/told-total.ts). */
+import { expect, test } from 'vitest';
+import { FunctionFold } from '../../cli/profile/fold.ts';
+import { emptySums } from '../../cli/journal/rows.ts';
+import {
+  LONG,
+  LONG_TOTAL,
+  MAX,
+  MIN,
+  NESTED,
+  NOT_SELF,
+  OUTERMOST_SPREAD,
+  SPREAD,
+  STOOD_FOR,
+  SUM_BITS,
+  TIMED,
+  TOTAL,
+  UNFOLLOWED,
+} from '../../runtime/format/layout.ts';
+import type { JournalSite, SiteAggregate } from '../../runtime/format/record.ts';
+
+const SITE: JournalSite = { name: 'f', kind: 'function', file: '', line: 1, column: 0, options: {} };
+
+/** Of 100 calls, 10 of them timed. */
+const CALLS = { [TIMED]: 10, [STOOD_FOR]: 90, [MIN]: 1, [MAX]: 30 };
+/** Draws tell 9,000 ns, bursts 1,000, of which 400 are the function's own. */
+const BY_BURSTS = {
+  ...CALLS,
+  [TOTAL]: 9000,
+  [NESTED]: 8000,
+  [NOT_SELF]: 8600,
+  [SPREAD]: 500,
+  [OUTERMOST_SPREAD]: 7,
+};
+const MEAN_TOO = { ...BY_BURSTS, [UNFOLLOWED]: 1 };
+const BY_DRAWS = { ...CALLS, [TOTAL]: 2000, [NOT_SELF]: 500, [SPREAD]: 40 };
+
+function fold(...writers: readonly Readonly<Record<number, number>>[]): SiteAggregate {
+  const all = new FunctionFold(SITE, 0);
+  for (const columns of writers) {
+    const sums = emptySums();
+    sums.bits = SUM_BITS;
+    for (const [place, value] of Object.entries(columns)) sums.columns[Number(place)] = value;
+    all.addSums(sums, undefined, 1);
+  }
+  return all.result();
+}
+
+test.each([
+  ['one writer', [MEAN_TOO], { calls: 100, totalNs: 1000, rawTotalNs: 1000, selfNs: 400, spread: 7 }],
+  ['two', [MEAN_TOO, MEAN_TOO], { calls: 200, totalNs: 2000, selfNs: 800, spread: 14 }],
+  ['and one by draws', [MEAN_TOO, BY_DRAWS], { calls: 200, totalNs: 3000, selfNs: 1900, spread: 47 }],
+])('bursts tell the mean, too: %s', (_, writers, expected) => {
+  for (const list of [writers, writers.toReversed()]) {
+    const aggregate = fold(...list);
+    expect(aggregate).toMatchObject(expected);
+    expect(aggregate).not.toHaveProperty('outermostNs');
+    expect(aggregate).not.toHaveProperty('outermostSpread');
+  }
+});
+
+test('no less than the slowest call, and no less than the long ones', () => {
+  const slow = { ...MEAN_TOO, [MAX]: 3000 };
+  expect(fold(slow)).toMatchObject({ totalNs: 3000, spread: 7 });
+  expect(fold({ ...slow, [LONG]: 1, [LONG_TOTAL]: 2500 })).toMatchObject({ totalNs: 3000, longNs: 2500 });
+  expect(fold({ ...MEAN_TOO, [LONG]: 1, [LONG_TOTAL]: 2500 })).toMatchObject({ totalNs: 1000, longNs: 1000 });
+});
+
+test('where some are told by outermost calls, the variance of the others is in that of these', () => {
+  for (const others of [BY_DRAWS, { ...MEAN_TOO, [OUTERMOST_SPREAD]: 40 }])
+    for (const list of [
+      [BY_BURSTS, others],
+      [others, BY_BURSTS],
+    ])
+      expect(fold(...list)).toMatchObject({ outermostSpread: 47 });
+  expect(fold(BY_BURSTS, BY_DRAWS)).toMatchObject({ totalNs: 11_000, outermostNs: 3000, spread: 540 });
+});
