@@ -19,7 +19,8 @@ import { crc32 } from 'node:zlib';
 import { listRuns } from '../cli/journal/catalog.ts';
 import { functionsOf, selectFunctions } from '../cli/profile/functions.ts';
 import { readProfiles } from '../cli/profile/read-profile.ts';
-import { HISTORY_STEPS, renderProfile } from '../cli/report/report.ts';
+import { STEPS } from '../cli/profile/timeline.ts';
+import { renderProfile } from '../cli/report/report.ts';
 import { JournalWriter } from '../runtime/journal/flush.ts';
 import { originOf } from '../runtime/journal/introduction.ts';
 import { nowNs } from '../runtime/platform/clock.ts';
@@ -160,7 +161,7 @@ function benchReport(files: number): { readonly rows: Row[]; readonly heapBytes:
     const before = process.memoryUsage().heapUsed;
     reports.push(
       msOf(() => {
-        const profile = readProfiles([listRuns(dir)[0]], { steps: HISTORY_STEPS });
+        const profile = readProfiles([listRuns(dir)[0]], { steps: STEPS });
         const functions = selectFunctions(functionsOf(profile), { sort: 'total' });
         renderProfile(profile, functions, { sort: 'total', limit: 20, width: 120, color: false });
       }),

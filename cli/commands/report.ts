@@ -33,9 +33,9 @@ import {
 } from '../text/output.ts';
 import type { Profile } from '../profile/profile.ts';
 import { naming, parseLimit } from '../option-values.ts';
-import { DEFAULT_LIMIT, HISTORY_STEPS, renderProfile } from '../report/report.ts';
+import { DEFAULT_LIMIT, renderProfile } from '../report/report.ts';
 import { withTransform } from '../instrument/with-transform.ts';
-import { PLOT_STEPS } from '../profile/timeline.ts';
+import { STEPS } from '../profile/timeline.ts';
 
 interface ReportFlags extends RunFlags {
   readonly sort?: SortKey;
@@ -112,7 +112,7 @@ async function report(flags: ReportFlags): Promise<void> {
   if (flags.html !== undefined && flags.html !== '-' && flags.force !== true) {
     refuseForeignFile(flags.html, isOwnPage);
   }
-  const loaded = loadProfile(flags, flags.html === undefined ? HISTORY_STEPS : PLOT_STEPS);
+  const loaded = loadProfile(flags, STEPS);
   const profile = rowsOf(loaded, flags);
   const isFiltered = profile !== loaded || filter === undefined;
   const functions = selectFunctions(functionsOf(profile), isFiltered ? { sort } : { sort, filter });

@@ -12,7 +12,8 @@ import { addJournalOption, journalDirOf, type JournalFlags } from '../journal-op
 import { loadProfile } from '../load.ts';
 import { withLoader } from '../node-loader.ts';
 import { hasColor, say, tell, widthOf } from '../text/output.ts';
-import { DEFAULT_LIMIT, HISTORY_STEPS, renderProfile } from '../report/report.ts';
+import { STEPS } from '../profile/timeline.ts';
+import { DEFAULT_LIMIT, renderProfile } from '../report/report.ts';
 import {
   addTransformOptions,
   type TransformFlags,
@@ -107,7 +108,7 @@ function tryReport(dir: string, run: string): void {
 /** To stderr: stdout belongs to the command. */
 function reportRun(dir: string, run: string): void {
   if (!existsSync(join(dir, run))) return tell(nothingRecorded(dir));
-  const profile = loadProfile({ dir, run }, HISTORY_STEPS);
+  const profile = loadProfile({ dir, run }, STEPS);
   const functions = selectFunctions(functionsOf(profile), { sort: 'total' });
   const view = {
     sort: 'total',

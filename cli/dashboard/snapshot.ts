@@ -5,7 +5,7 @@ import { functionsOf } from '../profile/functions.ts';
 import { selectRuns, whyEmpty, type RunFlags } from '../load.ts';
 import type { Profile } from '../profile/profile.ts';
 import { readProfiles, type ProfileOptions } from '../profile/read-profile.ts';
-import { PLOT_STEPS } from '../profile/timeline.ts';
+import { STEPS } from '../profile/timeline.ts';
 import { sparkline } from '../text/sparkline.ts';
 
 /** What the journal holds at one moment. */
@@ -43,7 +43,7 @@ const quietly: ShowReading = (_, work) => work();
 
 function read(runs: readonly [Run, ...Run[]], options: ProfileOptions, flags: RunFlags): Snapshot | string {
   const takenAt = Date.now();
-  const profile = readProfiles(runs, { ...options, nowMs: takenAt, steps: PLOT_STEPS });
+  const profile = readProfiles(runs, { ...options, nowMs: takenAt, steps: STEPS });
   const reason = whyEmpty(profile, flags);
   if (reason !== undefined) return reason;
   const functions = functionsOf(profile).map((metrics) => ({

@@ -14,6 +14,7 @@ import { selectFunctions } from '../profile/functions.ts';
 import { runFacts, withPrintableText, wrapFacts } from '../report/report.ts';
 import { sparkline } from '../text/sparkline.ts';
 import { renderTable, shortenMiddle } from '../text/table.ts';
+import { textWidth } from '../text/width.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { DashboardState } from './state.ts';
 
@@ -135,11 +136,17 @@ function detailOf(row: FunctionRow, { profile }: Snapshot, columns: number): str
   );
   return [
     '',
-    `${printable(functionName)}  ${place}`,
+    headingOf(printable(functionName), place, columns),
     ...lines,
     `  errors    ${formatCount(row.errorCount)}${lastError === undefined ? '' : `, the last: ${printable(lastError)}`}`,
     `  in flight ${formatCount(row.inFlight)}${row.oldestInFlightMs === undefined ? '' : `, the oldest for ${formatDuration(row.oldestInFlightMs).trim()}`}`,
   ];
+}
+
+/** Both are told, each shortened for itself where they have no room. */
+function headingOf(name: string, place: string, columns: number): string {
+  const shown = shortenMiddle(name, Math.max(Math.floor(columns / 2), columns - textWidth(place) - 2));
+  return `${shown}  ${shortenMiddle(place, columns - textWidth(shown) - 2)}`;
 }
 
 function callsText(row: FunctionRow): string {

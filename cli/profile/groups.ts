@@ -1,9 +1,10 @@
 import { mergeAggregates } from '../../runtime/report/aggregates.ts';
+import { NS_PER_MS } from '../../runtime/platform/clock.ts';
 import { growthOf } from '../../runtime/report/growth.ts';
 import { pruned } from '../../runtime/platform/prune.ts';
 import type { JournalSite, SiteAggregate, SiteKind } from '../../runtime/format/record.ts';
 import { usageError } from '../text/errors.ts';
-import type { FunctionProfile, Profile } from './profile.ts';
+import { aliveMsOf, type FunctionProfile, type Profile } from './profile.ts';
 
 /** What `--group` takes. */
 export type GroupKey = 'file' | 'class';
@@ -21,6 +22,8 @@ const MEMBERS: ReadonlySet<SiteKind> = new Set(['method', 'getter', 'setter', 'c
  * a call within another one of its group is in the group's total twice.
  */
 export function groupProfile(profile: Profile, by: GroupKey): Profile {
+  const aliveMs = aliveMsOf(profile.writers);
+  const mostNs = (aliveMs ?? Infinity) * NS_PER_MS;
   const groups = new Map<string, FunctionProfile>();
   for (const { site, aggregate: own } of profile.functions.values()) {
     const aggregate = representingAll(own);
@@ -30,6 +33,13 @@ export function groupProfile(profile: Profile, by: GroupKey): Profile {
       site: { ...site, name, kind: 'operation', line: 0, column: 0 },
       aggregate: known === undefined ? aggregate : mergeAggregates(known.aggregate, aggregate),
     });
+  }
+  // Each is no estimate that cannot be, and their sum may be one.
+  for (const [name, group] of groups) {
+    const { aggregate } = group;
+    const { selfNs = 0, timed, calls } = aggregate;
+    if (selfNs > mostNs && timed < calls)
+      groups.set(name, { ...group, aggregate: { ...aggregate, selfNs: mostNs } });
   }
   return { ...profile, functions: groups };
 }
@@ -69,5 +79,5 @@ function classOf({ name, file, kind }: JournalSite): string {
   if (classes !== undefined) return prefix + classes;
   const lastDot = qualified.lastIndexOf('.');
   if (lastDot > 0 && MEMBERS.has(kind)) return prefix + qualified.slice(0, lastDot);
-  return isOfModule ? module : file || NO_FILE;
+  return module || NO_FILE;
 }

@@ -1,5 +1,5 @@
-/** Steps for views that draw a time line large. */
-export const PLOT_STEPS = 60;
+/** Steps of a time line, the same for all views: each tells the same of it. */
+export const STEPS = 60;
 
 /** How the calls of one function spread over the time of the run, in steps of equal length. */
 export interface Timeline {

@@ -78,8 +78,6 @@ function renderStaleMarks(marks: readonly StaleMark[]): string {
 
 /** Columns of a sparkline in the table. */
 const HISTORY_WIDTH = 8;
-/** Steps of the time lines that those are made from. */
-export const HISTORY_STEPS: number = 2 * HISTORY_WIDTH;
 
 /** The sparklines of functions, by name. */
 export function historiesOf(
@@ -183,12 +181,28 @@ function joined(parts: readonly string[], separator: string, width: number): str
 }
 
 function renderHead(profile: Profile, { color, width }: ReportView): string {
-  const commands = new Set(profile.writers.map(({ head }) => head.command.join(' ')));
+  const commands = commandsOf(profile);
   const [command = ''] = commands;
   const others = commands.size > 1 ? ` and ${plural(commands.size - 1, 'other command')}` : '';
   const shown = `${shortenMiddle(printable(command), Math.max(width - others.length, 20))}${others}`;
   const lines = [...wrapFacts(runFacts(profile), width), ...(command === '' ? [] : [shown])];
   return styled('dim', lines.join('\n'), color);
+}
+
+/** Each once. A worker has not the arguments of its process, and so is no other one. */
+function commandsOf({ writers }: Profile): ReadonlySet<string> {
+  const ofProcesses = new Map(
+    writers.flatMap(({ head: { host, pid, thread, command } }) =>
+      thread === 0 ? [[`${host} ${pid}`, command.join(' ')] as const] : [],
+    ),
+  );
+  return new Set(
+    writers.map(({ head: { host, pid, command } }) => {
+      const own = command.join(' ');
+      const whole = ofProcesses.get(`${host} ${pid}`);
+      return whole?.startsWith(`${own} `) ? whole : own;
+    }),
+  );
 }
 
 function renderInFlight(calls: readonly InFlightCalls[], { color }: ReportView): string {

@@ -10,9 +10,11 @@ import { HOSTILE, shopJournal } from './shop.ts';
 import {
   aggregate,
   CLI,
+  head,
   line,
   PROJECT,
   runCli,
+  site,
   START,
   temporaryFolder,
   writeJournal,
@@ -272,6 +274,19 @@ describe('in a pipe', () => {
     const { stdout } = runCli(['dashboard', '--frames', '1', '--dir', dir]);
     expect(stdout).toMatch(/^  durations █▄ +<1\.02ns to 1\.00ms$/m);
     expect(stdout).toMatch(/  p50 <1\.02ns, p99 1\.00ms$/m);
+  });
+
+  test('names the chosen function and its place, each shortened for itself', () => {
+    const name = `src/${'very/deep/'.repeat(6)}orders.Orders.checkout`;
+    const place = { file: `src/${'very/deep/'.repeat(6)}orders.ts`, line: 41, kind: 'async' } as const;
+    const records = [
+      head(),
+      site(0, name, place),
+      { t: 'agg', at: START, sites: [aggregate(0, 1, 1)], metrics: 1 },
+    ];
+    const args = ['dashboard', '--frames', '1', '--dir', writeJournal({ r: { 'a.tkap': records } })];
+    const { stdout } = runCli(args, { env: { COLUMNS: '80' } });
+    expect(stdout).toMatch(/^src.*….*Orders\.checkout  async.*….*orders\.ts:41$/m);
   });
 
   describe('over several runs', () => {

@@ -9,7 +9,8 @@ import { functionsOf } from '../../cli/profile/functions.ts';
 import { durationOf } from '../../cli/profile/profile.ts';
 import { readProfiles } from '../../cli/profile/read-profile.ts';
 import { MEANINGS } from '../../cli/report/failure-codes.ts';
-import { HISTORY_STEPS, renderProfile } from '../../cli/report/report.ts';
+import { STEPS } from '../../cli/profile/timeline.ts';
+import { renderProfile } from '../../cli/report/report.ts';
 import { shopJournal } from './shop.ts';
 import { MAGIC } from '../../runtime/format/layout.ts';
 import type { JournalRecord, SiteAggregate } from '../../runtime/format/record.ts';
@@ -340,7 +341,7 @@ describe('at any width', () => {
   const table = (width: number): string[] => {
     const make = (id: number): SiteAggregate => aggregate(id, 1_234_567, 1.5, { errors: 3 });
     const dir = writeJournal({ r: { 'a.tkap': writerRecords(names.map((name) => [name, make] as const)) } });
-    const profile = readProfiles([findRun(dir, undefined)], { steps: HISTORY_STEPS });
+    const profile = readProfiles([findRun(dir, undefined)], { steps: STEPS });
     const view = { sort: 'max', limit: 0, width, color: false } as const;
     const lines = renderProfile(profile, functionsOf(profile), view).split('\n');
     const titles = lines.findIndex((text) => text.startsWith('function'));

@@ -81,7 +81,12 @@ function warningsOf(changes: (calls: number) => Parameters<typeof aggregate>[3])
   });
   const sites = [site(0, 'src/a.shifts', { file: 'src/a.ts', line: 3 })];
   const dir = writeJournal({ r: { 'a.tkap': [head(), ...sites, ...states] } });
-  return (JSON.parse(runCli(['report', '--json', '--dir', dir]).stdout) as { warnings: string[] }).warnings;
+  const report = (...args: readonly string[]): string => runCli(['report', ...args, '--dir', dir]).stdout;
+  const { warnings } = JSON.parse(report('--json')) as { warnings: string[] };
+  // All views tell the same, though the page draws time lines large.
+  const page = report('--html', '-');
+  for (const warning of warnings) expect(page).toContain(warning);
+  return warnings;
 }
 
 test('a report warns of it, and of no drift beside', () =>

@@ -10,7 +10,7 @@ import { findRun } from '../../cli/journal/catalog.ts';
 import { readProfiles } from '../../cli/profile/read-profile.ts';
 import { wrapFacts } from '../../cli/report/report.ts';
 import { sparkline } from '../../cli/text/sparkline.ts';
-import { PLOT_STEPS, type Timeline } from '../../cli/profile/timeline.ts';
+import { STEPS, type Timeline } from '../../cli/profile/timeline.ts';
 import { textWidth } from '../../cli/text/width.ts';
 import type { JournalRecord, SiteAggregate } from '../../runtime/format/record.ts';
 import { gitRevision } from '../../runtime/journal/git-revision.ts';
@@ -78,17 +78,31 @@ describe('--group', () => {
       site(2, 'src/a.Cart.Line.print', { file: 'src/a.ts', kind: 'method' }),
       site(3, 'src/a.cart.print', { file: 'src/a.ts', kind: 'method' }),
       site(4, 'src/a.Cart', { file: 'src/a.ts', kind: 'function' }),
+      // By its mark.
+      site(5, 'db.query', { file: 'src/a.ts', kind: 'function' }),
     ];
-    const sums = sites.map(({ id }) => aggregate(id, 1, 5 - id));
-    const records = [head(), ...sites, { t: 'agg', at: START, sites: sums, metrics: 5 }];
+    const sums = sites.map(({ id }) => aggregate(id, 1, id < 5 ? 6 - id : 0.1));
+    const records = [head(), ...sites, { t: 'agg', at: START, sites: sums, metrics: 6 }];
     const dir = writeJournal({ r: { 'a.tkap': records } });
     const { stdout } = report(dir, '--group', 'class', '--limit', '3');
     const names = stdout.split('\n').flatMap((text) => /^(\S+) +\d/.exec(text)?.[1] ?? []);
     expect(names).toEqual(['src/a.Cart', 'src/a.Cart.Line', 'src/a.cart']);
     expect(stdout).toMatch(/^class +calls/m);
     expect(stdout).toContain('… and 1 more class; --limit 0 shows all');
-    expect(stdout).toContain('🔢 Functions Monitored: 5\n');
+    expect(stdout).toContain('🔢 Functions Monitored: 6\n');
     expect(report(dir, '--group', 'file').stdout).toMatch(/^file +calls/m);
+  });
+
+  test('self times are no longer than the threads were there, where estimates add up to more', () => {
+    const sites = [site(0, 'src/a.f', { file: 'src/a.ts' }), site(1, 'src/a.g', { file: 'src/a.ts' })];
+    const selfOf = (timed: number): unknown => {
+      const sums = sites.map(({ id }) => aggregate(id, 1000, 0.7, { timed, represented: 1000, spread: 1 }));
+      const records = [head(), ...sites, { t: 'agg', at: START + 1000, sites: sums, metrics: 1 }];
+      const dir = writeJournal({ r: { 'a.tkap': records } });
+      return JSON.parse(report(dir, '--group', 'file', '--json').stdout).functions[0].selfTimeMs;
+    };
+    expect(selfOf(10)).toBe(1000);
+    expect(selfOf(1000)).toBe(1400);
   });
 
   test('self times are the sum of those of its functions, also where calls are estimated', () => {
@@ -227,7 +241,7 @@ describe('sparklines', () => {
 describe('time lines', () => {
   const lineOf = (records: readonly unknown[], name: string): Timeline | undefined =>
     readProfiles([findRun(writeJournal({ r: { 'a.tkap': records } }), undefined)], {
-      steps: PLOT_STEPS,
+      steps: STEPS,
     }).timelines.get(name);
   const sum = (values: readonly number[] = []): number => values.reduce((total, value) => total + value, 0);
 
@@ -289,14 +303,14 @@ describe('time lines', () => {
       })),
     ];
     const dir = writeJournal({ r: { 'a.tkap': writer(1, 10), 'b.tkap': writer(2, 100) } });
-    const { timelines, lastAt, run } = readProfiles([findRun(dir, undefined)], { steps: PLOT_STEPS });
+    const { timelines, lastAt, run } = readProfiles([findRun(dir, undefined)], { steps: STEPS });
     const { startMs = 0, stepMs = 0, calls = [] } = timelines.get('f') ?? {};
     expect(sum(calls)).toBeCloseTo(120, 6);
     // The first writer's 60 calls, and 6 of the other's.
     expect(sum(calls.slice(0, Math.ceil(10_000 / stepMs)))).toBeCloseTo(66, 0);
     expect(startMs).toBe(run.startedAt);
-    expect(calls.length).toBeGreaterThan(PLOT_STEPS / 2);
-    expect(calls.length).toBeLessThanOrEqual(PLOT_STEPS);
+    expect(calls.length).toBeGreaterThan(STEPS / 2);
+    expect(calls.length).toBeLessThanOrEqual(STEPS);
     expect(startMs + stepMs * calls.length).toBeGreaterThanOrEqual(lastAt);
   });
 
@@ -460,6 +474,8 @@ describe('the head', () => {
       },
     });
     expect(report(dir).stdout).toMatch(/^a\.test\.js and 2 other commands$/m);
+    const worker = { 'a.tkap': file(['server.js'], 1), 'b.tkap': file(['server.js', '--port', '80'], 0) };
+    expect(report(writeJournal({ r: worker })).stdout).toMatch(/^server\.js --port 80$/m);
   });
 
   test('of a short run gives the time, since the start is a large share of it', () => {
@@ -516,7 +532,7 @@ test('what is estimated of a function, and of all, is no longer than the run', (
   // All that is said of it agrees.
   expect(900 * functions[0].avgExecutionTimeMs).toBeCloseTo(8000, 6);
   const [group] = JSON.parse(report(dir, '--group', 'file', '--json').stdout).functions;
-  expect(group).toMatchObject({ totalExecutionTimeMs: 16_000, selfTimeMs: 16_000 });
+  expect(group).toMatchObject({ totalExecutionTimeMs: 16_000, selfTimeMs: 8000 });
   const { stdout } = runCli(['export', '--format', 'prometheus', '--dir', dir]);
   expect(stdout).toMatch(/^tka_perf_call_duration_seconds_sum\{function="f"\} 0\.8888/m); // of 100
   const file = join(temporaryFolder(), 'report.html');
