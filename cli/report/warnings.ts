@@ -3,6 +3,7 @@ import { isFarOff } from '../../runtime/report/estimates.ts';
 import { formatDuration, warningsOf, whereIs } from '../../runtime/report/report.ts';
 import { driftOf } from '../profile/drift.ts';
 import { shiftOf } from '../profile/shift.ts';
+import { knownSteps, meanOf } from '../profile/steps.ts';
 import type { Timeline } from '../profile/timeline.ts';
 import { formatTime } from '../text/format.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -25,12 +26,17 @@ export function warningsOfProfile(
   });
 }
 
+/** The mean of all steps is off by no more than this share of the function's. */
+const MOST_OFF = 0.5;
+
 /**
- * How a function has become slower. Durations that the clock cannot tell apart are no news, and where the mean of the whole run
- * may be off by more than half, those of its steps differ by which calls were drawn.
+ * How a function has become slower. Durations that the clock cannot tell apart are no news. Where the mean of the whole run may be
+ * off by more than half, and where bursts tell another one than the calls that were drawn, the steps differ by which calls were.
  */
 function slowerText(timeline: Timeline, metrics: AggregateMetrics): string | undefined {
-  if (isFarOff(metrics)) return undefined;
+  const { avgExecutionTimeMs } = metrics;
+  const offMs = Math.abs(meanOf(knownSteps(timeline)) - avgExecutionTimeMs);
+  if (isFarOff(metrics) || offMs > MOST_OFF * avgExecutionTimeMs) return undefined;
   const { avgNoiseMs = 0 } = metrics;
   const shift = shiftOf(timeline);
   if (shift !== undefined && shift.toMs > avgNoiseMs)

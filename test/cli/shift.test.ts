@@ -66,12 +66,15 @@ test.each<[what: string, timeline: Timeline, since: number | undefined]>([
 });
 
 /** The warnings of a report of a function that becomes slower in the middle of the run. */
-function warningsOf(changes: (calls: number) => Parameters<typeof aggregate>[3]): string[] {
+function warningsOf(
+  changes: (calls: number) => Parameters<typeof aggregate>[3],
+  callsPerStep: number = 10,
+): string[] {
   let calls = 0;
   let totalMs = 0;
   const states = SHIFTED.map((ms, i) => {
-    calls += 10;
-    totalMs += 10 * ms;
+    calls += callsPerStep;
+    totalMs += callsPerStep * ms;
     return {
       t: 'agg',
       at: START + (i + 1) * MS_STEP,
@@ -104,4 +107,6 @@ test('where calls were drawn the report warns if these tell it, and not if the m
   });
   expect(warningsOf(drawn(0.5))).toHaveLength(1);
   expect(warningsOf(drawn(5))).toEqual([]);
+  // What they tell is longer than the run, and so is not what is told in the end.
+  expect(warningsOf(drawn(0.1), 1000)).toEqual([]);
 });
