@@ -175,13 +175,13 @@ export function render(profile: Profile): string {
 
 function histograms(sites: readonly FunctionProfile[], times: Times): object {
   const dataPoints = sites.map(({ site, aggregate }) => {
-    const { histogram, totalNs, minNs, maxNs } = aggregate;
+    const { histogram, totalNs, histogramNs = totalNs, minNs, maxNs } = aggregate;
     const { scale, zeroCount, offset, counts } = histogram;
     return {
       attributes: attributesOf(site),
       ...times,
       count: String(counts.reduce((sum, count) => sum + count, zeroCount)),
-      sum: totalNs,
+      sum: histogramNs,
       scale,
       zeroCount: String(zeroCount),
       positive: { offset, bucketCounts: counts.map(String) },

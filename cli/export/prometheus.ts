@@ -201,7 +201,7 @@ function renderHistograms(sources: readonly Source[]): string[] {
   return [
     header(name, 'histogram', 'Durations of calls; a timed call counts for those that it stands for.'),
     ...sources.flatMap((source) => {
-      const { histogram, totalNs } = source.aggregate;
+      const { histogram, totalNs, histogramNs = totalNs } = source.aggregate;
       const labels = labelsOf(source);
       const count = histogram.counts.reduce((sum, times) => sum + times, histogram.zeroCount);
       return [
@@ -213,7 +213,7 @@ function renderHistograms(sources: readonly Source[]): string[] {
           ),
         ),
         sample(`${name}_bucket`, { ...labels, le: '+Inf' }, count),
-        sample(`${name}_sum`, labels, totalNs / NS_PER_S),
+        sample(`${name}_sum`, labels, histogramNs / NS_PER_S),
         sample(`${name}_count`, labels, count),
       ];
     }),

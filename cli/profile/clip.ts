@@ -1,4 +1,5 @@
 import {
+  ACTIVE,
   BUCKET_SHIFT,
   COLUMNS,
   ERRORS,
@@ -17,6 +18,8 @@ import {
   TIMED,
   TOTAL,
   SUMS,
+  UNFOLLOWED,
+  WAIT,
 } from '../../runtime/format/layout.ts';
 import { upperBound } from '../../runtime/format/buckets.ts';
 import type { JournalSite } from '../../runtime/format/record.ts';
@@ -109,10 +112,17 @@ function representedBy(columns: ArrayLike<number>): number {
   return (columns[TIMED] as number) + (columns[STOOD_FOR] as number);
 }
 
+function waitedOrRan(columns: ArrayLike<number>): number {
+  return (columns[ACTIVE] as number) + (columns[WAIT] as number);
+}
+
 function complete(sums: RowSums, whole: RowSums): void {
   const { columns } = sums;
   sums.bits |= whole.bits;
+  const isOpen = waitedOrRan(columns) > 0;
   for (let i = IN_FLIGHT; i < COLUMNS; i++) columns[i] = whole.columns[i] as number;
+  // Of calls that outlive their stack, where there are none, it says something else.
+  if (!isOpen && waitedOrRan(whole.columns) > 0) columns[UNFOLLOWED] = 0;
   // Calls vary as they do in the whole.
   const represented = representedBy(whole.columns);
   if (represented > 0)

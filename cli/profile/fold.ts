@@ -1,6 +1,6 @@
 import { mergeAggregates, type Noise } from '../../runtime/report/aggregates.ts';
 import { numbersOf } from '../../runtime/journal/numbers.ts';
-import { addSpreadOfOutermost, tellMeanByTotal } from '../../runtime/journal/told-total.ts';
+import { addSpreadOfOutermost, addSpreadOfTotal, tellMeanByTotal } from '../../runtime/journal/told-total.ts';
 import { SCALE } from '../../runtime/format/buckets.ts';
 import {
   COLUMNS,
@@ -10,9 +10,11 @@ import {
   OLDEST,
   SUM_BITS,
   TIMED,
+  TOTAL,
   ZEROES,
 } from '../../runtime/format/layout.ts';
 import type { HistogramRecord, JournalSite, SiteAggregate } from '../../runtime/format/record.ts';
+import { NS_PER_MS } from '../../runtime/platform/clock.ts';
 import { addMoments, NO_TREND } from '../../runtime/tally/trend.ts';
 import { Window } from '../journal/window.ts';
 import type { RowSums } from '../journal/rows.ts';
@@ -60,6 +62,10 @@ export class FunctionFold {
   private readonly runs: Moments[] = [];
   /** Milliseconds that the threads were there which have called it. */
   aliveMs = 0;
+  /** Variance of the totals that bursts tell. */
+  private toldSpread = 0;
+  /** What the calls that were drawn tell of the total. */
+  private drawnNs = 0;
 
   constructor(site: JournalSite, siteAt: number) {
     this.site = site;
@@ -96,12 +102,13 @@ export class FunctionFold {
       if (own[TIMED] === 0 || min < (own[MIN] as number)) own[MIN] = min;
       if ((columns[MAX] as number) > (own[MAX] as number)) own[MAX] = columns[MAX] as number;
     }
-    addSpreadOfOutermost(columns, own);
+    this.drawnNs += columns[TOTAL] as number;
+    addSpreadOfOutermost(columns, own, this.toldSpread);
     for (let rest = bits & SUM_BITS; rest !== 0; rest &= rest - 1) {
       const i = 31 - Math.clz32(rest & -rest);
       own[i] = (own[i] as number) + (columns[i] as number);
     }
-    tellMeanByTotal(columns, own);
+    this.toldSpread += tellMeanByTotal(columns, own);
     const oldest = columns[OLDEST] as number;
     if (oldest > 0 && (own[OLDEST] === 0 || oldest < (own[OLDEST] as number))) own[OLDEST] = oldest;
     if (error !== undefined) this.addError(error, columns[LAST_ERROR_AT] as number);
@@ -157,10 +164,15 @@ export class FunctionFold {
 
   /** Everything that was added, all runs ended. */
   result(): SiteAggregate {
-    const { columns, buckets, lastError, aggregate, site } = this;
+    const { buckets, lastError, aggregate, site } = this;
+    const columns = this.columns.slice();
+    addSpreadOfTotal(columns, this.toldSpread);
+    // No longer than the threads were there, as all else is.
+    const drawnNs = Math.min(this.drawnNs, (this.aliveMs || Infinity) * NS_PER_MS);
     const hours = new Map(this.hours).set(this.hour, this.callsInHour);
     const own: SiteAggregate = {
       ...numbersOf(columns, site.kind),
+      ...(this.drawnNs === columns[TOTAL] ? {} : { histogramNs: drawnNs }),
       id: 0,
       histogram: histogramOf(buckets, columns[ZEROES] ?? 0),
       ...(lastError === undefined ? {} : { lastError, lastErrorAt: this.lastErrorAt }),

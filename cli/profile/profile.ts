@@ -93,9 +93,10 @@ export function aliveMsOf(writers: readonly WriterSummary[]): number | undefined
   return Number.isFinite(aliveMs) && aliveMs > 0 ? aliveMs : undefined;
 }
 
-/** Milliseconds that one of them was there; Infinity of those that are rolled up. */
+/** Milliseconds that one of them was there, or those that are rolled up together: by what they told last. Infinity where that is unknown. */
 export function threadMsOf({ head, lastAt, usage }: WriterSummary): number {
-  return head.rolled === undefined ? Math.max(usage?.elapsedMs ?? 0, lastAt - head.startedAt) : Infinity;
+  if (head.rolled === undefined) return Math.max(usage?.elapsedMs ?? 0, lastAt - head.startedAt);
+  return usage === undefined ? Infinity : (1 + TOLD_PART) * usage.elapsedMs;
 }
 
 /** A writer that measures tells what that takes before it is a quarter older, or a minute; it writes once a second. */

@@ -159,6 +159,8 @@ export interface SiteAggregate {
   readonly totalNs: number;
   /** As measured, the probe's own cost included. */
   readonly rawTotalNs: number;
+  /** What the calls in the histogram took, where bursts tell the total. It never becomes less. Absent where it is `totalNs`. */
+  readonly histogramNs?: number;
   /** `totalNs` without calls inside of a call of the same function. Absent where it is `totalNs`. */
   readonly outermostNs?: number;
   /** Variance of that in square microseconds, where it is estimated otherwise than the total is. */

@@ -7,7 +7,7 @@ import { growthOf } from '../report/growth.ts';
 import { selfNsOf, selfSpreadOf } from '../tally/self-time.ts';
 import type { Site } from '../call/site.ts';
 import type { OngoingCalls } from '../call/ongoing.ts';
-import { studentOf, Z } from '../tally/student.ts';
+import { studentOf } from '../tally/student.ts';
 import * as at from '../tally/sums.ts';
 
 /** Square nanoseconds in a square microsecond. */
@@ -49,15 +49,14 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
     (open > 0 ? coldSpreadOf(weight - timed) : 0);
   const ofOutermost = outermostSpreadOf(tally);
   const ofSelf = selfSpreadOf(tally, ofTotal, open > 0 ? active / open : 1);
-  const longNs = tally.at(at.LONG_TOTAL);
-  const { all: growth, estimated } = growthOf({
+  const growth = growthOf({
     calls,
     timed,
     represented: weight,
     longCalls: tally.at(at.LONG),
-    longNs,
+    longNs: tally.at(at.LONG_TOTAL),
     totalNs: total,
-  });
+  }).all;
   const drawnSelfNs = selfNsOf(tally, running, exactNs);
   // Rows of outermost calls tell more than moments do: what may be little certain is what others have taken inside of these.
   const isAllMet =
@@ -67,17 +66,10 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
     isToldByBursts(tally, at.BURST_ALL, growth, drawnNs, ofOutermost > 0 ? ofOutermost : ofTotal);
   const ofInside = isMetByRows ? ofSelf - ofOutermost : ofSelf;
   const isSelfMet = below === 0 && isToldByBursts(tally, at.BURST_SELF, growth, drawnSelfNs, ofInside);
-  // They tell the mean, too (told-total.ts), and readers let the total grow as they do one that draws tell. With one timed call these
-  // have no margin.
+  // They tell the mean, too (told-total.ts), of all calls. With one timed call these have no margin.
   const isMeanMet = isAllMet && !tally.isRecursive && timed > 1;
-  const metNs = burstNsOf(tally, at.BURST_ALL);
-  const metLongNs = Math.min(longNs, metNs);
-  const outermostNs = isMeanMet
-    ? whole(metLongNs + (metNs - metLongNs) / estimated)
-    : isAllMet
-      ? whole(metNs / growth)
-      : drawnNs;
-  const scale = isMeanMet && outermostNs > 0 ? metNs / outermostNs : growth;
+  const scale = isMeanMet ? 1 : growth;
+  const outermostNs = isAllMet ? whole(burstNsOf(tally, at.BURST_ALL) / scale) : drawnNs;
   const selfNs = isSelfMet ? burstNsOf(tally, at.BURST_SELF) / scale : (drawnSelfNs * growth) / scale;
   into[column.TIMED] = timed;
   into[column.TOTAL] = total;
@@ -110,16 +102,11 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
   into[column.SELF_SPREAD] = spread(
     (isSelfMet ? burstSpreadOf(tally, at.BURST_SELF) : ofSelf * growth ** 2) / scale ** 2,
   );
-  const metSpread = isAllMet ? burstSpreadOf(tally, at.BURST_ALL) : 0;
   into[column.OUTERMOST_SPREAD] = spread(
-    isMeanMet
-      ? (metSpread / estimated ** 2) * (Z / studentOf(timed - 1)) ** 2
-      : isAllMet
-        ? metSpread / growth ** 2
-        : ofOutermost,
+    isAllMet ? burstSpreadOf(tally, at.BURST_ALL) / scale ** 2 : ofOutermost,
   );
   into[column.LONG] = tally.at(at.LONG);
-  into[column.LONG_TOTAL] = Math.min(total, whole(longNs));
+  into[column.LONG_TOTAL] = Math.min(total, whole(tally.at(at.LONG_TOTAL)));
   into[column.LAST_ERROR_AT] = tally.lastError === undefined ? 0 : whole(toEpoch(tally.lastErrorMs));
 }
 

@@ -16,8 +16,9 @@ export function numbersOf(columns: ArrayLike<number>, kind: SiteKind): NumbersOf
   const represented = timed + of(column.STOOD_FOR);
   const nested = of(column.NESTED);
   // Of a recursive function whose calls are sampled, what is known of its outermost ones may come from few: they took as long
-  // as any call at least, and the function itself no longer than they.
-  const outermost = nested === 0 ? total : Math.max(total - nested, of(column.MAX));
+  // as any call at least, once they have grown with the calls that no timed one stands for, and the function itself no longer than they.
+  const known = represented / Math.max(1, represented + of(column.UNREPRESENTED));
+  const outermost = nested === 0 ? total : Math.max(total - nested, of(column.MAX) * known);
   const isOpen = of(column.ACTIVE) + of(column.WAIT) > 0 || /async|generator/.test(kind);
   return {
     calls: Math.max(0, represented + of(column.UNREPRESENTED)),

@@ -13,7 +13,7 @@ import type { SiteAggregate } from '../format/record.ts';
 import type { Site } from '../call/site.ts';
 import type { Ongoing } from '../call/ongoing.ts';
 import { MAX, MIN, TIMED } from '../tally/sums.ts';
-import { tellMeanByTotal } from './told-total.ts';
+import { addSpreadOfTotal, tellMeanByTotal } from './told-total.ts';
 import { trendRecordOf } from '../tally/trend.ts';
 
 /** Brings the sums up to date: everything that reads them does this first. */
@@ -30,7 +30,7 @@ const columns = new Float64Array(COLUMNS);
 export function aggregateOf(site: Site, ongoing: Ongoing): SiteAggregate {
   const { tally, kind, index, number } = site;
   columnsOf(site, ongoing.get(number), columns);
-  tellMeanByTotal(columns, columns);
+  addSpreadOfTotal(columns, tellMeanByTotal(columns, columns));
   const isTimed = tally.at(TIMED) > 0;
   return pruned<SiteAggregate>({
     ...numbersOf(columns, kind),

@@ -189,6 +189,7 @@ export function mergeAggregates(a: SiteAggregate, b: SiteAggregate): SiteAggrega
     outermostSpread: eitherSet(a.outermostSpread, a.spread ?? 0, b.outermostSpread, b.spread ?? 0),
     totalNs: a.totalNs + b.totalNs,
     rawTotalNs: a.rawTotalNs + b.rawTotalNs,
+    histogramNs: eitherSet(a.histogramNs, a.totalNs, b.histogramNs, b.totalNs),
     outermostNs: eitherSet(a.outermostNs, a.totalNs, b.outermostNs, b.totalNs),
     selfNs: either(plus, a.selfNs, b.selfNs),
     activeNs: either(plus, a.activeNs, b.activeNs),

@@ -33,13 +33,15 @@ import {
   writeHours,
 } from '../journal/row-parts.ts';
 import { type ClosedHour, HOURS_KEPT } from '../format/hours.ts';
-import { addSpreadOfOutermost, tellMeanByTotal } from '../journal/told-total.ts';
+import { addSpreadOfOutermost, addSpreadOfTotal, tellMeanByTotal } from '../journal/told-total.ts';
 import { addMoments } from '../tally/trend.ts';
 import { Windows } from '../journal/windows.ts';
 
 /** Those of a row's parts that are not numbers of columns, or buckets. */
 interface Rest {
   readonly columns: Float64Array;
+  /** Variance of the totals that bursts tell. */
+  toldSpread: number;
   trend: Float64Array | undefined;
   error: string | undefined;
   /** Calls by hour since the epoch. */
@@ -47,7 +49,13 @@ interface Rest {
 }
 
 function emptyRest(): Rest {
-  return { columns: new Float64Array(COLUMNS), trend: undefined, error: undefined, hours: new Map() };
+  return {
+    columns: new Float64Array(COLUMNS),
+    toldSpread: 0,
+    trend: undefined,
+    error: undefined,
+    hours: new Map(),
+  };
 }
 
 /** Sums of several writers by function. */
@@ -149,10 +157,10 @@ export class RolledSums {
         own[MIN] = columns[MIN] as number;
       own[MAX] = Math.max(own[MAX] as number, columns[MAX] as number);
     }
-    addSpreadOfOutermost(columns, own);
+    addSpreadOfOutermost(columns, own, to.toldSpread);
     for (let i = 0; i < COLUMNS; i++)
       if ((SUM_BITS & (1 << i)) !== 0) own[i] = (own[i] as number) + (columns[i] as number);
-    tellMeanByTotal(columns, own);
+    to.toldSpread += tellMeanByTotal(columns, own);
     own[IN_FLIGHT] = 0; // what has not ended never will
     if (error !== undefined && (columns[LAST_ERROR_AT] as number) >= (own[LAST_ERROR_AT] as number)) {
       own[LAST_ERROR_AT] = columns[LAST_ERROR_AT] as number;
@@ -163,7 +171,8 @@ export class RolledSums {
   }
 
   #writeRow(out: Encoder, gap: number, number: number): void {
-    const { columns, trend, error, hours } = this.#sums[number] as Rest;
+    const { columns, toldSpread, trend, error, hours } = this.#sums[number] as Rest;
+    addSpreadOfTotal(columns, toldSpread);
     let count = 0;
     this.#buckets.visit(number, (bucket, times) => {
       count = noteBucket(count, bucket, times);

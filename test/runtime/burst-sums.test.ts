@@ -176,3 +176,13 @@ test('of what takes longer than a burst they tell no less than the slower half o
   a.tally.addBurst(4e6, 4e6);
   expect(isTold()).toEqual([true, true]);
 });
+
+test('what is short is told by them also where one call was kept waiting, though drawn calls take longer than others', () => {
+  for (let i = 0; i < 100; i++) callSync(a, () => clock.advance(0.003));
+  callSync(a, () => clock.advance(200));
+  statsOf(new PerformanceMonitor(false), a);
+  expect(a.tally.meanNs).toBeGreaterThan(BURST_NS);
+  for (let i = 0; i < 20; i++) noteBurst(5);
+  for (let i = 0; i < 10; i++) a.tally.addBurst(1e4, 1e4);
+  expect(isToldByBursts(a.tally, BURST_ALL, 1, 2e8, 4e8 ** 2)).toBe(true);
+});

@@ -16,7 +16,9 @@ import {
   TIMED,
   TOTAL,
   UNFOLLOWED,
+  UNREPRESENTED,
 } from '../../runtime/format/layout.ts';
+import { studentOf, Z } from '../../runtime/tally/student.ts';
 import type { JournalSite, SiteAggregate } from '../../runtime/format/record.ts';
 
 const SITE: JournalSite = { name: 'f', kind: 'function', file: '', line: 1, column: 0, options: {} };
@@ -46,10 +48,21 @@ function fold(...writers: readonly Readonly<Record<number, number>>[]): SiteAggr
   return all.result();
 }
 
+/** A variance by the normal distribution's quantile, as readers take it for so many timed calls. */
+const told = (spread: number, timed: number): number => Math.ceil(spread * (Z / studentOf(timed - 1)) ** 2);
+
 test.each([
-  ['one writer', [MEAN_TOO], { calls: 100, totalNs: 1000, rawTotalNs: 1000, selfNs: 400, spread: 7 }],
-  ['two', [MEAN_TOO, MEAN_TOO], { calls: 200, totalNs: 2000, selfNs: 800, spread: 14 }],
-  ['and one by draws', [MEAN_TOO, BY_DRAWS], { calls: 200, totalNs: 3000, selfNs: 1900, spread: 47 }],
+  [
+    'one writer',
+    [MEAN_TOO],
+    { calls: 100, totalNs: 1000, rawTotalNs: 1000, selfNs: 400, spread: told(7, 10), histogramNs: 9000 },
+  ],
+  ['two', [MEAN_TOO, MEAN_TOO], { calls: 200, totalNs: 2000, selfNs: 800, spread: told(14, 20) }],
+  [
+    'and one by draws',
+    [MEAN_TOO, BY_DRAWS],
+    { calls: 200, totalNs: 3000, selfNs: 1900, spread: 40 + told(7, 20), histogramNs: 11_000 },
+  ],
 ])('bursts tell the mean, too: %s', (_, writers, expected) => {
   for (const list of [writers, writers.toReversed()]) {
     const aggregate = fold(...list);
@@ -61,9 +74,21 @@ test.each([
 
 test('no less than the slowest call, and no less than the long ones', () => {
   const slow = { ...MEAN_TOO, [MAX]: 3000 };
-  expect(fold(slow)).toMatchObject({ totalNs: 3000, spread: 7 });
+  expect(fold(slow)).toMatchObject({ totalNs: 3000, spread: told(7, 10) });
   expect(fold({ ...slow, [LONG]: 1, [LONG_TOTAL]: 2500 })).toMatchObject({ totalNs: 3000, longNs: 2500 });
   expect(fold({ ...MEAN_TOO, [LONG]: 1, [LONG_TOTAL]: 2500 })).toMatchObject({ totalNs: 1000, longNs: 1000 });
+});
+
+test('it is that of all calls, of each writer however many of its calls the timed ones stand for', () => {
+  const few = { ...MEAN_TOO, [TIMED]: 10, [STOOD_FOR]: 0, [UNREPRESENTED]: 90 };
+  expect(fold(few)).toMatchObject({ calls: 100, represented: 100, totalNs: 1000 });
+  expect(fold(few, MEAN_TOO)).toMatchObject({ calls: 200, represented: 200, totalNs: 2000 });
+});
+
+test('where nothing was timed, nothing is told but the total', () => {
+  const none = { ...MEAN_TOO, [TIMED]: 0, [STOOD_FOR]: 0, [TOTAL]: 0, [NESTED]: 0, [NOT_SELF]: 0 };
+  expect(fold({ ...none, [UNREPRESENTED]: 5 })).toMatchObject({ calls: 5, timed: 0, totalNs: 0, selfNs: 0 });
+  expect(fold(none)).toMatchObject({ calls: 0, totalNs: 0 });
 });
 
 test('where some are told by outermost calls, the variance of the others is in that of these', () => {
