@@ -2,8 +2,9 @@
 import fs, { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { findRun } from '../../cli/journal/catalog.ts';
+import type { Profile } from '../../cli/profile/profile.ts';
 import { readProfile, readProfiles } from '../../cli/profile/read-profile.ts';
 import { callsOfRuns } from '../../cli/profile/recent.ts';
 import { quantileAt, readSeries, stepFor } from '../../cli/profile/series.ts';
@@ -13,7 +14,8 @@ import { getPerformanceMonitor } from '../../runtime/index.ts';
 import { retakeDisk } from '../../runtime/platform/disk.ts';
 import { times } from '../support/bundle.ts';
 import { LongRun, sizeOf, type Truth } from '../support/history.ts';
-import { CHILDREN, CHILDREN_SPREAD } from '../../runtime/tally/sums.ts';
+import { forgetBursts, noteBurst } from '../../runtime/tally/burst-estimates.ts';
+import { CHILDREN, CHILDREN_SPREAD, SPREAD } from '../../runtime/tally/sums.ts';
 
 const MB = 1024 * 1024;
 const SECOND = 1000;
@@ -148,6 +150,36 @@ test('how far estimates of the self time may be off is told, of a part as much a
   expect(readProfile(file).functions.get(name)?.aggregate.selfSpread).toBe(40 * 7000);
   const part = readProfiles([file], { sinceMs }).functions.get(name)?.aggregate;
   expect(part?.selfSpread).toBeCloseTo(30 * 7000, 0);
+});
+
+test('a total that bursts tell tells the mean, too, since a moment as of the whole; where nothing was timed, none', () => {
+  onTestFinished(forgetBursts);
+  const run = new LongRun(home, 1);
+  const [site] = run.sites;
+  // Drawn calls take 1 µs, all calls half of that.
+  const turn = (calls: number): void => {
+    for (let i = 0; i < calls; i++) run.call(0, 1000);
+    noteBurst(1);
+    site?.tally.addBurst(calls * 200, calls * 500);
+    site?.tally.bump(SPREAD, 1e12);
+    run.flushAfter(SECOND);
+  };
+  const since = (): number => run.clock.epochMs + run.clock.ms + SECOND / 4;
+  for (let i = 0; i < 10; i++) turn(100);
+  const aPart = since();
+  for (let i = 0; i < 30; i++) turn(100);
+  const nothing = since();
+  turn(0);
+  run.end();
+  const file = findRun(home, 'long');
+  const toldBy = (profile: Profile): unknown => {
+    const { calls, totalNs, selfNs, spread, outermostNs } =
+      profile.functions.get(site?.name ?? '')?.aggregate ?? {};
+    return [calls, totalNs, selfNs, spread === undefined, outermostNs];
+  };
+  expect(toldBy(readProfile(file))).toEqual([4000, 2e6, 8e5, false, undefined]);
+  expect(toldBy(readProfiles([file], { sinceMs: aPart }))).toEqual([3000, 1.5e6, 6e5, false, undefined]);
+  expect(readProfiles([file], { sinceMs: nothing }).functions.size).toBe(0);
 });
 
 const FUNCTIONS = times(100, 1000);
