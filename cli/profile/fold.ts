@@ -1,6 +1,10 @@
 import { mergeAggregates, type Noise } from '../../runtime/report/aggregates.ts';
 import { numbersOf } from '../../runtime/journal/numbers.ts';
-import { addSpreadOfOutermost, addSpreadOfTotal, tellMeanByTotal } from '../../runtime/journal/told-total.ts';
+import {
+  addSpreadOfOutermost,
+  addSpreadOfTotal,
+  tellMeanByTotal,
+} from '../../runtime/journal/total-estimates.ts';
 import { SCALE } from '../../runtime/format/buckets.ts';
 import {
   COLUMNS,

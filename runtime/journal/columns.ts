@@ -66,7 +66,7 @@ export function columnsOf(site: Site, ongoing: OngoingCalls | undefined, into: F
     isToldByBursts(tally, at.BURST_ALL, growth, drawnNs, ofOutermost > 0 ? ofOutermost : ofTotal);
   const ofInside = isMetByRows ? ofSelf - ofOutermost : ofSelf;
   const isSelfMet = below === 0 && isToldByBursts(tally, at.BURST_SELF, growth, drawnSelfNs, ofInside);
-  // They tell the mean, too (told-total.ts), of all calls. With one timed call these have no margin.
+  // They tell the mean, too (total-estimates.ts), of all calls. With one timed call these have no margin.
   const isMeanMet = isAllMet && !tally.isRecursive && timed > 1;
   const scale = isMeanMet ? 1 : growth;
   const outermostNs = isAllMet ? whole(burstNsOf(tally, at.BURST_ALL) / scale) : drawnNs;

@@ -13,7 +13,7 @@ import type { SiteAggregate } from '../format/record.ts';
 import type { Site } from '../call/site.ts';
 import type { Ongoing } from '../call/ongoing.ts';
 import { MAX, MIN, TIMED } from '../tally/sums.ts';
-import { addSpreadOfTotal, tellMeanByTotal } from './told-total.ts';
+import { addSpreadOfTotal, tellMeanByTotal } from './total-estimates.ts';
 import { trendRecordOf } from '../tally/trend.ts';
 
 /** Brings the sums up to date: everything that reads them does this first. */

@@ -33,7 +33,7 @@ import {
   writeHours,
 } from '../journal/row-parts.ts';
 import { type ClosedHour, HOURS_KEPT } from '../format/hours.ts';
-import { addSpreadOfOutermost, addSpreadOfTotal, tellMeanByTotal } from '../journal/told-total.ts';
+import { addSpreadOfOutermost, addSpreadOfTotal, tellMeanByTotal } from '../journal/total-estimates.ts';
 import { addMoments } from '../tally/trend.ts';
 import { Windows } from '../journal/windows.ts';
 

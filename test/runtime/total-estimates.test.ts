@@ -1,4 +1,4 @@
-/** Totals and means of one function by several writers, each told its own way (runtime/journal/told-total.ts). */
+/** Totals and means of one function by several writers, each told its own way (runtime/journal/total-estimates.ts). */
 import { expect, test } from 'vitest';
 import { FunctionFold } from '../../cli/profile/fold.ts';
 import { emptySums } from '../../cli/journal/rows.ts';
