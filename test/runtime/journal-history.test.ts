@@ -15,7 +15,7 @@ import { retakeDisk } from '../../runtime/platform/disk.ts';
 import { times } from '../support/bundle.ts';
 import { LongRun, sizeOf, type Truth } from '../support/history.ts';
 import { forgetBursts, noteBurst } from '../../runtime/tally/burst-estimates.ts';
-import { CHILDREN, CHILDREN_SPREAD, SPREAD } from '../../runtime/tally/sums.ts';
+import { ACTIVE, CHILDREN, CHILDREN_SPREAD, FOLLOWED, OPEN_TOTAL, SPREAD } from '../../runtime/tally/sums.ts';
 
 const MB = 1024 * 1024;
 const SECOND = 1000;
@@ -180,6 +180,32 @@ test('a total that bursts tell tells the mean, too, since a moment as of the who
   expect(toldBy(readProfile(file))).toEqual([4000, 2e6, 8e5, false, undefined]);
   expect(toldBy(readProfiles([file], { sinceMs: aPart }))).toEqual([3000, 1.5e6, 6e5, false, undefined]);
   expect(readProfiles([file], { sinceMs: nothing }).functions.size).toBe(0);
+});
+
+test('since a moment a function that has returned promises before is told by the calls that were drawn', () => {
+  const run = new LongRun(home, 1);
+  const [site] = run.sites;
+  const turn = (): void => {
+    for (let i = 0; i < 100; i++) run.call(0, 1000);
+    site?.tally.bump(SPREAD, 1e12);
+    run.flushAfter(SECOND);
+  };
+  // Half of what has outlived its stack was looked at as it ran.
+  site?.tally.open();
+  for (const [sum, ns] of [
+    [OPEN_TOTAL, 60_000],
+    [FOLLOWED, 30_000],
+    [ACTIVE, 3000],
+  ] as const)
+    site?.tally.bump(sum, ns);
+  turn();
+  const sinceMs = run.clock.epochMs + run.clock.ms + SECOND / 4;
+  turn();
+  run.end();
+  const { functions } = readProfiles([findRun(home, 'long')], { sinceMs });
+  const own = functions.get(site?.name ?? '')?.aggregate;
+  expect(own).toMatchObject({ calls: 100, totalNs: 1e5 });
+  expect(own?.spread).toBeGreaterThan(0);
 });
 
 const FUNCTIONS = times(100, 1000);
