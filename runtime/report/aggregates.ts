@@ -121,7 +121,7 @@ export function metricsOf(
     callCount: calls,
     callCountEstimated: aggregate.isGuessed,
     avgExecutionTimeMs: averageNs / NS_PER_MS,
-    avgExecutionTimeMarginMs: scaled(marginNsOf(aggregate)),
+    avgExecutionTimeMarginMs: scaled(averageMarginNsOf(aggregate, averageNs, share)),
     minExecutionTimeMs: minNs / NS_PER_MS,
     maxExecutionTimeMs: maxNs / NS_PER_MS,
     p50ExecutionTimeMs: percentile(0.5),
@@ -161,13 +161,24 @@ export function metricsOf(
   });
 }
 
-/** Mean duration of all calls, where their total grows by so much. */
+/** Mean duration of all calls, where their total grows by so much. They took no less than the outermost ones among them. */
 function averageNsOf(
-  { calls, timed, represented = timed, longCalls, totalNs }: SiteAggregate,
+  { calls, timed, represented = timed, longCalls, totalNs, outermostNs = 0 }: SiteAggregate,
   growth: number,
 ): number {
   if (represented === 0) return 0;
-  return longCalls === undefined || calls === 0 ? totalNs / represented : (totalNs * growth) / calls;
+  if (calls === 0) return totalNs / represented;
+  const drawnNs = longCalls === undefined ? totalNs / represented : (totalNs * growth) / calls;
+  return Math.max(drawnNs, (outermostNs * growth) / calls);
+}
+
+/** How far that may be off: where the outermost calls tell it, no less than they tell. */
+function averageMarginNsOf(aggregate: SiteAggregate, averageNs: number, growth: number): number | undefined {
+  const marginNs = marginNsOf(aggregate);
+  const { calls, outermostNs = 0 } = aggregate;
+  const outermostMarginNs = outermostMarginNsOf(aggregate);
+  if (outermostMarginNs === undefined || averageNs > (outermostNs * growth) / calls) return marginNs;
+  return Math.max(marginNs ?? 0, (outermostMarginNs * growth) / calls);
 }
 
 /** The aggregates of the same function by two writers as one. Commutative and associative, sums exact. */

@@ -1,6 +1,7 @@
 /** Totals and means of one function by several writers, each told its own way (runtime/journal/total-estimates.ts). */
 import { expect, test } from 'vitest';
 import { FunctionFold } from '../../cli/profile/fold.ts';
+import { metricsOf } from '../../runtime/report/aggregates.ts';
 import { emptySums } from '../../cli/journal/rows.ts';
 import {
   LONG,
@@ -89,6 +90,19 @@ test('where nothing was timed, nothing is told but the total', () => {
   const none = { ...MEAN_TOO, [TIMED]: 0, [STOOD_FOR]: 0, [TOTAL]: 0, [NESTED]: 0, [NOT_SELF]: 0 };
   expect(fold({ ...none, [UNREPRESENTED]: 5 })).toMatchObject({ calls: 5, timed: 0, totalNs: 0, selfNs: 0 });
   expect(fold(none)).toMatchObject({ calls: 0, totalNs: 0 });
+});
+
+test('of a function that calls itself the mean is that of its outermost calls at least', () => {
+  const site = { ...SITE, file: 'src/f.ts' };
+  const avgNs = (columns: Readonly<Record<number, number>>): number =>
+    metricsOf(site, fold(columns), 0).avgExecutionTimeMs * 1e6;
+  expect(avgNs(BY_BURSTS)).toBeCloseTo(90, 6);
+  // Draws have missed what takes most of the time.
+  const missed = { ...BY_BURSTS, [NESTED]: -3000, [OUTERMOST_SPREAD]: 40_000 };
+  expect(avgNs(missed)).toBeCloseTo(120, 6);
+  // As far off as the total is.
+  const { avgExecutionTimeMarginMs, totalExecutionTimeMarginMs = 0 } = metricsOf(site, fold(missed), 0);
+  expect(avgExecutionTimeMarginMs).toBeCloseTo(totalExecutionTimeMarginMs / 100, 9);
 });
 
 test('where some are told by outermost calls, the variance of the others is in that of these', () => {
